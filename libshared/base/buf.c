@@ -1,0 +1,101 @@
+#include "base/buf.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+void buf_done(struct buf *buf)
+{
+    free(buf->bytes);
+    *buf = (struct buf){0};
+}
+
+char *buf_reserve(struct buf *buf, size_t more)
+{
+    if (buf->capacity - buf->size < more) {
+        size_t capacity = buf->capacity ? buf->capacity : 128;
+
+        while (capacity - buf->size < more)
+            capacity *= 2;
+        buf->bytes = mem_resize(buf->bytes, capacity);
+        buf->capacity = capacity;
+    }
+    return buf->bytes + buf->size;
+}
+
+void buf_add(struct buf *buf, struct text text)
+{
+    if (text.size == 0)
+        return;
+    memcpy(buf_reserve(buf, text.size), text.bytes, text.size);
+    buf->size += text.size;
+}
+
+void buf_add_string(struct buf *buf, const char *string)
+{
+    buf_add(buf, text_of(string));
+}
+
+void buf_add_byte(struct buf *buf, char byte)
+{
+    *buf_reserve(buf, 1) = byte;
+    buf->size++;
+}
+
+void buf_addf(struct buf *buf, const char *format, ...)
+{
+    va_list arguments, again;
+
+    va_start(arguments, format);
+    va_copy(again, arguments);
+    int size = vsnprintf(buf_reserve(buf, 64), 64, format, arguments);
+
+    if (size >= 64)
+        vsnprintf(buf_reserve(buf, (size_t)size + 1), (size_t)size + 1, format, again);
+    if (size > 0)
+        buf->size += (size_t)size;
+    va_end(again);
+    va_end(arguments);
+}
+
+static void add_escaped(struct buf *buf, unsigned char byte)
+{
+    static const char named[] = "btnvfr"; /* \v has no JSON name */
+
+    if (byte == '"' || byte == '\\')
+        buf_addf(buf, "\\%c", byte);
+    else if (byte >= '\b' && byte <= '\r' && byte != '\v')
+        buf_addf(buf, "\\%c", named[byte - '\b']);
+    else
+        buf_addf(buf, "\\u%04x", byte);
+}
+
+void buf_add_json(struct buf *buf, struct text text)
+{
+    size_t plain = 0; /* start of the run that needs no change */
+
+    buf_add_byte(buf, '"');
+    for (size_t i = 0; i < text.size;) {
+        unsigned char byte = (unsigned char)text.bytes[i];
+        size_t size = byte < 0x80 ? 1 : text_character(text_slice(text, i, i + 4));
+
+        if (size > 0 && byte >= 0x20 && byte != '"' && byte != '\\') {
+            i += size;
+            continue;
+        }
+        buf_add(buf, text_slice(text, plain, i));
+        if (size == 0)
+            buf_add_string(buf, "\xEF\xBF\xBD");
+        else
+            add_escaped(buf, byte);
+        plain = ++i;
+    }
+    buf_add(buf, text_slice(text, plain, text.size));
+    buf_add_byte(buf, '"');
+}
+
+const char *buf_string(struct buf *buf)
+{
+    *buf_reserve(buf, 1) = '\0';
+    return buf->bytes;
+}

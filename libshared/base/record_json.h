@@ -1,0 +1,16 @@
+/* record_json: records as JSON objects.
+ *
+ * Reading: unknown members are passed over, absent ones have their default (null, 0, first symbol,
+ * empty), wrong types are refused. Texts of what was read live in @arena.
+ */
+#pragma once
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/record.h"
+
+void record_json_write(const struct record_type *type, const void *record, struct buf *out);
+/* POISON with the reason when it is not such a record. @record is untouched on failure. */
+int record_json_read(const struct record_type *type, struct text json, struct arena *arena,
+                     void *record, struct error *err);

@@ -1,0 +1,93 @@
+/* settings: one YAML file, described by tables, checked before anything starts.
+ *
+ * A section of the file (`kafka`, `detector`, …) is a table of rows that says for each key its
+ * type, bounds, default and meaning, and where in a struct its value goes. From the same table come
+ * the reading, the checks, --print-config and the documentation. `${NAME}` and `${NAME:-default}`
+ * are replaced from the environment inside scalars, `$${` is a plain `${`. A SECRET `x` may be
+ * given as `x_file`, whose content without its last line end is the value. An unknown key, a wrong
+ * type or a value out of bounds is refused with file, line, key, what was found and what is
+ * allowed.
+ *
+ * Reads files; never the environment itself (the caller hands in how).
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/mem.h"
+
+enum setting_type {
+    SETTING_TEXT,      /* const char * */
+    SETTING_SECRET,    /* const char *; printed as *** */
+    SETTING_URL,       /* const char *; http or https */
+    SETTING_INTEGER,   /* int64_t */
+    SETTING_NUMBER,    /* double */
+    SETTING_BOOLEAN,   /* bool */
+    SETTING_DURATION,  /* int64_t, milliseconds; written 250ms, 25s, 5m, 1h, 7d */
+    SETTING_SIZE,      /* int64_t, bytes; written 512, 64KiB, 1MiB, 4GiB */
+    SETTING_CHOICE,    /* int: index into choices */
+    SETTING_TEXT_LIST, /* struct text_list; one scalar is a list of one */
+    SETTING_TEXT_MAP,  /* struct text_map */
+    SETTING_LIST,      /* struct setting_list: maps, each by its own rows */
+};
+
+struct text_list {
+    const char **items;
+    size_t count;
+};
+
+struct text_map {
+    const char **names;
+    const char **values;
+    size_t count;
+};
+
+struct setting_list {
+    void *rows; /* array of the struct that the rows' offsets speak of */
+    size_t count;
+};
+
+/* Tables end with a row without a name. */
+struct setting {
+    const char *name; /* dots are nested maps: "shutdown.timeout" */
+    enum setting_type type;
+    size_t offset;        /* of the value in the section's struct */
+    const char *fallback; /* as a user would write it; lists: items joined by commas; NULL: absent
+                             (NULL, 0, false or empty) */
+    const char *help;
+    double minimum, maximum;    /* of numbers, durations (ms), sizes (bytes), and length of lists; both 0: unbounded */
+    const char *const *choices; /* ended by NULL */
+    const struct setting *rows; /* of a LIST */
+    size_t row_size;
+    bool required;
+};
+
+struct settings_section {
+    const char *name;
+    const struct setting *rows;
+    void *into; /* the struct to fill; NULL: the section belongs to another program, passed over */
+};
+
+struct settings;
+
+typedef const char *settings_environment(const char *name); /* NULL: not set */
+
+/* Reads @path into the sections' structs; texts live as long as the result. NULL with @err filled
+ * in, and then the structs are not to be used. Without a file (@path NULL) everything has its
+ * default. */
+struct settings *settings_load(const char *path, const struct settings_section *sections,
+                               size_t count, settings_environment *environment, struct error *err);
+
+/* The same from memory, @name in errors. */
+struct settings *settings_parse(const char *name, struct text bytes,
+                                const struct settings_section *sections, size_t count,
+                                settings_environment *environment, struct error *err);
+void settings_free(struct settings *settings);
+AUTO_FREE(settings)
+
+/* The effective settings as YAML that settings_parse() would read, secrets as ***. */
+void settings_print(const struct settings_section *sections, size_t count, struct buf *out);

@@ -1,0 +1,39 @@
+/* redis: one connection that mends itself, used in pipelines.
+ *
+ * Commands are queued, then all sent in one round trip. A lost connection, a time-out or a server
+ * that is loading is ERROR_RETRY; the next run connects again, no sooner than the back-off (50 ms
+ * to 5 s, full jitter) allows: until then it fails at once, without touching the network (circuit).
+ * Not thread-safe.
+ */
+#pragma once
+
+#include <hiredis/hiredis.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "base/mem.h"
+#include "base/metrics.h"
+#include "base/text.h"
+#include "io/shared_settings.h"
+
+struct redis;
+
+/* Connects at the first run. @settings are borrowed. @service is in the metrics' names. */
+struct redis *redis_open(const struct redis_settings *settings, struct metrics *metrics,
+                         const char *service);
+void redis_close(struct redis *redis); /* NULL is fine */
+
+/* Queues one command; @words are copied. */
+void redis_ask(struct redis *redis, const struct text *words, size_t count);
+
+/* A script that runs by its SHA-1; NOSCRIPT loads it and the run is repeated by itself (scripts
+ * must therefore be safe to repeat). @source is borrowed for the life of @redis. */
+struct redis_script;
+struct redis_script *redis_script(struct redis *redis, const char *source);
+void redis_ask_script(struct redis *redis, struct redis_script *script, size_t key_count,
+                      const struct text *keys_and_arguments, size_t count);
+
+/* Sends what is queued and waits for all replies, which belong to @redis and live until the next
+ * run. On failure the queue is emptied and nothing is known of what was done. An error reply to a
+ * single command is no failure of the run: it is in its reply. */
+int redis_run(struct redis *redis, redisReply *const **replies, size_t *count, struct error *err);

@@ -1,0 +1,114 @@
+/* worker: the part every service has in common.
+ *
+ * worker_main() reads the settings, starts logging and the health and metrics endpoint, polls
+ * Kafka, hands the service one batch at a time, and settles it: an offset is stored only when
+ * everything that was made from its message is acknowledged. A service is what it does with one
+ * batch. One thread runs all of a service's functions and owns the consumer.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/metrics.h"
+#include "base/settings.h"
+#include "base/text.h"
+
+struct worker;
+
+struct message {
+    struct text value; /* borrowed, like all of it: valid until handle() returns */
+    struct text key;
+    struct text topic;
+    int32_t partition;
+    int64_t offset;
+    int64_t at_ms; /* Kafka timestamp, milliseconds since the epoch; -1: none */
+};
+
+struct batch {
+    struct message *messages;
+    size_t count;
+    struct arena *arena; /* memory of this batch, gone when handle() returns */
+    struct text cluster; /* the Kafka cluster's id */
+    int64_t now_ms;
+    struct worker *worker;
+};
+
+struct header {
+    const char *name;
+    struct text value;
+};
+
+/* A record to produce; everything is copied. */
+struct output {
+    struct worker_topic *topic; /* from worker_topic() */
+    struct text key;
+    struct text value;
+    const struct header *headers;
+    size_t header_count;
+};
+
+enum batch_outcome {
+    BATCH_DONE,  /* everything produced from it has been handed to the producer */
+    BATCH_HELD,  /* taken in but not yet safe: offsets wait for flush() */
+    BATCH_RETRY, /* nothing is wrong with the messages; call again later, same batch */
+};
+
+/* One is made from message @i of the batch. Waits while the producer's queue is full. A record
+ * that the broker refuses for good (too large) sends the message it was made from to dead letters;
+ * other refusals (topic missing, no permission) are tried again for ever and shown in /readyz. */
+void batch_produce(struct batch *batch, size_t i, const struct output *output);
+
+/* Message @i goes to dead letters, whole. @reason is a code of contracts.md (`invalid`,
+ * `too_large`, …), @sentence what was wrong. */
+void batch_reject(struct batch *batch, size_t i, const char *reason, const char *sentence);
+
+/* Value of a header of message @i, empty if it has none of that name. */
+struct text batch_header(const struct batch *batch, size_t i, const char *name);
+
+struct worker_ops {
+    const char *name;               /* log tag, metric prefix, default consumer group haechi-<name> */
+    const char *summary;            /* one line for --help */
+    const struct setting *settings; /* the service's own section, which has its name */
+    size_t config_size;             /* of the struct those settings fill */
+    int default_port;               /* of /metrics */
+
+    /* Optional. Refuses settings that are valid one by one but not together; --check ends after it. */
+    int (*check)(const void *config, struct error *err);
+
+    /* Returns the service's own state, or NULL with @err filled in. Subscribes with
+     * worker_subscribe() and names its output topics with worker_topic(). */
+    void *(*open)(struct worker *worker, const void *config, struct error *err);
+
+    /* Messages refused one by one with batch_reject() go to dead letters; the outcome is about all
+     * others. Must be safe to repeat. */
+    enum batch_outcome (*handle)(void *self, struct batch *batch, struct error *err);
+
+    /* Optional, for services that hold messages to batch them further. */
+    enum batch_outcome (*flush)(void *self, int64_t now_ms, struct error *err);
+
+    void (*tick)(void *self, int64_t now_ms);        /* about once a second; optional */
+    int (*reload)(void *self, struct error *err);    /* SIGHUP, between batches; optional */
+    void (*close)(void *self);
+};
+
+/* Runs until SIGTERM or SIGINT and returns the exit status for main(). */
+int worker_main(int argc, char **argv, const struct worker_ops *ops);
+
+/* For open(): topics by name, or regexes that start with ^. What this installation writes is never
+ * matched by a regex. Texts are copied. */
+void worker_subscribe(struct worker *worker, const char *const *topics, size_t count);
+
+/* For open(): a topic to produce to; the same name gives the same topic. */
+struct worker_topic *worker_topic(struct worker *worker, const char *name);
+
+struct metrics *worker_metrics(struct worker *worker);
+const struct topic_settings *worker_topics(const struct worker *worker);
+const struct redis_settings *worker_redis(const struct worker *worker);
+
+/* A named condition of readiness: @problem says what is wrong ("redis: connection refused"), NULL
+ * that all is well. Shown in /readyz, logged when it changes. Any thread. */
+void worker_condition(struct worker *worker, const char *name, const char *problem);

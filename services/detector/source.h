@@ -1,0 +1,44 @@
+/* source: what a topic's logs look like and how they become entries. */
+#pragma once
+
+#include "base/error.h"
+#include "base/settings.h"
+#include "detector/entry.h"
+
+/* One item of `detector.sources` (contracts.md). */
+struct source_settings {
+    struct text_list topics;
+    int format; /* enum source_format */
+    const char *tenant;
+    const char *tenant_field;
+    const char *timezone;
+    struct text_map logsource; /* product, category, service */
+    struct text_map fields;    /* normalised field -> path in the log, tried first */
+};
+
+enum source_format { SOURCE_AUTO, SOURCE_JSON, SOURCE_CLF, SOURCE_SYSLOG, SOURCE_PLAIN };
+
+extern const struct setting source_rows[]; /* for a SETTING_LIST of struct source_settings */
+
+struct source;
+
+/* @settings are borrowed. NULL with @err: unknown zone, unknown field name. */
+struct source *source_new(const struct source_settings *settings, struct error *err);
+void source_free(struct source *source);
+AUTO_FREE(source)
+
+const struct source_settings *source_of(const struct source *source);
+/* Does a name or regex of its topics match? */
+bool source_has_topic(const struct source *source, struct text topic);
+
+/* Memory that parsing uses again and again; one a thread. */
+struct source_parser;
+struct source_parser *source_parser_new(void);
+void source_parser_free(struct source_parser *parser);
+AUTO_FREE(source_parser)
+
+/* Makes @entry of @log; it is valid until @arena is reset and @log goes. @kafka_ms (-1: none) helps
+ * where a format's time lacks its year. 0, or POISON: -EBADMSG not valid in its format, -ELOOP nested
+ * beyond 64 levels. */
+int source_parse(const struct source *source, struct source_parser *parser, struct text log,
+                 int64_t kafka_ms, struct arena *arena, struct entry *entry, struct error *err);

@@ -1,0 +1,5 @@
+/* That this links is the test. */
+int main(void)
+{
+    return 0;
+}
