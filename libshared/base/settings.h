@@ -59,17 +59,21 @@ struct setting {
     const char *fallback; /* as a user would write it; lists: items joined by commas; NULL: absent
                              (NULL, 0, false or empty) */
     const char *help;
-    double minimum, maximum;    /* of numbers, durations (ms), sizes (bytes), and length of lists; both 0: unbounded */
+    double minimum, maximum; /* of numbers, durations (ms), sizes (bytes), and length of lists; both
+                                0: unbounded */
     const char *const *choices; /* ended by NULL */
     const struct setting *rows; /* of a LIST */
     size_t row_size;
     bool required;
 };
 
+/* One section of the file, or a part of it: entries of the same name are one section, each with
+ * rows and a struct of its own. A section whose entries all have no struct belongs to another
+ * program and is passed over. */
 struct settings_section {
     const char *name;
     const struct setting *rows;
-    void *into; /* the struct to fill; NULL: the section belongs to another program, passed over */
+    void *into; /* the struct to fill */
 };
 
 struct settings;
