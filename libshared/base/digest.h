@@ -1,10 +1,16 @@
-/* digest: hashes for identities (OpenSSL does the arithmetic). */
+/* digest: hashes for identities (OpenSSL does the arithmetic).
+ *
+ * An identity, not a protection: whoever can forge logs needs no collision. Without a context that
+ * is kept: it would save about 0.4 µs of 0.9, on the few logs that make an event.
+ */
 #pragma once
 
 #include <stddef.h>
 
 #include "base/text.h"
 
-/* MD5 over @parts joined by NUL bytes, as 32 lower-case hex digits and a NUL. An identity, not a
- * protection: whoever can forge logs needs no collision. */
+/* MD5 over @parts joined by NUL bytes, as 32 lower-case hex digits and a NUL. */
 void digest_md5(const struct text *parts, size_t count, char hex[33]);
+
+/* The same over @parts with nothing between them. */
+void digest_md5_concat(const struct text *parts, size_t count, char hex[33]);

@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/record.h"
 #include "base/text.h"
 
@@ -65,3 +66,12 @@ bool event_level_parse(struct text t, enum threat_level *level);
 
 /* The Kafka key: source_ip, else host, else user, else event_id. */
 struct text event_entity(const struct event *event);
+
+/* event_id of what @rule_id found in the log at @origin with the Kafka timestamp @kafka_ms (-1:
+ * none): the same log and rule give the same id. In @arena. */
+struct text event_make_id(const struct origin *origin, int64_t kafka_ms, struct text rule_id,
+                          struct arena *arena);
+/* fingerprint, which equal content shares. @timestamp is the log's own text, @attack the part of
+ * the event type behind the dot. In @arena. */
+struct text event_make_fingerprint(struct text timestamp, struct text attack, struct text message,
+                                   struct arena *arena);

@@ -46,17 +46,23 @@ struct record_field {
     const char *name; /* NULL ends a table */
     enum field_kind kind;
     size_t offset;
-    bool nullable;              /* TEXT: empty is null; LONG, DOUBLE, TIME: RECORD_NULL… is null */
+    bool nullable;              /* TEXT: empty is null; LONG, TIME: RECORD_NULL; DOUBLE: NaN */
     const char *const *symbols; /* ENUM, ended by NULL */
     const struct record_type *record;
 };
 
-/* Null of a nullable TIME or LONG; a nullable DOUBLE's null is NaN. */
+/* Null of a nullable TIME or LONG. A nullable DOUBLE's null is NaN, and neither form carries an
+ * infinity: a DOUBLE that is not finite is written as null, or as 0 where null is not allowed. */
 #define RECORD_NULL INT64_MIN
 
 struct record_type {
-    const char *name;   /* Avro name and header: "event" */
-    int version;        /* of the header: event/1 */
-    size_t size;        /* of the struct */
+    const char *name; /* Avro name and header: "event" */
+    int version;      /* of the header: event/1 */
+    size_t size;      /* of the struct */
     const struct record_field *fields;
 };
+
+/* Every field as it is where a record does not say it: null, 0, false, the first symbol, empty. */
+void record_set_defaults(const struct record_type *type, void *record);
+/* Whether @value, which @field describes, is to be written as null. */
+bool record_is_null(const struct record_field *field, const void *value);
