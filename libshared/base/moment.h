@@ -1,8 +1,8 @@
 /* moment: times as logs write them.
  *
  * Parses what log formats use into milliseconds since the epoch plus the zone that the text was
- * written in, since "22:30 in the log's own zone" is a fact that rules ask for. Never reads a clock;
- * where a format leaves something out (a year, a zone) the caller says what to take.
+ * written in, since "22:30 in the log's own zone" is a fact that rules ask for. Never reads a
+ * clock; where a format leaves something out (a year, a zone) the caller says what to take.
  */
 #pragma once
 
@@ -19,26 +19,37 @@ struct moment {
 };
 
 /* Each takes the whole of @t (white space around it aside) or refuses it, leaving @moment alone.
+ * Dates must exist; hours are 0 to 23, minutes 0 to 59, seconds 0 to 60 (a leap second, which
+ * counts as the second after it). @zone is that of times which name none; NULL is UTC.
  *
  * RFC 3339 and its ISO 8601 relatives in logs: 'T', 't' or a blank between date and time, '.' or
- * ',' before 1 to 9 decimals, Z, z, +hh:mm, +hhmm, +hh or nothing (then @zone; NULL is UTC); leap second 60. */
+ * ',' before 1 to 9 decimals, Z, z, +hh:mm, +hhmm, +hh (a blank before the sign may be) or
+ * nothing. */
 bool moment_parse_rfc3339(struct text t, const struct zone *zone, struct moment *moment);
 /* Apache and nginx: 10/Oct/2000:13:55:36 -0700 */
 bool moment_parse_clf(struct text t, struct moment *moment);
-/* RFC 3164: "Oct  1 22:14:15", optionally with a year before the time or behind it. The missing
- * year is that which brings the time nearest to @near_ms. */
+/* RFC 3164: "Oct  1 22:14:15", optionally with decimals, and with a year before the time or behind
+ * it. The missing year is that which brings the time nearest to @near_ms. */
 bool moment_parse_syslog(struct text t, const struct zone *zone, int64_t near_ms,
                          struct moment *moment);
 /* nginx error log: 2026/01/31 13:55:36 */
 bool moment_parse_slashed(struct text t, const struct zone *zone, struct moment *moment);
-/* Seconds (with or without decimals), milliseconds or microseconds since the epoch, told apart by
- * their size: below 1e11 s, below 1e14 ms, else µs. */
+/* Seconds, milliseconds, microseconds or nanoseconds since the epoch, with or without decimals,
+ * told apart by their size: below 1e11 s, below 1e14 ms, below 1e17 µs, else ns. No sign. */
 bool moment_parse_epoch(struct text t, struct moment *moment);
-/* Any of the above. */
+/* Any of the above. A bare number counts from 100,000,000 (1973) on: less is a duration or a time
+ * since the start of something. */
 bool moment_parse_any(struct text t, const struct zone *zone, int64_t near_ms,
                       struct moment *moment);
 
-/* RFC 3339 in UTC with milliseconds: 2026-01-31T13:55:36.250Z. */
+/* The same at the start of @t, for formats where more follows: the bytes taken, 0 for none. Here a
+ * blank before the zone is left alone. */
+size_t moment_take_rfc3339(struct text t, const struct zone *zone, struct moment *moment);
+size_t moment_take_syslog(struct text t, const struct zone *zone, int64_t near_ms,
+                          struct moment *moment);
+
+/* RFC 3339 in UTC with milliseconds: 2026-01-31T13:55:36.250Z. Times before year 0 or after 9999
+ * come as the first or last that can be written. */
 void moment_write(int64_t ms, struct buf *out);
 
 /* Of the moment in its own zone: 0 to 23; 0 is Monday. */

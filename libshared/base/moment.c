@@ -1,0 +1,495 @@
+#include "base/moment.h"
+
+static const int64_t day_ms = 86400000;
+static const int64_t first_ms = -62167219200000; /* 0000-01-01T00:00:00.000Z */
+static const int64_t last_ms = 253402300799999;  /* 9999-12-31T23:59:59.999Z */
+
+/* What is left to read. Readers return false at the first byte that does not fit; the cursor is
+ * then of no more use. */
+struct cursor {
+    const char *at, *end;
+};
+
+/* A wall clock, field by field. */
+struct reading {
+    int year, month, day, hour, minute, second, ms;
+};
+
+static bool take(struct cursor *c, char byte)
+{
+    if (c->at == c->end || *c->at != byte)
+        return false;
+    c->at++;
+    return true;
+}
+
+static bool is_digit(const struct cursor *c)
+{
+    return c->at < c->end && (unsigned char)(*c->at - '0') < 10;
+}
+
+static bool two_digits(struct cursor *c, int *value)
+{
+    if (c->end - c->at < 2)
+        return false;
+    unsigned tens = (unsigned char)(c->at[0] - '0'), ones = (unsigned char)(c->at[1] - '0');
+
+    if (tens > 9 || ones > 9)
+        return false;
+    *value = (int)(tens * 10 + ones);
+    c->at += 2;
+    return true;
+}
+
+static bool four_digits(struct cursor *c, int *value)
+{
+    int high, low;
+
+    if (!two_digits(c, &high) || !two_digits(c, &low))
+        return false;
+    *value = high * 100 + low;
+    return true;
+}
+
+/* 1 to 9 digits as milliseconds; what is finer is cut off. */
+static bool decimals(struct cursor *c, int *ms)
+{
+    int weight = 100, sum = 0, count = 0;
+
+    for (; is_digit(c); c->at++, count++) {
+        sum += (*c->at - '0') * weight;
+        weight /= 10;
+    }
+    *ms = sum;
+    return count >= 1 && count <= 9;
+}
+
+#define MONTH(a, b, c) ((unsigned)(a) << 16 | (unsigned)(b) << 8 | (unsigned)(c))
+
+/* "Jan", in any case. */
+static bool month_name(struct cursor *c, int *month)
+{
+    static const unsigned names[] = {
+        MONTH('j', 'a', 'n'), MONTH('f', 'e', 'b'), MONTH('m', 'a', 'r'), MONTH('a', 'p', 'r'),
+        MONTH('m', 'a', 'y'), MONTH('j', 'u', 'n'), MONTH('j', 'u', 'l'), MONTH('a', 'u', 'g'),
+        MONTH('s', 'e', 'p'), MONTH('o', 'c', 't'), MONTH('n', 'o', 'v'), MONTH('d', 'e', 'c'),
+    };
+
+    if (c->end - c->at < 3)
+        return false;
+    unsigned name = MONTH(c->at[0] | 0x20, c->at[1] | 0x20, c->at[2] | 0x20);
+
+    for (int i = 0; i < 12; i++) {
+        if (names[i] == name) {
+            c->at += 3;
+            *month = i + 1;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* hh:mm:ss, and decimals where they follow. */
+static bool clock_time(struct cursor *c, struct reading *r)
+{
+    r->ms = 0;
+    if (!two_digits(c, &r->hour) || !take(c, ':') || !two_digits(c, &r->minute) || !take(c, ':') ||
+        !two_digits(c, &r->second))
+        return false;
+    if (r->hour > 23 || r->minute > 59 || r->second > 60)
+        return false;
+    /* A comma may also end the time in a list: only digits make decimals of what follows. */
+    if (c->end - c->at >= 2 && (*c->at == '.' || *c->at == ',') &&
+        (unsigned char)(c->at[1] - '0') < 10) {
+        c->at++;
+        return decimals(c, &r->ms);
+    }
+    return true;
+}
+
+static bool is_leap(int year)
+{
+    return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+}
+
+static bool date_exists(int year, int month, int day)
+{
+    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+
+    if (month < 1 || month > 12 || day < 1)
+        return false;
+    return day <= days[month - 1] + (month == 2 && is_leap(year));
+}
+
+/* Days from 1970-01-01 in the proleptic Gregorian calendar: years begin in March, so that the leap
+ * day is the last of its year, and 400 of them are an era of 146,097 days.
+ * https://howardhinnant.github.io/date_algorithms.html#days_from_civil */
+static int64_t days_from_civil(int year, int month, int day)
+{
+    year -= month <= 2;
+    int era = (year >= 0 ? year : year - 399) / 400;
+    int year_of_era = year - era * 400;
+    int day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+    int day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+
+    return (int64_t)era * 146097 + day_of_era - 719468;
+}
+
+static int64_t local_ms(const struct reading *r)
+{
+    return days_from_civil(r->year, r->month, r->day) * day_ms + r->hour * 3600000 +
+           r->minute * 60000 + r->second * 1000 + r->ms;
+}
+
+static struct moment at_offset(int64_t local, int32_t offset_minutes)
+{
+    return (struct moment){local - (int64_t)offset_minutes * 60000, offset_minutes};
+}
+
+static struct moment in_zone(int64_t local, const struct zone *zone)
+{
+    return at_offset(local, zone ? zone_offset_minutes(zone, local) : 0);
+}
+
+/* +hh:mm, +hhmm or +hh */
+static bool numeric_offset(struct cursor *c, int32_t *offset_minutes)
+{
+    int hours, minutes = 0;
+    bool west = c->at < c->end && *c->at == '-';
+
+    if (!take(c, west ? '-' : '+') || !two_digits(c, &hours))
+        return false;
+    if (take(c, ':')) {
+        if (!two_digits(c, &minutes))
+            return false;
+    } else if (is_digit(c) && !two_digits(c, &minutes)) {
+        return false;
+    }
+    if (hours > 23 || minutes > 59)
+        return false;
+    *offset_minutes = (west ? -1 : 1) * (hours * 60 + minutes);
+    return true;
+}
+
+/* @gap: may a blank stand before the sign of the offset? */
+static bool rfc3339(struct cursor *c, const struct zone *zone, bool gap, struct moment *moment)
+{
+    struct reading r;
+    int32_t offset;
+
+    if (!four_digits(c, &r.year) || !take(c, '-') || !two_digits(c, &r.month) || !take(c, '-') ||
+        !two_digits(c, &r.day) || !date_exists(r.year, r.month, r.day))
+        return false;
+    if (!take(c, 'T') && !take(c, ' ') && !take(c, 't'))
+        return false;
+    if (!clock_time(c, &r))
+        return false;
+    if (take(c, 'Z') || take(c, 'z')) {
+        *moment = at_offset(local_ms(&r), 0);
+        return true;
+    }
+    if (gap)
+        take(c, ' ');
+    if (c->at < c->end && (*c->at == '+' || *c->at == '-')) {
+        if (!numeric_offset(c, &offset))
+            return false;
+        *moment = at_offset(local_ms(&r), offset);
+        return true;
+    }
+    *moment = in_zone(local_ms(&r), zone);
+    return true;
+}
+
+/* Fills in the year that brings the time nearest to @near_ms. */
+static bool nearest_year(struct reading *r, const struct zone *zone, int64_t near_ms,
+                         struct moment *moment)
+{
+    /* 29 February may be four years away, other days are in one of three years. */
+    int reach = r->month == 2 && r->day == 29 ? 4 : 1;
+    int64_t best = INT64_MAX;
+
+    near_ms = near_ms < first_ms ? first_ms : near_ms > last_ms ? last_ms : near_ms;
+    int middle = (int)(1970 + near_ms / day_ms * 400 / 146097);
+
+    for (r->year = middle - reach; r->year <= middle + reach; r->year++) {
+        if (!date_exists(r->year, r->month, r->day))
+            continue;
+        struct moment there = in_zone(local_ms(r), zone);
+        int64_t far = there.ms > near_ms ? there.ms - near_ms : near_ms - there.ms;
+
+        if (far < best) {
+            best = far;
+            *moment = there;
+        }
+    }
+    return best != INT64_MAX;
+}
+
+/* " 1" or "01" */
+static bool padded_day(struct cursor *c, int *day)
+{
+    if (!take(c, ' ') && two_digits(c, day))
+        return true;
+    if (!is_digit(c))
+        return false;
+    *day = *c->at++ - '0';
+    return true;
+}
+
+/* A year and a blank before the time. The cursor moves only if there is one. */
+static bool year_before(struct cursor *c, int *year)
+{
+    struct cursor ahead = *c;
+
+    if (!four_digits(&ahead, year) || !take(&ahead, ' '))
+        return false;
+    *c = ahead;
+    return true;
+}
+
+/* A blank and a year behind the time, with nothing that would make it another word. */
+static bool year_behind(struct cursor *c, int *year)
+{
+    struct cursor ahead = *c;
+
+    if (!take(&ahead, ' ') || !four_digits(&ahead, year) || *year < 1970)
+        return false;
+    if (ahead.at < ahead.end && *ahead.at != ' ' && *ahead.at != ':')
+        return false;
+    *c = ahead;
+    return true;
+}
+
+static bool syslog_time(struct cursor *c, const struct zone *zone, int64_t near_ms,
+                        struct moment *moment)
+{
+    struct reading r;
+
+    /* Oct  1 22:14:15    Oct 01 22:14:15    Oct  1 2026 22:14:15    Oct  1 22:14:15 2026 */
+    if (!month_name(c, &r.month) || !take(c, ' ') || !padded_day(c, &r.day) || !take(c, ' '))
+        return false;
+    bool has_year = year_before(c, &r.year);
+
+    if (!clock_time(c, &r))
+        return false;
+    if (!has_year && !year_behind(c, &r.year))
+        return nearest_year(&r, zone, near_ms, moment);
+    if (!date_exists(r.year, r.month, r.day))
+        return false;
+    *moment = in_zone(local_ms(&r), zone);
+    return true;
+}
+
+static struct cursor over(struct text t)
+{
+    return (struct cursor){t.bytes, t.size ? t.bytes + t.size : t.bytes};
+}
+
+/* Most texts have no white space around them; they are spared the call. */
+static struct cursor over_trimmed(struct text t)
+{
+    if (t.size && ((unsigned char)t.bytes[0] <= ' ' || (unsigned char)t.bytes[t.size - 1] <= ' '))
+        t = text_trim(t);
+    return over(t);
+}
+
+/* Hands @found over if the whole was read. */
+static bool whole(const struct cursor *c, const struct moment *found, struct moment *moment)
+{
+    if (c->at != c->end)
+        return false;
+    *moment = *found;
+    return true;
+}
+
+bool moment_parse_rfc3339(struct text t, const struct zone *zone, struct moment *moment)
+{
+    struct cursor c = over_trimmed(t);
+    struct moment found;
+
+    return rfc3339(&c, zone, true, &found) && whole(&c, &found, moment);
+}
+
+bool moment_parse_clf(struct text t, struct moment *moment)
+{
+    struct cursor c = over_trimmed(t);
+    struct reading r;
+    int32_t offset;
+
+    /* 10/Oct/2000:13:55:36 -0700 */
+    if (!two_digits(&c, &r.day) || !take(&c, '/') || !month_name(&c, &r.month) || !take(&c, '/') ||
+        !four_digits(&c, &r.year) || !take(&c, ':') || !clock_time(&c, &r) || !take(&c, ' ') ||
+        !numeric_offset(&c, &offset))
+        return false;
+    if (!date_exists(r.year, r.month, r.day))
+        return false;
+    struct moment found = at_offset(local_ms(&r), offset);
+
+    return whole(&c, &found, moment);
+}
+
+bool moment_parse_syslog(struct text t, const struct zone *zone, int64_t near_ms,
+                         struct moment *moment)
+{
+    struct cursor c = over_trimmed(t);
+    struct moment found;
+
+    return syslog_time(&c, zone, near_ms, &found) && whole(&c, &found, moment);
+}
+
+bool moment_parse_slashed(struct text t, const struct zone *zone, struct moment *moment)
+{
+    struct cursor c = over_trimmed(t);
+    struct reading r;
+
+    if (!four_digits(&c, &r.year) || !take(&c, '/') || !two_digits(&c, &r.month) ||
+        !take(&c, '/') || !two_digits(&c, &r.day) || !take(&c, ' ') || !clock_time(&c, &r) ||
+        !date_exists(r.year, r.month, r.day))
+        return false;
+    struct moment found = in_zone(local_ms(&r), zone);
+
+    return whole(&c, &found, moment);
+}
+
+bool moment_parse_epoch(struct text t, struct moment *moment)
+{
+    struct cursor c = over_trimmed(t);
+    const char *start = c.at;
+    int64_t number = 0;
+    int ms = 0;
+
+    for (; is_digit(&c); c.at++) {
+        int digit = *c.at - '0';
+
+        if (number > (INT64_MAX - digit) / 10)
+            return false;
+        number = number * 10 + digit;
+    }
+    if (c.at == start)
+        return false;
+    if (take(&c, '.') && !decimals(&c, &ms))
+        return false;
+    if (number < 100000000000)
+        number = number * 1000 + ms;
+    else if (number >= 100000000000000000)
+        number /= 1000000;
+    else if (number >= 100000000000000)
+        number /= 1000;
+    struct moment found = {number, 0};
+
+    return number <= last_ms && whole(&c, &found, moment);
+}
+
+bool moment_parse_any(struct text t, const struct zone *zone, int64_t near_ms,
+                      struct moment *moment)
+{
+    struct cursor c = over_trimmed(t);
+
+    t = (struct text){c.at, (size_t)(c.end - c.at)};
+    if (!is_digit(&c))
+        return moment_parse_syslog(t, zone, near_ms, moment);
+    if (t.size >= 10 && t.bytes[4] == '-')
+        return moment_parse_rfc3339(t, zone, moment);
+    if (t.size >= 10 && t.bytes[4] == '/')
+        return moment_parse_slashed(t, zone, moment);
+    if (t.size >= 10 && t.bytes[2] == '/')
+        return moment_parse_clf(t, moment);
+    struct moment found;
+
+    if (!moment_parse_epoch(t, &found) || found.ms < 100000000000)
+        return false;
+    *moment = found;
+    return true;
+}
+
+size_t moment_take_rfc3339(struct text t, const struct zone *zone, struct moment *moment)
+{
+    struct cursor c = over(t);
+    struct moment found;
+
+    if (!rfc3339(&c, zone, false, &found))
+        return 0;
+    *moment = found;
+    return (size_t)(c.at - t.bytes);
+}
+
+size_t moment_take_syslog(struct text t, const struct zone *zone, int64_t near_ms,
+                          struct moment *moment)
+{
+    struct cursor c = over(t);
+    struct moment found;
+
+    if (!syslog_time(&c, zone, near_ms, &found))
+        return 0;
+    *moment = found;
+    return (size_t)(c.at - t.bytes);
+}
+
+/* The rest of a division that rounds down, as a clock before 1970 wants it. */
+static int64_t floor_rest(int64_t value, int64_t by)
+{
+    int64_t rest = value % by;
+
+    return rest < 0 ? rest + by : rest;
+}
+
+/* The other way round from days_from_civil(). */
+static void civil_from_days(int64_t days, struct reading *r)
+{
+    days += 719468;
+    int64_t era = (days >= 0 ? days : days - 146096) / 146097;
+    int day_of_era = (int)(days - era * 146097);
+    int year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+    int day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    int month = (5 * day_of_year + 2) / 153; /* 0 is March */
+
+    r->day = day_of_year - (153 * month + 2) / 5 + 1;
+    r->month = month < 10 ? month + 3 : month - 9;
+    r->year = (int)(era * 400) + year_of_era + (r->month <= 2);
+}
+
+/* @width digits and then @after; returns where the next go. */
+static char *put(char *at, int value, int width, char after)
+{
+    for (int i = width - 1; i >= 0; i--, value /= 10)
+        at[i] = (char)('0' + value % 10);
+    at[width] = after;
+    return at + width + 1;
+}
+
+void moment_write(int64_t ms, struct buf *out)
+{
+    ms = ms < first_ms ? first_ms : ms > last_ms ? last_ms : ms;
+    int in_day = (int)floor_rest(ms, day_ms);
+    struct reading r;
+    char *start = buf_reserve(out, 24), *at = start;
+
+    civil_from_days((ms - in_day) / day_ms, &r);
+    at = put(at, r.year, 4, '-');
+    at = put(at, r.month, 2, '-');
+    at = put(at, r.day, 2, 'T');
+    at = put(at, in_day / 3600000, 2, ':');
+    at = put(at, in_day / 60000 % 60, 2, ':');
+    at = put(at, in_day / 1000 % 60, 2, '.');
+    at = put(at, in_day % 1000, 3, 'Z');
+    out->size += (size_t)(at - start);
+}
+
+static int64_t own_clock(struct moment moment)
+{
+    return moment.ms + (int64_t)moment.offset_minutes * 60000;
+}
+
+int moment_hour(struct moment moment)
+{
+    return (int)(floor_rest(own_clock(moment), day_ms) / 3600000);
+}
+
+int moment_weekday(struct moment moment)
+{
+    int64_t local = own_clock(moment);
+
+    /* 1970-01-01 was a Thursday. */
+    return (int)floor_rest((local - floor_rest(local, day_ms)) / day_ms + 3, 7);
+}
