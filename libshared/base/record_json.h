@@ -1,7 +1,10 @@
 /* record_json: records as JSON objects.
  *
+ * Writing: every field, in the order of the table; bytes that are not UTF-8 become U+FFFD, doubles
+ * have the fewest digits that read back as they are.
+ *
  * Reading: unknown members are passed over, absent ones have their default (null, 0, first symbol,
- * empty), wrong types are refused. Texts of what was read live in @arena.
+ * empty), wrong types are refused. Texts of what was read live in the arena.
  */
 #pragma once
 
@@ -11,6 +14,7 @@
 #include "base/record.h"
 
 void record_json_write(const struct record_type *type, const void *record, struct buf *out);
-/* POISON with the reason when it is not such a record. @record is untouched on failure. */
+/* -EBADMSG, POISON, with the reason when it is not such a record. @record is untouched on failure.
+ */
 int record_json_read(const struct record_type *type, struct text json, struct arena *arena,
                      void *record, struct error *err);
