@@ -29,13 +29,15 @@ struct entry_extra {
 };
 
 struct entry {
-    struct text raw;                         /* the log as it came */
-    struct text fields[ENTRY_FIELD_COUNT];   /* empty: the log has none */
-    struct moment time;                      /* of the log itself */
-    bool has_time;                           /* false: it says none that can be read */
-    struct text tenant;                      /* "default" unless the source says otherwise */
-    const void *json;                        /* yyjson_val *: the whole object, if the log is JSON */
-    const struct entry_extra *extras;        /* what other formats hold besides (status, program, …) */
+    struct text raw;                       /* the log as it came */
+    struct text fields[ENTRY_FIELD_COUNT]; /* empty: the log has none */
+    struct moment time;                    /* of the log itself */
+    bool has_time;                         /* false: it says none that can be read */
+    struct text tenant;                    /* "default" unless the source says otherwise */
+    bool has_bad_utf8;                     /* a JSON log that holds bytes which are not UTF-8 */
+    const void *json;                      /* yyjson_val *: the whole object, if the log is JSON;
+                                              numbers in it are raw, as they were written */
+    const struct entry_extra *extras; /* what other formats hold besides (status, program, …) */
     size_t extra_count;
 };
 

@@ -22,7 +22,8 @@ extern const struct setting source_rows[]; /* for a SETTING_LIST of struct sourc
 
 struct source;
 
-/* @settings are borrowed. NULL with @err: unknown zone, unknown field name. */
+/* @settings are borrowed. NULL with @err: unknown zone, unknown field name, a topic's regex that
+ * does not compile (POSIX extended, as librdkafka takes it). */
 struct source *source_new(const struct source_settings *settings, struct error *err);
 void source_free(struct source *source);
 AUTO_FREE(source)
@@ -31,14 +32,9 @@ const struct source_settings *source_of(const struct source *source);
 /* Does a name or regex of its topics match? */
 bool source_has_topic(const struct source *source, struct text topic);
 
-/* Memory that parsing uses again and again; one a thread. */
-struct source_parser;
-struct source_parser *source_parser_new(void);
-void source_parser_free(struct source_parser *parser);
-AUTO_FREE(source_parser)
-
 /* Makes @entry of @log; it is valid until @arena is reset and @log goes. @kafka_ms (-1: none) helps
- * where a format's time lacks its year. 0, or POISON: -EBADMSG not valid in its format, -ELOOP nested
- * beyond 64 levels. */
-int source_parse(const struct source *source, struct source_parser *parser, struct text log,
-                 int64_t kafka_ms, struct arena *arena, struct entry *entry, struct error *err);
+ * where a format's time lacks its year. 0, or POISON: -EBADMSG not valid in its format, -ELOOP
+ * nested beyond 64 levels. With SOURCE_AUTO a log that is of no other format is a plain one: only
+ * nesting is refused. Any number of threads may share @source. */
+int source_parse(const struct source *source, struct text log, int64_t kafka_ms,
+                 struct arena *arena, struct entry *entry, struct error *err);
