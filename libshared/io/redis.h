@@ -1,9 +1,13 @@
 /* redis: one connection that mends itself, used in pipelines.
  *
  * Commands are queued, then all sent in one round trip. A lost connection, a time-out or a server
- * that is loading is ERROR_RETRY; the next run connects again, no sooner than the back-off (50 ms
- * to 5 s, full jitter) allows: until then it fails at once, without touching the network (circuit).
- * Not thread-safe.
+ * that is loading is ERROR_RETRY, a refused password ERROR_CONFIG; either way the next run connects
+ * again, no sooner than the back-off (up to 50 ms, doubling to 5 s, full jitter) allows: until then
+ * it fails at once, without touching the network (circuit). A connection that the server closed
+ * while it was idle is replaced without a failure.
+ *
+ * No TLS: hiredis 0.14 has none, and a sidecar (stunnel) gives it to both versions alike. Not
+ * thread-safe. The process must ignore SIGPIPE, as worker_main() does.
  */
 #pragma once
 
@@ -18,7 +22,8 @@
 
 struct redis;
 
-/* Connects at the first run. @settings are borrowed. @service is in the metrics' names. */
+/* Connects at the first run. @settings are borrowed. @service is in the metrics' names; @metrics
+ * NULL: nothing is measured. */
 struct redis *redis_open(const struct redis_settings *settings, struct metrics *metrics,
                          const char *service);
 void redis_close(struct redis *redis); /* NULL is fine */
@@ -26,8 +31,9 @@ void redis_close(struct redis *redis); /* NULL is fine */
 /* Queues one command; @words are copied. */
 void redis_ask(struct redis *redis, const struct text *words, size_t count);
 
-/* A script that runs by its SHA-1; NOSCRIPT loads it and the run is repeated by itself (scripts
- * must therefore be safe to repeat). @source is borrowed for the life of @redis. */
+/* A script that runs by its SHA-1; NOSCRIPT loads it and the whole run is repeated by itself, so
+ * everything that is queued beside a script must be safe to repeat. @source is borrowed for the
+ * life of @redis. */
 struct redis_script;
 struct redis_script *redis_script(struct redis *redis, const char *source);
 void redis_ask_script(struct redis *redis, struct redis_script *script, size_t key_count,
@@ -35,5 +41,6 @@ void redis_ask_script(struct redis *redis, struct redis_script *script, size_t k
 
 /* Sends what is queued and waits for all replies, which belong to @redis and live until the next
  * run. On failure the queue is emptied and nothing is known of what was done. An error reply to a
- * single command is no failure of the run: it is in its reply. */
+ * single command is no failure of the run: it is in its reply. Nothing queued: connects and asks
+ * for a PING, to see whether the server is there. */
 int redis_run(struct redis *redis, redisReply *const **replies, size_t *count, struct error *err);

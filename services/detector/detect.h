@@ -21,8 +21,8 @@ struct detect_settings {
     struct text_list event_fields;        /* names for entry_get() */
 };
 
-/* Where a log stood: in Kafka, or, with an empty @cluster, in a file: @topic is then the file's
- * name and @offset the number of the line. */
+/* Where a log stood: in Kafka, or in a file: @topic is then its name, @offset the number of the
+ * line, all else empty or 0 and @kafka_ms -1. */
 struct detect_origin {
     struct text cluster, topic;
     int64_t partition, offset, index;

@@ -1,0 +1,79 @@
+/* redis_server: a real redis-server of a test's own, on a free port, that it may stop and start. */
+#pragma once
+
+#include "unit.h"
+
+#include <arpa/inet.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+struct redis_server {
+    pid_t pid; /* 0: stopped */
+    int port;
+};
+
+static inline bool redis_server_is_installed(void)
+{
+    if (system("command -v redis-server >/dev/null 2>&1") == 0) /* NOLINT(cert-env33-c) */
+        return true;
+    print_message("skipped: no redis-server here (package redis-server)\n");
+    return false;
+}
+
+static inline int redis_server_free_port(void)
+{
+    struct sockaddr_in any = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof(any);
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+    assert_int_equal(bind(fd, (struct sockaddr *)&any, sizeof(any)), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&any, &size), 0);
+    close(fd);
+    return ntohs(any.sin_port);
+}
+
+static inline bool redis_server_listens(int port)
+{
+    struct sockaddr_in where = {.sin_family = AF_INET,
+                                .sin_port = htons((uint16_t)port),
+                                .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    bool listens = connect(fd, (struct sockaddr *)&where, sizeof(where)) == 0;
+
+    close(fd);
+    return listens;
+}
+
+/* @option, @value: one more of redis-server's, or NULL. */
+static inline void redis_server_start(struct redis_server *server, const char *option,
+                                      const char *value)
+{
+    char port[16];
+
+    if (server->port == 0)
+        server->port = redis_server_free_port();
+    snprintf(port, sizeof(port), "%d", server->port);
+    server->pid = fork();
+    if (server->pid == 0) {
+        execlp("redis-server", "redis-server", "--port", port, "--bind", "127.0.0.1", "--save", "",
+               "--appendonly", "no", "--loglevel", "warning", "--logfile", "/dev/null", "--dir",
+               "/tmp", "--enable-debug-command", "yes", option, value, (char *)NULL);
+        _exit(127);
+    }
+    for (int i = 0; i < 1000 && !redis_server_listens(server->port); i++)
+        nanosleep(&(struct timespec){.tv_nsec = 10 * 1000 * 1000}, NULL);
+    assert_true(redis_server_listens(server->port));
+}
+
+static inline void redis_server_stop(struct redis_server *server)
+{
+    if (server->pid == 0)
+        return;
+    kill(server->pid, SIGKILL);
+    waitpid(server->pid, NULL, 0);
+    server->pid = 0;
+}
