@@ -1,8 +1,10 @@
 /* document: a YAML (or JSON, which YAML reads too) file as a tree that remembers its lines.
  *
  * Settings, rule files and everything else that people write is read through it, so that every
- * error can say file and line. Hostile input is bounded: size, depth, number of nodes, aliases
- * followed. Duplicate keys are refused. Nothing is interpreted: a scalar is its text.
+ * error can say file and line. Hostile input is bounded: 64 levels, 500,000 values (an alias counts
+ * as all that it stands for), 1,000 anchors. Duplicate keys, tags and second documents are refused.
+ * Nothing is interpreted: a scalar is its text, except that `null`, `~` and nothing, unquoted, are
+ * NODE_NULL. An alias' node is that of its anchor, line included.
  */
 #pragma once
 
@@ -17,9 +19,9 @@ enum node_kind { NODE_NULL, NODE_SCALAR, NODE_LIST, NODE_MAP };
 
 struct node {
     enum node_kind kind;
-    int line;               /* from 1 */
-    bool quoted;            /* a scalar in quotes or a block: text whatever it looks like */
-    struct text text;       /* scalar; NUL-terminated behind its size */
+    int line;                /* from 1 */
+    bool quoted;             /* a scalar in quotes or a block: text whatever it looks like */
+    struct text text;        /* scalar; NUL-terminated behind its size */
     struct node_pair *pairs; /* map, in the order of the file */
     struct node *items;      /* list */
     size_t count;            /* pairs or items */
@@ -39,6 +41,10 @@ const struct node *document_parse(struct arena *arena, const char *name, struct 
 /* The same from a file of at most @limit bytes. */
 const struct node *document_read(struct arena *arena, const char *path, size_t limit,
                                  struct error *err);
+
+/* All of a file's bytes, with a NUL behind them. */
+int document_read_bytes(struct arena *arena, const char *path, size_t limit, struct text *bytes,
+                        struct error *err);
 
 /* NULL if @map is no map or has no such key. */
 const struct node *document_get(const struct node *map, const char *key);
