@@ -101,3 +101,58 @@ maven_fetch() {
     # Two that downloaded at once: the second keeps the first one's.
     mv -T "$part" "$folder" 2>/dev/null || rm -rf "$part"
 }
+
+# Where a server for development keeps its data: a folder of this user's own, until the next boot.
+temporary_folder() {
+    base=${TMPDIR:-/tmp}/haechi-$(id -u)
+    [ -d "$base" ] || mkdir -m 700 "$base"
+    [ "$(stat -c %u "$base")" = "$(id -u)" ] || fail "$base belongs to somebody else: set TMPDIR"
+    echo "$base/$1"
+}
+
+# server_arguments NAME "$@": sets $command and $folder for the two scripts that run a server.
+server_arguments() {
+    command='' folder='' name=$1
+    shift
+    while [ $# -gt 0 ]; do
+        case $1 in
+        -h | --help)
+            show_help
+            exit 0
+            ;;
+        --dir)
+            [ $# -gt 1 ] || usage_error "--dir needs a folder"
+            folder=$2
+            shift
+            ;;
+        start | stop | status | env) command=$1 ;;
+        *) usage_error "unknown argument '$1'" ;;
+        esac
+        shift
+    done
+    [ -n "$command" ] || usage_error "say start, stop, status or env"
+    [ -n "$folder" ] || folder=$(temporary_folder "$name")
+    mkdir -p "$folder"
+    folder=$(cd "$folder" && pwd)
+}
+
+# Prints the Python that has what tests/requirements.txt names: a virtual environment in the cache,
+# one for each content of that file and version of Python.
+test_python() {
+    python=$(system_python)
+    key=$({ "$python" -V && cat "$haechi_root/tests/requirements.txt"; } | sha256sum | cut -c1-12)
+    venv=$haechi_cache/python-$key
+    if [ ! -e "$venv/complete" ]; then
+        say "making the tests' Python environment (once; kept in $venv)"
+        rm -rf "$venv"
+        mkdir -p "$haechi_cache"
+        "$python" -m venv "$venv" || fail "python3-venv is missing: run ./scripts/setup --tests"
+        "$venv/bin/pip" install -q --disable-pip-version-check \
+            -r "$haechi_root/tests/requirements.txt" >"$venv/pip.log" 2>&1 || {
+            tail -20 "$venv/pip.log" >&2
+            fail "the packages of tests/requirements.txt did not install"
+        }
+        : >"$venv/complete"
+    fi
+    echo "$venv/bin/python"
+}
