@@ -4,22 +4,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-struct block {
-    struct block *next;
+struct arena_block {
+    struct arena_block *next;
     size_t size;
     _Alignas(max_align_t) char bytes[];
 };
 
 struct arena {
-    struct block *first; /* all blocks, in the order of use */
-    struct block *now;   /* the one being filled; those after it are empty */
-    size_t used;         /* bytes of it */
+    struct arena_block *first; /* all blocks, in the order of use */
+    struct arena_block *now;   /* the one being filled; those after it are empty */
+    size_t used;               /* bytes of it */
     size_t block_size;
 };
 
-static struct block *block_new(size_t size)
+static struct arena_block *block_new(size_t size)
 {
-    struct block *block = mem_resize(NULL, sizeof(*block) + size);
+    struct arena_block *block = mem_resize(NULL, sizeof(*block) + size);
 
     block->next = NULL;
     block->size = size;
@@ -39,7 +39,7 @@ void arena_free(struct arena *arena)
 {
     if (!arena)
         return;
-    for (struct block *block = arena->first, *next; block; block = next) {
+    for (struct arena_block *block = arena->first, *next; block; block = next) {
         next = block->next;
         free(block);
     }
@@ -49,10 +49,10 @@ void arena_free(struct arena *arena)
 /* Goes on to a block that holds @size: the next one if it does, else a new one before it. */
 static void advance(struct arena *arena, size_t size)
 {
-    struct block *next = arena->now->next;
+    struct arena_block *next = arena->now->next;
 
     if (!next || next->size < size) {
-        struct block *fresh = block_new(size > arena->block_size ? size : arena->block_size);
+        struct arena_block *fresh = block_new(size > arena->block_size ? size : arena->block_size);
 
         fresh->next = next;
         arena->now->next = fresh;
@@ -104,11 +104,11 @@ struct text arena_textf(struct arena *arena, const char *format, ...)
 
 void arena_reset(struct arena *arena, size_t keep)
 {
-    struct block **at = &arena->first;
+    struct arena_block **at = &arena->first;
     size_t kept = 0;
 
     while (*at) {
-        struct block *block = *at;
+        struct arena_block *block = *at;
 
         if (block != arena->first && kept + block->size > keep) {
             *at = block->next;
@@ -120,4 +120,15 @@ void arena_reset(struct arena *arena, size_t keep)
     }
     arena->now = arena->first;
     arena->used = 0;
+}
+
+struct arena_mark arena_mark(const struct arena *arena)
+{
+    return (struct arena_mark){arena->now, arena->used};
+}
+
+void arena_rewind(struct arena *arena, struct arena_mark mark)
+{
+    arena->now = mark.block;
+    arena->used = mark.used;
 }

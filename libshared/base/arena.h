@@ -9,6 +9,7 @@
 #include "base/text.h"
 
 struct arena;
+struct arena_block;
 
 /* @block_size is what it grows by; larger wishes get a block of their own. */
 struct arena *arena_new(size_t block_size);
@@ -26,3 +27,12 @@ struct text arena_textf(struct arena *arena, const char *format, ...)
 
 /* Blocks beyond @keep bytes go back to the system: one huge log must not be paid for ever. */
 void arena_reset(struct arena *arena, size_t keep);
+
+/* What is taken after a mark can be given back alone: memory of one log that came to nothing is
+ * used for the next, and stays in the processor's cache. */
+struct arena_mark {
+    struct arena_block *block;
+    size_t used;
+};
+struct arena_mark arena_mark(const struct arena *arena);
+void arena_rewind(struct arena *arena, struct arena_mark mark);

@@ -30,5 +30,22 @@ static void a_formatted_text_has_its_size(void **state)
     unit_text("format", arena_textf(arena, "%s:%d", "abcdefghij", 42), "abcdefghij:42");
 }
 
+static void what_was_taken_after_a_mark_goes_back_alone(void **state)
+{
+    AUTO(arena) arena = arena_new(64);
+    struct text kept = arena_copy(arena, TEXT("kept"));
+    struct arena_mark mark = arena_mark(arena);
+
+    (void)state;
+    char *first = arena_take(arena, 16);
+
+    for (int i = 0; i < 10; i++)
+        memset(arena_take(arena, 100), 'x', 100);
+    arena_rewind(arena, mark);
+    assert_ptr_equal(arena_take(arena, 16), first);
+    unit_text("kept", kept, "kept");
+}
+
 UNIT_MAIN(cmocka_unit_test(everything_taken_is_apart_and_aligned),
-          cmocka_unit_test(a_formatted_text_has_its_size))
+          cmocka_unit_test(a_formatted_text_has_its_size),
+          cmocka_unit_test(what_was_taken_after_a_mark_goes_back_alone))
