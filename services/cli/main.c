@@ -1,0 +1,61 @@
+/* haechi: the command line.
+ *
+ * Each command is a row with its options and help, in commands/.
+ */
+#include <locale.h>
+#include <stdio.h>
+
+#include "cli/commands/terminal.h"
+#include "cli/options.h"
+
+static const struct example examples[] = {
+    {"haechi --version", "what is installed"},
+    {0},
+};
+
+static const struct command commands[] = {
+    {0},
+};
+
+static const struct command haechi = {
+    .name = "haechi",
+    .summary = "Find attacks in logs",
+    .commands = commands,
+    .examples = examples,
+};
+
+static int show_help(const struct arguments *arguments, FILE *stream)
+{
+    AUTO_BUF help = {0};
+    size_t width = terminal_of(stream).width;
+
+    options_help(arguments->command, arguments->path, width && width < 100 ? width : 100, &help);
+    fputs(buf_string(&help), stream);
+    return fflush(stream) == 0 ? 0 : 1;
+}
+
+int main(int argc, char **argv)
+{
+    AUTO(arena) arena = arena_new(4096);
+    struct arguments arguments;
+    struct error err = {0};
+    const char *const *words = (const char *const *)argv + 1;
+
+    if (argc < 2) {
+        arguments = (struct arguments){.command = &haechi, .path = haechi.name};
+        show_help(&arguments, stderr);
+        return 2;
+    }
+    switch (options_read(&haechi, words, (size_t)argc - 1, arena, &arguments, &err)) {
+    case OPTIONS_HELP:
+        return show_help(&arguments, stdout);
+    case OPTIONS_VERSION:
+        return puts("haechi " HAECHI_VERSION) < 0 || fflush(stdout) != 0;
+    case OPTIONS_WRONG:
+        terminal_complain(&arguments, &err);
+        return 2;
+    case OPTIONS_RUN:
+        break;
+    }
+    return arguments.command->run(&arguments);
+}

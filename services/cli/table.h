@@ -1,0 +1,45 @@
+/* table: rows under one another, for people.
+ *
+ * Rows are written as they come, so that a table can begin before its end is known: the widths are
+ * set first, from the columns' own wish and the width of the terminal. Cells hold what anybody
+ * wrote (printable.h); one that does not fit is cut with "…". The last column is not padded.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/text.h"
+#include "cli/paint.h"
+
+enum { TABLE_COLUMNS = 8 };
+
+struct column {
+    const char *title;
+    size_t width; /* columns of the terminal */
+    bool right;   /* to the right: numbers */
+};
+
+struct cell {
+    struct text text;
+    enum paint paint;
+};
+
+struct table {
+    struct column columns[TABLE_COLUMNS];
+    size_t count;
+    bool colour;
+};
+
+/* Widens columns that are narrower than their title or what @row holds: for tables whose rows are
+ * all at hand. */
+void table_fit(struct table *table, const struct cell *row);
+
+/* Makes the table @width wide (0: as wide as it likes) with the last column taking what the others
+ * leave, at least 20; where even that is too much, the widest others give way, down to 8 each.
+ * Every other column keeps the width it has. */
+void table_layout(struct table *table, size_t width);
+
+void table_head(const struct table *table, struct buf *out);
+void table_row(const struct table *table, const struct cell *row, struct buf *out);
