@@ -4,6 +4,9 @@
 #include <stdio.h>
 
 static void fill(struct error *err, enum error_class class, int code, const char *format,
+                 va_list arguments) __attribute__((format(printf, 4, 0)));
+
+static void fill(struct error *err, enum error_class class, int code, const char *format,
                  va_list arguments)
 {
     if (!err)
