@@ -11,22 +11,18 @@
 #include "base/error.h"
 #include "base/mem.h"
 #include "detector/entry.h"
+#include "detector/pattern.h"
 #include "detector/rule.h"
 
 struct engine;
 struct engine_scratch;
-
-struct engine_capture {
-    struct text name; /* of a named group: source_ip, user, … */
-    struct text value;
-};
 
 struct engine_hit {
     const struct rule *rule;
     struct text pattern; /* the first of the rule's that matched */
     struct text field;   /* name of the field it matched in */
     struct text payload; /* that field, undecoded */
-    struct engine_capture captures[8];
+    struct pattern_capture captures[PATTERN_MAX_CAPTURES]; /* named groups: user, source_ip, … */
     size_t capture_count;
 };
 
@@ -46,7 +42,8 @@ size_t engine_match(const struct engine *engine, struct engine_scratch *scratch,
                     const struct entry *entry, const struct text_map *logsource,
                     struct arena *arena, struct engine_hit **hits);
 
-/* How often a rule's pattern ran into a PCRE2 limit in this scratch (that log counted as no match). */
+/* How often a rule's pattern ran into a PCRE2 limit in this scratch (that log counted as no match).
+ */
 uint64_t engine_limit_hits(const struct engine_scratch *scratch, size_t rule);
 /* Rules set apart because their patterns would slow all others; for warnings. */
 size_t engine_slow_rules(const struct engine *engine, const struct rule ***rules);

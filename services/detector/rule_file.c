@@ -1,0 +1,190 @@
+#include "detector/rule_file.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "detector/rule_keys.h"
+
+enum { NAME_MAX_BYTES = 128, SUGGESTIONS = 32 };
+
+void rule_drafts_done(struct rule_drafts *drafts)
+{
+    free(drafts->items);
+    *drafts = (struct rule_drafts){0};
+}
+
+struct rule_draft *rule_file_draft(struct rule_reader *reader, struct text id, int line)
+{
+    struct rule_drafts *drafts = reader->drafts;
+
+    drafts->items =
+        mem_grow(drafts->items, drafts->count, &drafts->capacity, sizeof(*drafts->items));
+    struct rule_draft *draft = &drafts->items[drafts->count++];
+
+    *draft = (struct rule_draft){.enabled = true};
+    draft->rule.category = reader->category;
+    draft->rule.rule_id =
+        arena_textf(reader->arena, "%.*s.%.*s", TEXT_ARG(reader->category), TEXT_ARG(id));
+    draft->rule.file = reader->file;
+    draft->rule.line = line;
+    reader->rule_id = draft->rule.rule_id;
+    return draft;
+}
+
+int rule_file_refuse(const struct rule_reader *reader, int line, struct error *err,
+                     const char *format, ...)
+{
+    char text[480];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(text, sizeof(text), format, arguments);
+    va_end(arguments);
+    for (char *at = text; *at; at++) {
+        if ((unsigned char)*at < ' ')
+            *at = ' '; /* a pattern may have lines, an error has one */
+    }
+    if (reader->rule_id.size == 0)
+        return error_set(err, -EINVAL, "%s:%d: %s", reader->file, line, text);
+    return error_set(err, -EINVAL, "%s:%d: rule '%.*s': %s", reader->file, line,
+                     TEXT_ARG(reader->rule_id), text);
+}
+
+int rule_file_check_name(const struct rule_reader *reader, const char *what,
+                         const struct node *node, struct error *err)
+{
+    static const char allowed[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+    char found[80];
+
+    if (node->kind != NODE_SCALAR || node->text.size == 0)
+        return rule_file_refuse(reader, node->line, err, "%s is %s; it must be a name", what,
+                                document_describe(node, found, sizeof(found)));
+    if (node->text.size > NAME_MAX_BYTES)
+        return rule_file_refuse(reader, node->line, err, "%s has %zu bytes; at most %d are allowed",
+                                what, node->text.size, NAME_MAX_BYTES);
+    for (size_t i = 0; i < node->text.size; i++) {
+        char c = node->text.bytes[i];
+
+        if (c == '\0' || !strchr(allowed, c))
+            return rule_file_refuse(reader, node->line, err,
+                                    "%s is %s; it may hold ASCII letters, digits, '_' and '-' only",
+                                    what, document_describe(node, found, sizeof(found)));
+    }
+    return 0;
+}
+
+static int refuse_key(const struct rule_reader *reader, const struct node_pair *pair,
+                      const struct rule_key *keys, size_t count, struct error *err)
+{
+    const char *names[SUGGESTIONS];
+    size_t known = count < SUGGESTIONS ? count : SUGGESTIONS;
+
+    for (size_t i = 0; i < known; i++)
+        names[i] = keys[i].name;
+    const char *nearest = document_nearest(pair->key, names, known);
+
+    if (nearest)
+        return rule_file_refuse(reader, pair->line, err,
+                                "there is no key '%.*s'; did you mean '%s'?", TEXT_ARG(pair->key),
+                                nearest);
+    return rule_file_refuse(reader, pair->line, err, "there is no key '%.*s' here",
+                            TEXT_ARG(pair->key));
+}
+
+int rule_file_read_keys(struct rule_reader *reader, const struct node *map,
+                        const struct rule_key *keys, size_t count, struct rule_draft *draft,
+                        struct error *err)
+{
+    for (size_t i = 0; i < map->count; i++) {
+        const struct node_pair *pair = &map->pairs[i];
+        size_t k = 0;
+
+        while (k < count && !text_is(pair->key, keys[k].name))
+            k++;
+        if (k == count)
+            return refuse_key(reader, pair, keys, count, err);
+        if (keys[k].read && keys[k].read(reader, &pair->value, draft, err) < 0)
+            return -EINVAL;
+        draft->gives |= keys[k].gives;
+    }
+    return 0;
+}
+
+static int read_rule(struct rule_reader *reader, const struct node *node, struct error *err)
+{
+    char found[80];
+    const struct node *id = document_get(node, "id");
+
+    if (node->kind != NODE_MAP)
+        return rule_file_refuse(reader, node->line, err,
+                                "a rule is %s; it must be a map with an id",
+                                document_describe(node, found, sizeof(found)));
+    if (!id)
+        return rule_file_refuse(reader, node->line, err, "a rule has no id");
+    if (rule_file_check_name(reader, "id", id, err) < 0)
+        return -EINVAL;
+    struct rule_draft *draft = rule_file_draft(reader, id->text, node->line);
+    int status =
+        rule_file_read_keys(reader, node, rule_keys_yaml, rule_keys_yaml_count, draft, err);
+
+    reader->rule_id = (struct text){0};
+    return status;
+}
+
+static int read_rules(struct rule_reader *reader, const struct node *rules, struct error *err)
+{
+    char found[80];
+
+    if (rules->kind != NODE_LIST)
+        return rule_file_refuse(reader, rules->line, err, "rules is %s; it must be a list of rules",
+                                document_describe(rules, found, sizeof(found)));
+    for (size_t i = 0; i < rules->count; i++) {
+        if (read_rule(reader, &rules->items[i], err) < 0)
+            return -EINVAL;
+    }
+    return 0;
+}
+
+static int read_category(struct rule_reader *reader, const struct node *node, struct error *err)
+{
+    static const struct rule_key keys[] = {{"category", NULL, 0}, {"rules", NULL, 0}};
+    struct rule_draft none = {0};
+    char found[80];
+
+    if (node->kind != NODE_MAP)
+        return rule_file_refuse(
+            reader, node->line, err,
+            "found %s; a rule file is a map of category and rules, or a list of "
+            "such maps",
+            document_describe(node, found, sizeof(found)));
+    if (rule_file_read_keys(reader, node, keys, COUNT_OF(keys), &none, err) < 0)
+        return -EINVAL;
+    const struct node *category = document_get(node, "category");
+    const struct node *rules = document_get(node, "rules");
+
+    if (!category || !rules)
+        return rule_file_refuse(reader, node->line, err,
+                                "there is no %s; a rule file has both "
+                                "category and rules",
+                                category ? "rules" : "category");
+    if (rule_file_check_name(reader, "category", category, err) < 0)
+        return -EINVAL;
+    reader->category = category->text;
+    return read_rules(reader, rules, err);
+}
+
+int rule_file_read(struct rule_reader *reader, const struct node *root, struct error *err)
+{
+    if (root->kind == NODE_NULL)
+        return 0; /* an empty file says nothing */
+    if (root->kind != NODE_LIST)
+        return read_category(reader, root, err);
+    for (size_t i = 0; i < root->count; i++) {
+        if (read_category(reader, &root->items[i], err) < 0)
+            return -EINVAL;
+    }
+    return 0;
+}
