@@ -172,7 +172,12 @@ static int weigh_sequence(struct reader *reader)
         bool is_place = c == '^' || c == '$';
         int least = least_of_quantifier(reader);
 
-        run = is_place ? run : least == 0 || worth == 0 ? 0 : run + worth * larger(least, 1);
+        if (is_place)
+            continue;
+        worth = least > 0 ? worth : 0;
+        best = larger(best, worth);
+        /* What a group holds may stand apart from its neighbours, and repeats of it apart. */
+        run = worth > 0 && c != '(' ? run + worth * least : 0;
         best = larger(best, run);
         if (least != 1)
             run = 0;
