@@ -208,7 +208,7 @@ static bool nearest_year(struct reading *r, const struct zone *zone, int64_t nea
     int reach = r->month == 2 && r->day == 29 ? 4 : 1;
     int64_t best = INT64_MAX;
 
-    near_ms = near_ms < first_ms ? first_ms : near_ms > last_ms ? last_ms : near_ms;
+    near_ms = near_ms < 0 ? 0 : near_ms > last_ms ? last_ms : near_ms;
     int middle = (int)(1970 + near_ms / day_ms * 400 / 146097);
 
     for (r->year = middle - reach; r->year <= middle + reach; r->year++) {
@@ -261,9 +261,11 @@ static bool year_behind(struct cursor *c, int *year)
 }
 
 static bool syslog_time(struct cursor *c, const struct zone *zone, int64_t near_ms,
-                        struct moment *moment)
+                        struct moment *moment, bool *known)
 {
     struct reading r;
+
+    *known = true;
 
     /* Oct  1 22:14:15    Oct 01 22:14:15    Oct  1 2026 22:14:15    Oct  1 22:14:15 2026 */
     if (!month_name(c, &r.month) || !take(c, ' ') || !padded_day(c, &r.day) || !take(c, ' '))
@@ -272,8 +274,11 @@ static bool syslog_time(struct cursor *c, const struct zone *zone, int64_t near_
 
     if (!clock_time(c, &r))
         return false;
-    if (!has_year && !year_behind(c, &r.year))
+    if (!has_year && !year_behind(c, &r.year)) {
+        *known = near_ms >= 0;
+        /* Known or not, a day that no year has is no time. */
         return nearest_year(&r, zone, near_ms, moment);
+    }
     if (!date_exists(r.year, r.month, r.day))
         return false;
     *moment = in_zone(local_ms(&r), zone);
@@ -334,7 +339,9 @@ bool moment_parse_syslog(struct text t, const struct zone *zone, int64_t near_ms
     struct cursor c = over_trimmed(t);
     struct moment found;
 
-    return syslog_time(&c, zone, near_ms, &found) && whole(&c, &found, moment);
+    bool known;
+
+    return syslog_time(&c, zone, near_ms, &found, &known) && known && whole(&c, &found, moment);
 }
 
 bool moment_parse_slashed(struct text t, const struct zone *zone, struct moment *moment)
@@ -414,14 +421,15 @@ size_t moment_take_rfc3339(struct text t, const struct zone *zone, struct moment
 }
 
 size_t moment_take_syslog(struct text t, const struct zone *zone, int64_t near_ms,
-                          struct moment *moment)
+                          struct moment *moment, bool *known)
 {
     struct cursor c = over(t);
     struct moment found;
 
-    if (!syslog_time(&c, zone, near_ms, &found))
+    if (!syslog_time(&c, zone, near_ms, &found, known))
         return 0;
-    *moment = found;
+    if (*known)
+        *moment = found;
     return (size_t)(c.at - t.bytes);
 }
 

@@ -45,8 +45,10 @@ bool moment_parse_any(struct text t, const struct zone *zone, int64_t near_ms,
 /* The same at the start of @t, for formats where more follows: the bytes taken, 0 for none. Here a
  * blank before the zone is left alone. */
 size_t moment_take_rfc3339(struct text t, const struct zone *zone, struct moment *moment);
+/* @known: false if it is a time without its year and @near_ms negative; @moment is then left alone.
+ */
 size_t moment_take_syslog(struct text t, const struct zone *zone, int64_t near_ms,
-                          struct moment *moment);
+                          struct moment *moment, bool *known);
 
 /* RFC 3339 in UTC with milliseconds: 2026-01-31T13:55:36.250Z. Times before year 0 or after 9999
  * come as the first or last that can be written. */

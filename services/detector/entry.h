@@ -48,3 +48,10 @@ extern const char *const entry_field_names[ENTRY_FIELD_COUNT];
  * dotted key works too. Numbers and booleans come as JSON writes them, objects and lists as JSON
  * text, made in @arena. Empty where there is none. */
 struct text entry_get(const struct entry *entry, struct text path, struct arena *arena);
+
+/* For formats: each adds what the entry has not got yet. */
+void entry_fill(struct entry *entry, enum entry_field field, struct text value);
+void entry_fill_time(struct entry *entry, struct text text, struct moment time);
+/* Copies into @arena those that are not empty; their texts are borrowed. */
+void entry_add_extras(struct entry *entry, const struct entry_extra *extras, size_t count,
+                      struct arena *arena);

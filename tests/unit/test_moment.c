@@ -156,7 +156,7 @@ static void syslog_takes_the_nearest_year(void **state)
         {"Jan  1 00:00:01", "2025-12-31T23:59:59Z", "2026-01-01T00:00:01.000Z"},
         {"Feb 29 12:00:00", "2024-03-01T00:00:00Z", "2024-02-29T12:00:00.000Z"},
         {"Feb 29 12:00:00", "2025-03-01T00:00:00Z", "2024-02-29T12:00:00.000Z"},
-        {"Feb 29 12:00:00", "1900-03-01T00:00:00Z", "1904-02-29T12:00:00.000Z"},
+        {"Feb 29 12:00:00", "2099-03-01T00:00:00Z", "2096-02-29T12:00:00.000Z"},
         {"Oct  1 2024 22:14:15", "2026-10-01T22:20:00Z", "2024-10-01T22:14:15.000Z"},
         {"Oct  1 22:14:15 2024", "2026-10-01T22:20:00Z", "2024-10-01T22:14:15.000Z"},
         {"oct  1 22:14:15.250", "2026-10-01T22:20:00Z", "2026-10-01T22:14:15.250Z"},
@@ -188,7 +188,8 @@ static void a_wild_near_time_is_harmless(void **state)
 
     (void)state;
     assert_true(moment_parse_syslog(TEXT("Oct  1 22:14:15"), NULL, INT64_MAX, &got));
-    assert_true(moment_parse_syslog(TEXT("Oct  1 22:14:15"), NULL, INT64_MIN, &got));
+    assert_false(moment_parse_syslog(TEXT("Oct  1 22:14:15"), NULL, INT64_MIN, &got));
+    assert_true(moment_parse_syslog(TEXT("Oct  1 22:14:15 2026"), NULL, -1, &got));
 }
 
 static void epochs_are_told_apart_by_their_size(void **state)
@@ -268,13 +269,20 @@ static void a_time_is_taken_off_the_front(void **state)
         {"2026-01-31", 0},
     };
     struct moment got;
+    bool known;
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++)
         assert_int_equal(moment_take_rfc3339(text_of(cases[i].text), NULL, &got), cases[i].want);
-    assert_int_equal(moment_take_syslog(TEXT("Oct  1 22:14:15 2026x"), NULL, 0, &got), 15);
-    assert_int_equal(moment_take_syslog(TEXT("Oct  1 22:14:15 2026: x"), NULL, 0, &got), 20);
-    assert_int_equal(moment_take_syslog(TEXT("Oct  1 22:14:15 0099 x"), NULL, 0, &got), 15);
+    assert_int_equal(moment_take_syslog(TEXT("Oct  1 22:14:15 2026x"), NULL, 0, &got, &known), 15);
+    assert_true(known);
+    assert_int_equal(moment_take_syslog(TEXT("Oct  1 22:14:15 2026: x"), NULL, 0, &got, &known),
+                     20);
+    assert_true(known);
+    assert_int_equal(moment_take_syslog(TEXT("Oct  1 22:14:15 0099 x"), NULL, 0, &got, &known), 15);
+    assert_true(known);
+    assert_int_equal(moment_take_syslog(TEXT("Oct  1 22:14:15 x"), NULL, -1, &got, &known), 15);
+    assert_false(known);
 }
 
 static void the_zone_of_the_source_fills_in(void **state)

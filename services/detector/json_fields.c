@@ -1,0 +1,283 @@
+#include "detector/json_fields.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+
+static const struct candidate {
+    enum entry_field field;
+    const char *path;
+    bool text_only; /* "(text)" in contracts.md: elsewhere the same name holds an object */
+} candidates[] = {
+    {ENTRY_TIMESTAMP, "@timestamp", false},
+    {ENTRY_TIMESTAMP, "timestamp", false},
+    {ENTRY_TIMESTAMP, "time", false},
+    {ENTRY_TIMESTAMP, "ts", false},
+    {ENTRY_TIMESTAMP, "eventTime", false},
+    {ENTRY_TIMESTAMP, "date", false},
+    {ENTRY_MESSAGE, "message", false},
+    {ENTRY_MESSAGE, "msg", false},
+    {ENTRY_MESSAGE, "log", false},
+    {ENTRY_MESSAGE, "event.original", false},
+    {ENTRY_MESSAGE, "request", false},
+    {ENTRY_MESSAGE, "raw", false},
+    {ENTRY_SOURCE_IP, "client_ip", false},
+    {ENTRY_SOURCE_IP, "source_ip", false},
+    {ENTRY_SOURCE_IP, "src_ip", false},
+    {ENTRY_SOURCE_IP, "source.ip", false},
+    {ENTRY_SOURCE_IP, "client.ip", false},
+    {ENTRY_SOURCE_IP, "remote_addr", false},
+    {ENTRY_SOURCE_IP, "clientip", false},
+    {ENTRY_SOURCE_IP, "remote_ip", false},
+    {ENTRY_SOURCE_IP, "srcip", false},
+    {ENTRY_SOURCE_IP, "src", false},
+    {ENTRY_SOURCE_IP, "sourceIPAddress", false},
+    {ENTRY_SOURCE_IP, "id.orig_h", false},
+    {ENTRY_SOURCE_IP, "IpAddress", false},
+    {ENTRY_TARGET_IP, "server_ip", false},
+    {ENTRY_TARGET_IP, "target_ip", false},
+    {ENTRY_TARGET_IP, "dst_ip", false},
+    {ENTRY_TARGET_IP, "destination.ip", false},
+    {ENTRY_TARGET_IP, "server.ip", false},
+    {ENTRY_TARGET_IP, "destip", false},
+    {ENTRY_TARGET_IP, "dst", false},
+    {ENTRY_TARGET_IP, "id.resp_h", false},
+    {ENTRY_USER_AGENT, "user_agent", true},
+    {ENTRY_USER_AGENT, "user_agent.original", false},
+    {ENTRY_USER_AGENT, "http_user_agent", false},
+    {ENTRY_USER_AGENT, "userAgent", false},
+    {ENTRY_USER_AGENT, "agent", true},
+    {ENTRY_USER, "user", true},
+    {ENTRY_USER, "user.name", false},
+    {ENTRY_USER, "username", false},
+    {ENTRY_USER, "user_name", false},
+    {ENTRY_USER, "TargetUserName", false},
+    {ENTRY_USER, "userIdentity.userName", false},
+    {ENTRY_HOST, "host", true},
+    {ENTRY_HOST, "host.name", false},
+    {ENTRY_HOST, "hostname", false},
+    {ENTRY_HOST, "host.hostname", false},
+    {ENTRY_HOST, "Computer", false},
+    {ENTRY_URL, "url", true},
+    {ENTRY_URL, "url.original", false},
+    {ENTRY_URL, "url.full", false},
+    {ENTRY_URL, "request_uri", false},
+    {ENTRY_URL, "uri", false},
+    {ENTRY_URL, "path", false},
+};
+
+/* A field that the value at this place could be. */
+struct want {
+    const struct want *next;
+    enum entry_field field;
+    unsigned rank; /* the lower, the better */
+    bool text_only;
+};
+
+struct node;
+
+struct slot {
+    struct text key; /* size 0: free */
+    const struct want *wants;
+    struct node *inside; /* keys of the object there; NULL: none of interest */
+};
+
+/* An open hash table, at most half full. */
+struct node {
+    struct slot *slots;
+    size_t capacity; /* a power of two */
+    size_t count;
+};
+
+struct json_fields {
+    struct arena *arena; /* of all below */
+    struct node root;
+};
+
+struct search {
+    yyjson_val **values;
+    unsigned ranks[ENTRY_FIELD_COUNT];
+};
+
+/* The keys are known and few: size and three of the bytes tell them apart well enough. */
+static size_t hash(struct text key)
+{
+    const unsigned char *bytes = (const unsigned char *)key.bytes;
+    size_t last = key.size - 1;
+
+    return key.size * 7 + bytes[0] * 31u + bytes[last / 2] * 131u + bytes[last] * 17u;
+}
+
+/* Where @key is, or the free slot where it would go. */
+static struct slot *slot_at(const struct node *node, struct text key)
+{
+    size_t mask = node->capacity - 1;
+
+    for (size_t i = hash(key);; i++) {
+        struct slot *slot = &node->slots[i & mask];
+
+        if (slot->key.size == 0 || text_equal(slot->key, key))
+            return slot;
+    }
+}
+
+static void set_capacity(struct node *node, size_t capacity, struct arena *arena)
+{
+    struct node old = *node;
+
+    node->capacity = capacity;
+    node->slots = arena_zero(arena, capacity * sizeof(*node->slots));
+    for (size_t i = 0; i < old.capacity; i++) {
+        if (old.slots[i].key.size > 0)
+            *slot_at(node, old.slots[i].key) = old.slots[i];
+    }
+}
+
+static struct slot *slot_of(struct node *node, struct text key, struct arena *arena)
+{
+    if (node->count * 2 >= node->capacity)
+        set_capacity(node, node->capacity ? node->capacity * 2 : 8, arena);
+    struct slot *slot = slot_at(node, key);
+
+    if (slot->key.size == 0) {
+        slot->key = key;
+        node->count++;
+    }
+    return slot;
+}
+
+/* Enters @path below @node in every way in which its dots can be meant: as steps into an object or
+ * as part of a key. */
+static void add(struct node *node, struct text path, const struct want *want, struct arena *arena)
+{
+    for (size_t dot = 1; dot < path.size; dot++) {
+        if (path.bytes[dot] != '.' || dot + 1 == path.size)
+            continue;
+        struct slot *slot = slot_of(node, text_slice(path, 0, dot), arena);
+
+        if (!slot->inside)
+            slot->inside = ARENA_NEW(arena, struct node);
+        add(slot->inside, text_slice(path, dot + 1, path.size), want, arena);
+    }
+    struct slot *slot = slot_of(node, path, arena);
+    struct want *copy = ARENA_NEW(arena, struct want);
+
+    *copy = *want;
+    copy->next = slot->wants;
+    slot->wants = copy;
+}
+
+static int add_override(struct json_fields *fields, const char *name, const char *path,
+                        struct error *err)
+{
+    for (unsigned i = 0; i < ENTRY_FIELD_COUNT; i++) {
+        if (strcmp(entry_field_names[i], name) != 0)
+            continue;
+        if (*path == '\0')
+            return error_set(err, -EINVAL, "fields: '%s' has an empty path", name);
+        add(&fields->root, text_of(path), &(struct want){.field = i}, fields->arena);
+        return 0;
+    }
+    return error_set(err, -EINVAL,
+                     "fields: there is no field '%s'; it may be timestamp, message, source_ip, "
+                     "target_ip, user_agent, user, host or url",
+                     name);
+}
+
+struct json_fields *json_fields_new(const struct text_map *overrides, struct error *err)
+{
+    AUTO(json_fields) fields = mem_zero(sizeof(*fields));
+
+    fields->arena = arena_new(16384);
+    for (unsigned i = 0; i < COUNT_OF(candidates); i++) {
+        struct want want = {NULL, candidates[i].field, i + 1, candidates[i].text_only};
+
+        add(&fields->root, text_of(candidates[i].path), &want, fields->arena);
+    }
+    for (size_t i = 0; i < overrides->count; i++) {
+        if (add_override(fields, overrides->names[i], overrides->values[i], err) < 0)
+            return NULL;
+    }
+    return TAKE(fields);
+}
+
+void json_fields_free(struct json_fields *fields)
+{
+    if (!fields)
+        return;
+    arena_free(fields->arena);
+    free(fields);
+}
+
+/* @value as what @want asks for, or NULL if it says nothing. */
+static yyjson_val *worth(yyjson_val *value, const struct want *want)
+{
+    bool scalar = want->field != ENTRY_MESSAGE;
+
+    if (scalar && yyjson_is_arr(value) && !want->text_only)
+        value = yyjson_arr_get_first(value);
+    switch (yyjson_get_type(value)) {
+    case YYJSON_TYPE_STR:
+        if (unsafe_yyjson_get_len(value) > 1)
+            return value;
+        if (unsafe_yyjson_get_len(value) == 0)
+            return NULL;
+        return scalar && want->field != ENTRY_TIMESTAMP && *unsafe_yyjson_get_str(value) == '-'
+                   ? NULL
+                   : value;
+    case YYJSON_TYPE_RAW:
+    case YYJSON_TYPE_BOOL:
+        return want->text_only ? NULL : value;
+    case YYJSON_TYPE_ARR:
+    case YYJSON_TYPE_OBJ:
+        return scalar ? NULL : value;
+    default:
+        return NULL;
+    }
+}
+
+static void weigh(struct search *search, const struct want *wants, yyjson_val *value)
+{
+    for (const struct want *want = wants; want; want = want->next) {
+        if (want->rank >= search->ranks[want->field])
+            continue;
+        yyjson_val *found = worth(value, want);
+
+        if (found) {
+            search->values[want->field] = found;
+            search->ranks[want->field] = want->rank;
+        }
+    }
+}
+
+/* Recursion goes as deep as the longest path has dots. */
+static void walk(struct search *search, const struct node *node, yyjson_val *object)
+{
+    yyjson_obj_iter members = yyjson_obj_iter_with(object);
+
+    for (yyjson_val *key; (key = yyjson_obj_iter_next(&members));) {
+        struct text name = {unsafe_yyjson_get_str(key), unsafe_yyjson_get_len(key)};
+        yyjson_val *value = yyjson_obj_iter_get_val(key);
+
+        if (name.size == 0)
+            continue;
+        const struct slot *slot = slot_at(node, name);
+
+        if (slot->wants)
+            weigh(search, slot->wants, value);
+        if (slot->inside && yyjson_is_obj(value))
+            walk(search, slot->inside, value);
+    }
+}
+
+void json_fields_find(const struct json_fields *fields, yyjson_val *object,
+                      yyjson_val *values[ENTRY_FIELD_COUNT])
+{
+    struct search search = {.values = values};
+
+    for (size_t i = 0; i < ENTRY_FIELD_COUNT; i++) {
+        values[i] = NULL;
+        search.ranks[i] = UINT_MAX;
+    }
+    walk(&search, &fields->root, object);
+}

@@ -1,0 +1,176 @@
+#include "detector/source.h"
+
+#include <errno.h>
+#include <regex.h>
+#include <stdlib.h>
+
+#include "detector/format.h"
+
+static const char *const format_names[] = {
+    [SOURCE_AUTO] = "auto",     [SOURCE_JSON] = "json",   [SOURCE_CLF] = "clf",
+    [SOURCE_SYSLOG] = "syslog", [SOURCE_PLAIN] = "plain", NULL,
+};
+
+const struct setting source_rows[] = {
+    {.name = "topics",
+     .type = SETTING_TEXT_LIST,
+     .offset = offsetof(struct source_settings, topics),
+     .help = "names of topics, or regular expressions that start with ^",
+     .minimum = 1,
+     .maximum = 1000,
+     .required = true},
+    {.name = "format",
+     .type = SETTING_CHOICE,
+     .offset = offsetof(struct source_settings, format),
+     .fallback = "auto",
+     .help = "how the logs are written; auto decides log by log",
+     .choices = format_names},
+    {.name = "tenant",
+     .type = SETTING_TEXT,
+     .offset = offsetof(struct source_settings, tenant),
+     .fallback = "default",
+     .help = "whose logs these are"},
+    {.name = "tenant_field",
+     .type = SETTING_TEXT,
+     .offset = offsetof(struct source_settings, tenant_field),
+     .help = "path of the field that says whose log it is; where a log has none, tenant counts"},
+    {.name = "timezone",
+     .type = SETTING_TEXT,
+     .offset = offsetof(struct source_settings, timezone),
+     .fallback = "UTC",
+     .help = "zone of times that name none, as Asia/Seoul"},
+    {.name = "logsource",
+     .type = SETTING_TEXT_MAP,
+     .offset = offsetof(struct source_settings, logsource),
+     .help = "product, category, service: what rules ask for by `where`"},
+    {.name = "fields",
+     .type = SETTING_TEXT_MAP,
+     .offset = offsetof(struct source_settings, fields),
+     .help = "field: path in the log, tried before the built-in ones"},
+    {0},
+};
+
+struct topic {
+    struct text name;
+    regex_t regex; /* if the name starts with ^ */
+    bool is_regex;
+};
+
+struct source {
+    const struct source_settings *settings;
+    struct zone *zone;
+    struct json_fields *fields;
+    struct topic *topics;
+    size_t topic_count;
+};
+
+/* POSIX extended, unanchored at the end: what librdkafka makes of the same text when it
+ * subscribes. */
+static int add_topic(struct source *source, const char *name, struct error *err)
+{
+    struct topic *topic = &source->topics[source->topic_count];
+
+    topic->name = text_of(name);
+    if (name[0] == '^') {
+        int status = regcomp(&topic->regex, name, REG_EXTENDED | REG_NOSUB);
+
+        if (status != 0) {
+            char why[100];
+
+            regerror(status, &topic->regex, why, sizeof(why));
+            return error_set(err, -EINVAL,
+                             "topics: '%s' is not a regular expression (POSIX extended): %s", name,
+                             why);
+        }
+        topic->is_regex = true;
+    }
+    source->topic_count++;
+    return 0;
+}
+
+struct source *source_new(const struct source_settings *settings, struct error *err)
+{
+    AUTO(source) source = mem_zero(sizeof(*source));
+
+    source->settings = settings;
+    source->zone = zone_open(settings->timezone ? settings->timezone : "UTC", err);
+    if (!source->zone) {
+        error_prefix(err, "timezone");
+        return NULL;
+    }
+    source->fields = json_fields_new(&settings->fields, err);
+    if (!source->fields)
+        return NULL;
+    source->topics = mem_zero(settings->topics.count * sizeof(*source->topics));
+    for (size_t i = 0; i < settings->topics.count; i++) {
+        if (add_topic(source, settings->topics.items[i], err) < 0)
+            return NULL;
+    }
+    return TAKE(source);
+}
+
+void source_free(struct source *source)
+{
+    if (!source)
+        return;
+    for (size_t i = 0; i < source->topic_count; i++) {
+        if (source->topics[i].is_regex)
+            regfree(&source->topics[i].regex);
+    }
+    free(source->topics);
+    json_fields_free(source->fields);
+    zone_close(source->zone);
+    free(source);
+}
+
+const struct source_settings *source_of(const struct source *source)
+{
+    return source->settings;
+}
+
+bool source_has_topic(const struct source *source, struct text topic)
+{
+    char name[256]; /* Kafka allows 249 */
+
+    if (topic.size == 0 || topic.size >= sizeof(name) || memchr(topic.bytes, 0, topic.size))
+        return false;
+    memcpy(name, topic.bytes, topic.size);
+    name[topic.size] = '\0';
+    for (size_t i = 0; i < source->topic_count; i++) {
+        const struct topic *own = &source->topics[i];
+
+        if (own->is_regex ? regexec(&own->regex, name, 0, NULL, 0) == 0
+                          : text_equal(own->name, topic))
+            return true;
+    }
+    return false;
+}
+
+static void fill_tenant(const struct source_settings *settings, struct arena *arena,
+                        struct entry *entry)
+{
+    if (settings->tenant_field)
+        entry->tenant = entry_get(entry, text_of(settings->tenant_field), arena);
+    if (entry->tenant.size == 0)
+        entry->tenant = settings->tenant ? text_of(settings->tenant) : TEXT("default");
+}
+
+int source_parse(const struct source *source, struct text log, int64_t kafka_ms,
+                 struct arena *arena, struct entry *entry, struct error *err)
+{
+    enum source_format setting = (enum source_format)source->settings->format;
+    const struct format_context context = {
+        .fields = source->fields, .zone = source->zone, .kafka_ms = kafka_ms, .arena = arena};
+    const struct format_ops *format = format_of(setting, log);
+
+    *entry = (struct entry){.raw = log};
+    int status = format->parse(&context, log, entry, err);
+
+    /* Who can break a log's format must not hide it from the rules by that. */
+    if (status == -EBADMSG && setting == SOURCE_AUTO)
+        status = format_plain.parse(&context, log, entry, err);
+    if (status < 0)
+        return status;
+    fill_tenant(source->settings, arena, entry);
+    return 0;
+}
