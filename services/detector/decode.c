@@ -4,80 +4,118 @@
 
 /* What of interest a text holds, so that most texts are left after one look. */
 enum {
-    SEEN_PERCENT = 1,
-    SEEN_PLUS = 2,
-    SEEN_AMPERSAND = 4,
-    SEEN_BACKSLASH = 8,
-    SEEN_BLANKS = 16, /* two in a row, or any C0 control */
-    SEEN_COMMENT = 32,
-    SEEN_WIDE = 64,
+    SEEN_CODED = 1,  /* a byte that escapes begin with, or full-width letters */
+    SEEN_BLANKS = 2, /* two in a row, a C0 control, or the start of a comment */
 };
 
 enum { BLOCK = 64 };
 
-/* Reads from[-1] too. Written so that a compiler makes vector code of it: no branch, a fixed
- * number of rounds where it is called with BLOCK. */
-static inline unsigned look(const unsigned char *from, size_t count)
+/* Reads from[-1] too. Without a branch and with a fixed number of rounds, so that compilers make
+ * vector code of it. */
+static unsigned look(const unsigned char *from)
 {
+    unsigned char each[BLOCK];
     unsigned char seen = 0;
 
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < BLOCK; i++) {
         unsigned char c = from[i], before = from[(ptrdiff_t)i - 1];
+        unsigned char coded =
+            (c == '%') | (c == '&') | (c == '\\') | (c == 0xEF) | ((c == '+') & (before != ' '));
+        unsigned char blank =
+            (c < ' ') | ((c == ' ') & (before == ' ')) | ((c == '*') & (before == '/'));
 
-        seen = (unsigned char)(seen | (c == '%' ? SEEN_PERCENT : 0) |
-                               ((c == '+') & (before != ' ') ? SEEN_PLUS : 0) |
-                               (c == '&' ? SEEN_AMPERSAND : 0) | (c == '\\' ? SEEN_BACKSLASH : 0) |
-                               (c < ' ' ? SEEN_BLANKS : 0) | (c == 0xEF ? SEEN_WIDE : 0) |
-                               ((c == ' ') & (before == ' ') ? SEEN_BLANKS : 0) |
-                               ((c == '*') & (before == '/') ? SEEN_COMMENT : 0));
+        each[i] = (unsigned char)((coded ? SEEN_CODED : 0) | (blank ? SEEN_BLANKS : 0));
     }
+    for (size_t i = 0; i < BLOCK; i++)
+        seen |= each[i];
     return seen;
 }
 
 static unsigned look_over(struct text text)
 {
     const unsigned char *bytes = (const unsigned char *)text.bytes;
-    const unsigned char start[2] = {'\0', bytes[0]};
-    unsigned seen = look(start + 1, 1);
-    size_t at = 1;
+    size_t first = text.size < BLOCK ? text.size : BLOCK;
+    unsigned char padded[BLOCK + 1]; /* for the byte before, and what a short text lacks */
 
-    for (; at + BLOCK <= text.size; at += BLOCK)
-        seen |= look(bytes + at, BLOCK);
-    return seen | look(bytes + at, text.size - at);
+    memset(padded, 'x', sizeof(padded));
+    memcpy(padded + 1, bytes, first);
+    unsigned seen = look(padded + 1);
+
+    for (size_t at = BLOCK; at + BLOCK <= text.size; at += BLOCK)
+        seen |= look(bytes + at);
+    return text.size > BLOCK ? seen | look(bytes + text.size - BLOCK) : seen; /* may overlap */
 }
 
 /* One pass over a text: who is asked what stands there, and at which bytes. */
 struct pass {
     unsigned when; /* SEEN_…, any of them */
     decode_step *step;
-    unsigned char triggers[3];
-    unsigned char below; /* and every byte below this */
+    unsigned char triggers[2];
+    bool at_blanks; /* at blanks, C0 controls, '/' and '*' instead */
 };
 
-static const struct pass url = {SEEN_PERCENT | SEEN_PLUS, decode_steps_url, {'%', '+', '%'}, 0};
-static const struct pass html = {SEEN_AMPERSAND, decode_steps_html, {'&', '&', '&'}, 0};
-static const struct pass escapes = {SEEN_BACKSLASH, decode_steps_escape, {'\\', '\\', '\\'}, 0};
-static const struct pass wide = {SEEN_WIDE, decode_steps_wide, {0xEF, 0xEF, 0xEF}, 0};
-static const struct pass blanks = {
-    SEEN_BLANKS | SEEN_COMMENT, decode_steps_blank, {' ', '/', '*'}, ' '};
+static const struct pass url = {SEEN_CODED, decode_steps_url, {'%', '+'}, false};
+static const struct pass html = {SEEN_CODED, decode_steps_html, {'&', '&'}, false};
+static const struct pass escapes = {SEEN_CODED, decode_steps_escape, {'\\', '\\'}, false};
+static const struct pass wide = {SEEN_CODED, decode_steps_wide, {0xEF, 0xEF}, false};
+static const struct pass blanks = {SEEN_BLANKS, decode_steps_blank, {0, 0}, true};
 
-static bool asks_at(const struct pass *pass, char byte)
+/* A pass under way. */
+struct walk {
+    const struct pass *pass;
+    struct decode_place place;
+    size_t next[2]; /* where the triggers stand next; behind place.at once they are passed */
+};
+
+static size_t find_from(struct text text, size_t at, unsigned char byte)
 {
-    unsigned char c = (unsigned char)byte;
-
-    return (c == pass->triggers[0]) | (c == pass->triggers[1]) | (c == pass->triggers[2]) |
-           (c < pass->below);
+    return at + text_find_byte(text_slice(text, at, text.size), (char)byte);
 }
 
-/* Goes on to what means something else than it says: how many bytes from place->at; 0 at the end.
- */
-static size_t next_meaning(const struct pass *pass, struct decode_place *place,
-                           struct decode_meaning *meaning)
+static size_t next_blank(struct text text, size_t at)
 {
-    for (; place->at < place->text.size; place->at++) {
-        if (!asks_at(pass, place->text.bytes[place->at]))
-            continue;
-        size_t taken = pass->step(place, meaning);
+    while (at < text.size) {
+        unsigned char c = (unsigned char)text.bytes[at];
+
+        if (c <= ' ' || c == '/' || c == '*')
+            break;
+        at++;
+    }
+    return at;
+}
+
+/* The first byte at or behind @at that the step is asked about. */
+static size_t next_trigger(struct walk *walk, size_t at)
+{
+    struct text text = walk->place.text;
+
+    if (walk->pass->at_blanks)
+        return next_blank(text, at);
+    for (size_t i = 0; i < 2; i++) {
+        if (walk->next[i] < at)
+            walk->next[i] = find_from(text, at, walk->pass->triggers[i]);
+    }
+    return walk->next[0] < walk->next[1] ? walk->next[0] : walk->next[1];
+}
+
+static void walk_start(struct walk *walk, const struct pass *pass, struct text text)
+{
+    *walk = (struct walk){.pass = pass, .place.text = text};
+    if (pass->at_blanks)
+        return;
+    walk->next[0] = find_from(text, 0, pass->triggers[0]);
+    walk->next[1] =
+        pass->triggers[1] == pass->triggers[0] ? text.size : find_from(text, 0, pass->triggers[1]);
+}
+
+/* Goes on to what means something else than it says: how many bytes from place.at; 0 at the end. */
+static size_t next_meaning(struct walk *walk, struct decode_meaning *meaning)
+{
+    struct decode_place *place = &walk->place;
+
+    for (place->at = next_trigger(walk, place->at); place->at < place->text.size;
+         place->at = next_trigger(walk, place->at + 1)) {
+        size_t taken = walk->pass->step(place, meaning);
 
         if (taken > 0)
             return taken;
@@ -88,22 +126,24 @@ static size_t next_meaning(const struct pass *pass, struct decode_place *place,
 /* False, and no memory taken, where @pass changes nothing. */
 static bool run(const struct pass *pass, struct text text, struct arena *arena, struct text *form)
 {
-    struct decode_place place = {.text = text};
+    struct walk walk;
     struct decode_meaning meaning;
-    size_t taken = next_meaning(pass, &place, &meaning);
+
+    walk_start(&walk, pass, text);
+    size_t taken = next_meaning(&walk, &meaning);
 
     if (taken == 0)
         return false;
     char *out = arena_take(arena, text.size);
     size_t size = 0, copied = 0;
 
-    for (; taken > 0; taken = next_meaning(pass, &place, &meaning)) {
-        memcpy(out + size, text.bytes + copied, place.at - copied);
-        size += place.at - copied;
+    for (; taken > 0; taken = next_meaning(&walk, &meaning)) {
+        memcpy(out + size, text.bytes + copied, walk.place.at - copied);
+        size += walk.place.at - copied;
         memcpy(out + size, meaning.bytes, meaning.size);
         size += meaning.size;
-        place.at += taken;
-        copied = place.at;
+        walk.place.at += taken;
+        copied = walk.place.at;
     }
     memcpy(out + size, text.bytes + copied, text.size - copied);
     *form = (struct text){out, size + text.size - copied};

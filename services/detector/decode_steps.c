@@ -2,6 +2,8 @@
 
 #include "base/mem.h"
 
+enum { LONGEST_ENTITY = 8 }; /* &NewLine */
+
 static int hex_digit(char c)
 {
     if (c >= '0' && c <= '9')
@@ -13,6 +15,11 @@ static int hex_digit(char c)
 static bool is_digit(char c)
 {
     return c >= '0' && c <= '9';
+}
+
+static bool is_letter(char c)
+{
+    return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
 }
 
 static char byte_at(const struct decode_place *place, size_t ahead)
@@ -126,28 +133,32 @@ static const struct {
     const char *name;
     char byte;
 } entities[] = {
-    {"lt;", '<'},     {"gt;", '>'},     {"amp;", '&'},      {"quot;", '"'},   {"apos;", '\''},
-    {"nbsp;", ' '},   {"Tab;", '\t'},   {"NewLine;", '\n'}, {"colon;", ':'},  {"semi;", ';'},
-    {"lpar;", '('},   {"rpar;", ')'},   {"sol;", '/'},      {"bsol;", '\\'},  {"comma;", ','},
-    {"period;", '.'}, {"num;", '#'},    {"excl;", '!'},     {"quest;", '?'},  {"equals;", '='},
-    {"plus;", '+'},   {"lsqb;", '['},   {"rsqb;", ']'},     {"lcub;", '{'},   {"rcub;", '}'},
-    {"grave;", '`'},  {"dollar;", '$'}, {"percnt;", '%'},   {"lowbar;", '_'}, {"verbar;", '|'},
-    {"ast;", '*'},    {"commat;", '@'},
+    {"lt", '<'},     {"gt", '>'},     {"amp", '&'},      {"quot", '"'},   {"apos", '\''},
+    {"nbsp", ' '},   {"Tab", '\t'},   {"NewLine", '\n'}, {"colon", ':'},  {"semi", ';'},
+    {"lpar", '('},   {"rpar", ')'},   {"sol", '/'},      {"bsol", '\\'},  {"comma", ','},
+    {"period", '.'}, {"num", '#'},    {"excl", '!'},     {"quest", '?'},  {"equals", '='},
+    {"plus", '+'},   {"lsqb", '['},   {"rsqb", ']'},     {"lcub", '{'},   {"rcub", '}'},
+    {"grave", '`'},  {"dollar", '$'}, {"percnt", '%'},   {"lowbar", '_'}, {"verbar", '|'},
+    {"ast", '*'},    {"commat", '@'},
 };
 
 size_t decode_steps_html(struct decode_place *place, struct decode_meaning *meaning)
 {
-    struct text name = text_slice(place->text, place->at + 1, place->text.size);
+    size_t size = 1;
 
     if (byte_at(place, 1) == '#')
         return numeric_entity(place, meaning);
-    for (size_t i = 0; i < COUNT_OF(entities); i++) {
-        struct text entity = text_of(entities[i].name);
+    while (size < LONGEST_ENTITY && is_letter(byte_at(place, size)))
+        size++;
+    if (byte_at(place, size) != ';') /* the commonest: & between parameters */
+        return 0;
+    struct text name = text_slice(place->text, place->at + 1, place->at + size);
 
-        if (!text_starts(name, entity))
+    for (size_t i = 0; i < COUNT_OF(entities); i++) {
+        if (!text_is(name, entities[i].name))
             continue;
         mean_byte(meaning, (unsigned char)entities[i].byte);
-        return 1 + entity.size;
+        return size + 1;
     }
     return 0;
 }
