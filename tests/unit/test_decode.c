@@ -117,7 +117,7 @@ static void a_sign_is_seen_wherever_it_stands(void **state)
                                         "  ",  "/**/", "\t",   "\xEF\xBC\x81"};
     AUTO(arena) arena = arena_new(4096);
     struct text forms[DECODE_MAX_FORMS];
-    char bytes[300];
+    char bytes[400];
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(signs); i++) {

@@ -289,6 +289,11 @@ static void a_rule_that_fails_its_own_test_stops_the_load(void **state)
     } cases[] = {
         {"missed", "{log: b, match: true}",
          "t.yaml:6: rule 'c.r': its test log 'b' should match, but does not"},
+        {"no JSON", "{log: '{\"message\": a', match: true}", NULL},
+        {"JSON", "{log: '{\"message\": \"b\", \"url\": \"a\"}', match: true}",
+         "t.yaml:6: rule 'c.r': its test log '{\"message\": \"b\", \"url\": \"a\"}' should match, "
+         "but "
+         "does not"},
         {"found", "{log: xax, match: false}",
          "t.yaml:6: rule 'c.r': its test log 'xax' should not match, but does"},
     };
@@ -299,15 +304,19 @@ static void a_rule_that_fails_its_own_test_stops_the_load(void **state)
         AUTO_BUF yaml = {0};
         struct error err = {0};
 
-        buf_addf(&yaml,
-                 "category: c\nrules:\n- {id: r, threat_level: LOW, patterns: [a], tests: [\n"
-                 "  {log: a, match: true},\n\n  %s]}\n",
-                 cases[i].test);
+        buf_addf(
+            &yaml,
+            "category: c\nrules:\n- {id: r, threat_level: LOW, patterns: [a], tests: [\n"
+            "  {log: a, match: true}, {log: '{\"message\": \"xa\"}', match: true},\n\n  %s]}\n",
+            cases[i].test);
         assert_int_equal(ruleset_add_bytes(ruleset, "t.yaml", buf_text(&yaml), &err), 0);
         AUTO(engine) engine = engine_new(ruleset, &err);
 
         assert_null(engine);
-        unit_text(cases[i].name, text_of(err.text), cases[i].want);
+        if (cases[i].want)
+            unit_text(cases[i].name, text_of(err.text), cases[i].want);
+        else
+            assert_non_null(strstr(err.text, "its test log starts with {, but: "));
     }
 }
 
