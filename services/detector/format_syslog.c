@@ -112,6 +112,17 @@ static bool take_value(struct text *rest, struct text *value, struct arena *aren
     return true;
 }
 
+/* "id.name" */
+static struct text join(struct text id, struct text name, struct arena *arena)
+{
+    char *bytes = arena_take(arena, id.size + 1 + name.size);
+
+    memcpy(bytes, id.bytes, id.size);
+    bytes[id.size] = '.';
+    memcpy(bytes + id.size + 1, name.bytes, name.size);
+    return (struct text){bytes, id.size + 1 + name.size};
+}
+
 /* One [id name="value" …], the params named id.name. */
 static bool take_element(struct text *rest, struct record *record, struct arena *arena)
 {
@@ -129,8 +140,8 @@ static bool take_element(struct text *rest, struct record *record, struct arena 
         if (name.size == 0 || !take_value(&at, &value, arena))
             return false;
         if (record->param_count < MAX_PARAMS)
-            record->params[record->param_count++] = (struct entry_extra){
-                arena_textf(arena, "%.*s.%.*s", TEXT_ARG(id), TEXT_ARG(name)), value};
+            record->params[record->param_count++] =
+                (struct entry_extra){join(id, name, arena), value};
     }
     if (id.size == 0 || at.size == 0 || at.bytes[0] != ']')
         return false;
