@@ -82,7 +82,8 @@ struct slot {
     struct node *inside; /* keys of the object there; NULL: none of interest */
 };
 
-/* An open hash table, at most half full. */
+/* An open hash table, at most a quarter full: most keys of a log are not in it, and shall find a
+ * free slot at once. */
 struct node {
     struct slot *slots;
     size_t capacity; /* a power of two */
@@ -99,13 +100,16 @@ struct search {
     unsigned ranks[ENTRY_FIELD_COUNT];
 };
 
-/* The keys are known and few: size and three of the bytes tell them apart well enough. */
+/* The keys are known and few: size and three of the bytes tell them apart well enough. Multiplied
+ * by 2^32 over the golden ratio, so that all of them count in the upper bits. */
 static size_t hash(struct text key)
 {
     const unsigned char *bytes = (const unsigned char *)key.bytes;
     size_t last = key.size - 1;
+    uint32_t mixed = (uint32_t)bytes[0] | (uint32_t)bytes[last / 2] << 8 |
+                     (uint32_t)bytes[last] << 16 | (uint32_t)key.size << 24;
 
-    return key.size * 7 + bytes[0] * 31u + bytes[last / 2] * 131u + bytes[last] * 17u;
+    return mixed * 2654435769u >> 16;
 }
 
 /* Where @key is, or the free slot where it would go. */
@@ -135,7 +139,7 @@ static void set_capacity(struct node *node, size_t capacity, struct arena *arena
 
 static struct slot *slot_of(struct node *node, struct text key, struct arena *arena)
 {
-    if (node->count * 2 >= node->capacity)
+    if (node->count * 4 >= node->capacity)
         set_capacity(node, node->capacity ? node->capacity * 2 : 8, arena);
     struct slot *slot = slot_at(node, key);
 

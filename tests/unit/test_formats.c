@@ -93,6 +93,10 @@ static void access_logs_are_read_as_apache_and_nginx_write_them(void **state)
          "10.0.0.1 - [11/Nov/2011:11:11:11 +0000] [10/Oct/2000:13:55:36 +0000] \"GET / HTTP/1.1\" "
          "200 5",
          "source_ip=10.0.0.1\nuser=[11/Nov/2011:11:11:11 +0000]", "2000-10-10T13:55:36.000Z"},
+        {"user name that looks like the time, and something before the request",
+         "10.0.0.1 - [11/Nov/2011:11:11:11 +0000] [10/Oct/2000:13:55:36 +0000] 0.1 \"GET /a "
+         "HTTP/1.1\" 200 5",
+         "url=/a", "2000-10-10T13:55:36.000Z"},
         {"no request", "10.0.0.1 - - [10/Oct/2000:13:55:36 +0000] \"-\" 408 - \"-\" \"-\"",
          "url=\nmethod=\nstatus=408\nuser_agent=", NULL},
         {"TLS on a plain port",
