@@ -11,11 +11,11 @@ static bool parse_v4(struct text t, unsigned char *bytes)
 
     for (int i = 0; i < 4; i++) {
         unsigned value = 0;
-        size_t start = at;
 
         if (i > 0 && (at == t.size || t.bytes[at++] != '.'))
             return false;
-        start = at;
+        size_t start = at;
+
         while (at < t.size && at - start < 3 && (unsigned char)(t.bytes[at] - '0') < 10)
             value = value * 10 + (unsigned)(t.bytes[at++] - '0');
         if (at == start || value > 255 || (at - start > 1 && t.bytes[start] == '0'))
@@ -219,14 +219,21 @@ bool address_is_private(const struct address *address)
     return false;
 }
 
+static unsigned group(const struct address *address, int i)
+{
+    const unsigned char *at = address->bytes + (size_t)i * 2;
+
+    return (unsigned)at[0] << 8 | at[1];
+}
+
 /* Where the longest run of at least two zero groups begins and ends; the first of equals. */
-static void longest_zeros(const unsigned char *bytes, int *from, int *to)
+static void longest_zeros(const struct address *address, int *from, int *to)
 {
     *from = *to = -1;
     for (int i = 0; i < 8; i++) {
         int end = i;
 
-        while (end < 8 && bytes[end * 2] == 0 && bytes[end * 2 + 1] == 0)
+        while (end < 8 && group(address, end) == 0)
             end++;
         if (end - i >= 2 && end - i > *to - *from) {
             *from = i;
@@ -246,13 +253,13 @@ void address_write(const struct address *address, struct buf *out)
         buf_addf(out, "%d.%d.%d.%d", b[12], b[13], b[14], b[15]);
         return;
     }
-    longest_zeros(b, &from, &to);
+    longest_zeros(address, &from, &to);
     for (int i = 0; i < 8; i++) {
         if (i == from) {
             buf_add_string(out, "::");
             i = to - 1;
             continue;
         }
-        buf_addf(out, i == 0 || i == to ? "%x" : ":%x", b[i * 2] << 8 | b[i * 2 + 1]);
+        buf_addf(out, i == 0 || i == to ? "%x" : ":%x", group(address, i));
     }
 }

@@ -43,92 +43,91 @@ static void check(enum source_format format, const struct format_case *c)
     for (size_t i_ = 0; i_ < COUNT_OF(cases); i_++) \
     check(format, &(cases)[i_])
 
+static const struct format_case access_logs[] = {
+    {"common",
+     "127.0.0.1 - frank [10/Oct/2000:13:55:36 -0700] \"GET /a.gif?x=1 HTTP/1.0\" 200 "
+     "2326\n",
+     "source_ip=127.0.0.1\nuser=frank\nurl=/a.gif?x=1\nmethod=GET\npath=/a.gif\nquery=x=1\n"
+     "protocol=HTTP/1.0\nstatus=200\nbytes=2326\nident=\nreferer=\nuser_agent=\nhost=\n"
+     "timestamp=10/Oct/2000:13:55:36 -0700\n"
+     "message=127.0.0.1 - frank [10/Oct/2000:13:55:36 -0700] \"GET /a.gif?x=1 HTTP/1.0\" 200 "
+     "2326",
+     "2000-10-10T20:55:36.000Z"},
+    {"combined",
+     "2001:db8::1 id1 - [10/Oct/2000:13:55:36 +0900] \"POST / HTTP/1.1\" 302 - "
+     "\"http://a/b\" \"Mozilla/5.0 (X11; Linux)\"",
+     "source_ip=2001:db8::1\nuser=\nident=id1\nbytes=\nreferer=http://a/b\n"
+     "user_agent=Mozilla/5.0 (X11; Linux)\ntrailing=",
+     "2000-10-10T04:55:36.000Z"},
+    {"more behind",
+     "10.0.0.1 - - [10/Oct/2000:13:55:36 +0000] \"GET / HTTP/1.1\" 200 5 \"-\" "
+     "\"curl/8.1\" \"1.2.3.4\" 0.003",
+     "user_agent=curl/8.1\nreferer=\ntrailing=\"1.2.3.4\" 0.003", NULL},
+    {"virtual host first",
+     "example.com:443 10.0.0.1 - frank [10/Oct/2000:13:55:36 +0000] \"GET / HTTP/1.1\" 200 5 "
+     "\"-\" \"curl/8.1\"",
+     "source_ip=10.0.0.1\nhost=example.com:443\nuser=frank", NULL},
+    {"a name for an address",
+     "client.example.net - - [10/Oct/2000:13:55:36 +0000] \"GET / HTTP/1.1\" 200 5",
+     "source_ip=client.example.net\nhost=", NULL},
+    {"escaped quotes, Apache",
+     "10.0.0.1 - - [10/Oct/2000:13:55:36 +0000] \"GET /?q=\\\"x\\\" HTTP/1.1\" 200 5 \"-\" "
+     "\"a \\\"b\\\" \\\\\"",
+     "url=/?q=\"x\"\nuser_agent=a \"b\" \\", NULL},
+    {"escaped quotes, nginx",
+     "10.0.0.1 - - [10/Oct/2000:13:55:36 +0000] \"GET /?q=\\x22x\\x22 HTTP/1.1\" 200 5 \"-\" "
+     "\"\\x22\"",
+     "url=/?q=\"x\"\nuser_agent=\"", NULL},
+    {"quotes not escaped",
+     "10.0.0.1 - - [10/Oct/2000:13:55:36 +0000] \"GET /?q=\"x\"y HTTP/1.1\" 200 5",
+     "url=/?q=\"x\"y\nstatus=200", NULL},
+    {"quote in the user name",
+     "10.0.0.1 - a\\\"b [10/Oct/2000:13:55:36 +0000] \"GET / HTTP/1.1\" 200 5", "user=a\"b", NULL},
+    {"user name with blanks",
+     "10.0.0.1 - John Doe [10/Oct/2000:13:55:36 +0000] \"GET / HTTP/1.1\" 200 5",
+     "source_ip=10.0.0.1\nuser=John Doe\nhost=", NULL},
+    {"user name that looks like the time",
+     "10.0.0.1 - [11/Nov/2011:11:11:11 +0000] [10/Oct/2000:13:55:36 +0000] \"GET / HTTP/1.1\" "
+     "200 5",
+     "source_ip=10.0.0.1\nuser=[11/Nov/2011:11:11:11 +0000]", "2000-10-10T13:55:36.000Z"},
+    {"user name that looks like the time, and something before the request",
+     "10.0.0.1 - [11/Nov/2011:11:11:11 +0000] [10/Oct/2000:13:55:36 +0000] 0.1 \"GET /a "
+     "HTTP/1.1\" 200 5",
+     "url=/a", "2000-10-10T13:55:36.000Z"},
+    {"no request", "10.0.0.1 - - [10/Oct/2000:13:55:36 +0000] \"-\" 408 - \"-\" \"-\"",
+     "url=\nmethod=\nstatus=408\nuser_agent=", NULL},
+    {"TLS on a plain port",
+     "10.0.0.1 - - [10/Oct/2000:13:55:36 +0000] \"\\x16\\x03\\x01\" 400 150 \"-\" \"-\"",
+     "url=\x16\x03\x01\nmethod=\nstatus=400", NULL},
+    {"HTTP/0.9", "10.0.0.1 - - [10/Oct/2000:13:55:36 +0000] \"GET /\" 200 1",
+     "url=/\nprotocol=", NULL},
+    {"blanks in the target",
+     "10.0.0.1 - - [10/Oct/2000:13:55:36 +0000] \"GET /?id=1 union select 2 HTTP/1.1\" 200 1",
+     "url=/?id=1 union select 2\nprotocol=HTTP/1.1", NULL},
+    {"cut off in the user agent",
+     "10.0.0.1 - - [10/Oct/2000:13:55:36 +0000] \"GET / HTTP/1.1\" 200 1 \"-\" \"Mozi",
+     "user_agent=Mozi", NULL},
+    {"cut off in the request", "10.0.0.1 - - [10/Oct/2000:13:55:36 +0000] \"GET /abc",
+     "url=/abc\nstatus=", NULL},
+    {"nothing behind the time", "10.0.0.1 - - [10/Oct/2000:13:55:36 +0000]",
+     "source_ip=10.0.0.1\nurl=", NULL},
+    {"something before the request",
+     "10.0.0.1 - - [10/Oct/2000:13:55:36 +0000] 0.005 example.com \"GET /a HTTP/1.1\" 200 5",
+     "url=/a\nstatus=200", NULL},
+    {"no time", "10.0.0.1 - - \"GET / HTTP/1.1\" 200 5", NULL, NULL},
+    {"a date that is none", "10.0.0.1 - - [31/Feb/2000:13:55:36 +0000] \"GET / HTTP/1.1\" 200 5",
+     NULL, NULL},
+    {"time first", "[10/Oct/2000:13:55:36 +0000] \"GET / HTTP/1.1\" 200 5", NULL, NULL},
+    {"empty", "", NULL, NULL},
+    {"blanks", "   ", NULL, NULL},
+    {"a quote", "\"", NULL, NULL},
+    {"a bracket at the end", "10.0.0.1 - - [", NULL, NULL},
+};
+
 static void access_logs_are_read_as_apache_and_nginx_write_them(void **state)
 {
-    static const struct format_case cases[] = {
-        {"common",
-         "127.0.0.1 - frank [10/Oct/2000:13:55:36 -0700] \"GET /a.gif?x=1 HTTP/1.0\" 200 "
-         "2326\n",
-         "source_ip=127.0.0.1\nuser=frank\nurl=/a.gif?x=1\nmethod=GET\npath=/a.gif\nquery=x=1\n"
-         "protocol=HTTP/1.0\nstatus=200\nbytes=2326\nident=\nreferer=\nuser_agent=\nhost=\n"
-         "timestamp=10/Oct/2000:13:55:36 -0700\n"
-         "message=127.0.0.1 - frank [10/Oct/2000:13:55:36 -0700] \"GET /a.gif?x=1 HTTP/1.0\" 200 "
-         "2326",
-         "2000-10-10T20:55:36.000Z"},
-        {"combined",
-         "2001:db8::1 id1 - [10/Oct/2000:13:55:36 +0900] \"POST / HTTP/1.1\" 302 - "
-         "\"http://a/b\" \"Mozilla/5.0 (X11; Linux)\"",
-         "source_ip=2001:db8::1\nuser=\nident=id1\nbytes=\nreferer=http://a/b\n"
-         "user_agent=Mozilla/5.0 (X11; Linux)\ntrailing=",
-         "2000-10-10T04:55:36.000Z"},
-        {"more behind",
-         "10.0.0.1 - - [10/Oct/2000:13:55:36 +0000] \"GET / HTTP/1.1\" 200 5 \"-\" "
-         "\"curl/8.1\" \"1.2.3.4\" 0.003",
-         "user_agent=curl/8.1\nreferer=\ntrailing=\"1.2.3.4\" 0.003", NULL},
-        {"virtual host first",
-         "example.com:443 10.0.0.1 - frank [10/Oct/2000:13:55:36 +0000] \"GET / HTTP/1.1\" 200 5 "
-         "\"-\" \"curl/8.1\"",
-         "source_ip=10.0.0.1\nhost=example.com:443\nuser=frank", NULL},
-        {"a name for an address",
-         "client.example.net - - [10/Oct/2000:13:55:36 +0000] \"GET / HTTP/1.1\" 200 5",
-         "source_ip=client.example.net\nhost=", NULL},
-        {"escaped quotes, Apache",
-         "10.0.0.1 - - [10/Oct/2000:13:55:36 +0000] \"GET /?q=\\\"x\\\" HTTP/1.1\" 200 5 \"-\" "
-         "\"a \\\"b\\\" \\\\\"",
-         "url=/?q=\"x\"\nuser_agent=a \"b\" \\", NULL},
-        {"escaped quotes, nginx",
-         "10.0.0.1 - - [10/Oct/2000:13:55:36 +0000] \"GET /?q=\\x22x\\x22 HTTP/1.1\" 200 5 \"-\" "
-         "\"\\x22\"",
-         "url=/?q=\"x\"\nuser_agent=\"", NULL},
-        {"quotes not escaped",
-         "10.0.0.1 - - [10/Oct/2000:13:55:36 +0000] \"GET /?q=\"x\"y HTTP/1.1\" 200 5",
-         "url=/?q=\"x\"y\nstatus=200", NULL},
-        {"quote in the user name",
-         "10.0.0.1 - a\\\"b [10/Oct/2000:13:55:36 +0000] \"GET / HTTP/1.1\" 200 5", "user=a\"b",
-         NULL},
-        {"user name with blanks",
-         "10.0.0.1 - John Doe [10/Oct/2000:13:55:36 +0000] \"GET / HTTP/1.1\" 200 5",
-         "source_ip=10.0.0.1\nuser=John Doe\nhost=", NULL},
-        {"user name that looks like the time",
-         "10.0.0.1 - [11/Nov/2011:11:11:11 +0000] [10/Oct/2000:13:55:36 +0000] \"GET / HTTP/1.1\" "
-         "200 5",
-         "source_ip=10.0.0.1\nuser=[11/Nov/2011:11:11:11 +0000]", "2000-10-10T13:55:36.000Z"},
-        {"user name that looks like the time, and something before the request",
-         "10.0.0.1 - [11/Nov/2011:11:11:11 +0000] [10/Oct/2000:13:55:36 +0000] 0.1 \"GET /a "
-         "HTTP/1.1\" 200 5",
-         "url=/a", "2000-10-10T13:55:36.000Z"},
-        {"no request", "10.0.0.1 - - [10/Oct/2000:13:55:36 +0000] \"-\" 408 - \"-\" \"-\"",
-         "url=\nmethod=\nstatus=408\nuser_agent=", NULL},
-        {"TLS on a plain port",
-         "10.0.0.1 - - [10/Oct/2000:13:55:36 +0000] \"\\x16\\x03\\x01\" 400 150 \"-\" \"-\"",
-         "url=\x16\x03\x01\nmethod=\nstatus=400", NULL},
-        {"HTTP/0.9", "10.0.0.1 - - [10/Oct/2000:13:55:36 +0000] \"GET /\" 200 1",
-         "url=/\nprotocol=", NULL},
-        {"blanks in the target",
-         "10.0.0.1 - - [10/Oct/2000:13:55:36 +0000] \"GET /?id=1 union select 2 HTTP/1.1\" 200 1",
-         "url=/?id=1 union select 2\nprotocol=HTTP/1.1", NULL},
-        {"cut off in the user agent",
-         "10.0.0.1 - - [10/Oct/2000:13:55:36 +0000] \"GET / HTTP/1.1\" 200 1 \"-\" \"Mozi",
-         "user_agent=Mozi", NULL},
-        {"cut off in the request", "10.0.0.1 - - [10/Oct/2000:13:55:36 +0000] \"GET /abc",
-         "url=/abc\nstatus=", NULL},
-        {"nothing behind the time", "10.0.0.1 - - [10/Oct/2000:13:55:36 +0000]",
-         "source_ip=10.0.0.1\nurl=", NULL},
-        {"something before the request",
-         "10.0.0.1 - - [10/Oct/2000:13:55:36 +0000] 0.005 example.com \"GET /a HTTP/1.1\" 200 5",
-         "url=/a\nstatus=200", NULL},
-        {"no time", "10.0.0.1 - - \"GET / HTTP/1.1\" 200 5", NULL, NULL},
-        {"a date that is none",
-         "10.0.0.1 - - [31/Feb/2000:13:55:36 +0000] \"GET / HTTP/1.1\" 200 5", NULL, NULL},
-        {"time first", "[10/Oct/2000:13:55:36 +0000] \"GET / HTTP/1.1\" 200 5", NULL, NULL},
-        {"empty", "", NULL, NULL},
-        {"blanks", "   ", NULL, NULL},
-        {"a quote", "\"", NULL, NULL},
-        {"a bracket at the end", "10.0.0.1 - - [", NULL, NULL},
-    };
-
     (void)state;
-    CHECK_ALL(SOURCE_CLF, cases);
+    CHECK_ALL(SOURCE_CLF, access_logs);
 }
 
 static void nginx_errors_tell_client_and_request(void **state)
@@ -163,151 +162,145 @@ static void nginx_errors_tell_client_and_request(void **state)
     CHECK_ALL(SOURCE_CLF, cases);
 }
 
+static const struct format_case syslog_lines[] = {
+    {"RFC 3164", "<34>Oct 11 22:14:15 mymachine su[230]: 'su root' failed for lonvick\n",
+     "host=mymachine\nprogram=su\npid=230\nfacility=auth\nseverity=crit\n"
+     "msg='su root' failed for lonvick\n"
+     "message=<34>Oct 11 22:14:15 mymachine su[230]: 'su root' failed for lonvick\n"
+     "timestamp=Oct 11 22:14:15",
+     NULL},
+    {"no priority", "Jan 31 13:55:30 web1 sshd[99]: Failed password for root",
+     "host=web1\nprogram=sshd\npid=99\nseverity=\nmsg=Failed password for root",
+     "2026-01-31T13:55:30.000Z"},
+    {"with a year", "<13>Jan 31 2024 13:55:30 web1 app: x", "host=web1\nprogram=app\nmsg=x",
+     "2024-01-31T13:55:30.000Z"},
+    {"rsyslog", "2026-01-31T13:55:36.123456+09:00 web1 postfix/smtpd[7]: connect from x[1.2.3.4]",
+     "host=web1\nprogram=postfix/smtpd\npid=7\nmsg=connect from x[1.2.3.4]",
+     "2026-01-31T04:55:36.123Z"},
+    {"rsyslog with a priority", "<165>2026-01-31T13:55:36Z web1 app: x",
+     "host=web1\nprogram=app\nfacility=local4\nseverity=notice", "2026-01-31T13:55:36.000Z"},
+    {"no host", "<30>Jan 31 13:55:30 dhclient[5]: bound", "host=\nprogram=dhclient\npid=5", NULL},
+    {"no tag", "<30>Jan 31 13:55:30 web1 last message repeated 3 times",
+     "host=web1\nprogram=\nmsg=last message repeated 3 times", NULL},
+    {"IPv6 in the text", "<30>Jan 31 13:55:30 web1 ::1 is up", "host=web1\nprogram=\nmsg=::1 is up",
+     NULL},
+    {"only a priority", "<0>app: text",
+     "program=app\nmsg=text\nfacility=kern\nseverity=emerg\n"
+     "host=",
+     NULL},
+    {"only a priority and text", "<191>text", "msg=text\nfacility=local7\nseverity=debug", NULL},
+    {"RFC 5424", "<165>1 2003-08-24T05:14:15.000003-07:00 192.0.2.1 myproc 8710 - - %% It's time",
+     "host=192.0.2.1\nprogram=myproc\npid=8710\nmsgid=\nmsg=%% It's time",
+     "2003-08-24T12:14:15.000Z"},
+    {"structured data",
+     "<165>1 2003-10-11T22:14:15.003Z host.example.com evntslog - ID47 [exampleSDID@32473 "
+     "iut=\"3\" eventSource=\"App\\\"li\\]ca\\\\tion\\n\"][x@1 a=\"\"][y] \xEF\xBB\xBFtext",
+     "host=host.example.com\nprogram=evntslog\npid=\nmsgid=ID47\nexampleSDID@32473.iut=3\n"
+     "exampleSDID@32473.eventSource=App\"li]ca\\tion\\n\nx@1.a=\nmsg=text",
+     "2003-10-11T22:14:15.003Z"},
+    {"nothing but nil values", "<34>1 - - - - - -", "host=\nprogram=\nmsg=\ntimestamp=", NULL},
+    {"structured data without an end", "<34>1 - h p - - [a b=\"c\" text",
+     "host=h\nmsg=[a b=\"c\" text\n"
+     "a.b=",
+     NULL},
+    {"a bracket without an end", "<34>1 - h p - - [", "host=h\nmsg=[", NULL},
+    {"a quote without an end", "<34>1 - h p - - [a b=\"c\\", "host=h\nmsg=[a b=\"c\\", NULL},
+    {"an access log inside",
+     "<190>Jan 31 13:55:30 web1 nginx: 10.0.0.1 - bob [31/Jan/2026:13:55:29 +0000] \"GET "
+     "/?id=1 HTTP/1.1\" 200 5 \"-\" \"curl/8.1\"",
+     "host=web1\nprogram=nginx\nsource_ip=10.0.0.1\nuser=bob\nurl=/?id=1\nuser_agent=curl/8.1\n"
+     "status=200",
+     "2026-01-31T13:55:30.000Z"},
+    {"JSON inside", "<14>Jan 31 13:55:30 web1 app: {\"client_ip\":\"10.0.0.1\",\"a\":{\"b\":7}}",
+     "source_ip=10.0.0.1\na.b=7\nprogram=app", NULL},
+    {"priority too high", "<192>x", NULL, NULL},
+    {"priority without an end", "<34", NULL, NULL},
+    {"priority without digits", "<>x", NULL, NULL},
+    {"neither priority nor time", "hello", NULL, NULL},
+    {"empty", "", NULL, NULL},
+};
+
 static void syslog_is_read_in_all_its_forms(void **state)
 {
-    static const struct format_case cases[] = {
-        {"RFC 3164", "<34>Oct 11 22:14:15 mymachine su[230]: 'su root' failed for lonvick\n",
-         "host=mymachine\nprogram=su\npid=230\nfacility=auth\nseverity=crit\n"
-         "msg='su root' failed for lonvick\n"
-         "message=<34>Oct 11 22:14:15 mymachine su[230]: 'su root' failed for lonvick\n"
-         "timestamp=Oct 11 22:14:15",
-         NULL},
-        {"no priority", "Jan 31 13:55:30 web1 sshd[99]: Failed password for root",
-         "host=web1\nprogram=sshd\npid=99\nseverity=\nmsg=Failed password for root",
-         "2026-01-31T13:55:30.000Z"},
-        {"with a year", "<13>Jan 31 2024 13:55:30 web1 app: x", "host=web1\nprogram=app\nmsg=x",
-         "2024-01-31T13:55:30.000Z"},
-        {"rsyslog",
-         "2026-01-31T13:55:36.123456+09:00 web1 postfix/smtpd[7]: connect from x[1.2.3.4]",
-         "host=web1\nprogram=postfix/smtpd\npid=7\nmsg=connect from x[1.2.3.4]",
-         "2026-01-31T04:55:36.123Z"},
-        {"rsyslog with a priority", "<165>2026-01-31T13:55:36Z web1 app: x",
-         "host=web1\nprogram=app\nfacility=local4\nseverity=notice", "2026-01-31T13:55:36.000Z"},
-        {"no host", "<30>Jan 31 13:55:30 dhclient[5]: bound", "host=\nprogram=dhclient\npid=5",
-         NULL},
-        {"no tag", "<30>Jan 31 13:55:30 web1 last message repeated 3 times",
-         "host=web1\nprogram=\nmsg=last message repeated 3 times", NULL},
-        {"IPv6 in the text", "<30>Jan 31 13:55:30 web1 ::1 is up",
-         "host=web1\nprogram=\nmsg=::1 is up", NULL},
-        {"only a priority", "<0>app: text",
-         "program=app\nmsg=text\nfacility=kern\nseverity=emerg\n"
-         "host=",
-         NULL},
-        {"only a priority and text", "<191>text", "msg=text\nfacility=local7\nseverity=debug",
-         NULL},
-        {"RFC 5424",
-         "<165>1 2003-08-24T05:14:15.000003-07:00 192.0.2.1 myproc 8710 - - %% It's time",
-         "host=192.0.2.1\nprogram=myproc\npid=8710\nmsgid=\nmsg=%% It's time",
-         "2003-08-24T12:14:15.000Z"},
-        {"structured data",
-         "<165>1 2003-10-11T22:14:15.003Z host.example.com evntslog - ID47 [exampleSDID@32473 "
-         "iut=\"3\" eventSource=\"App\\\"li\\]ca\\\\tion\\n\"][x@1 a=\"\"][y] \xEF\xBB\xBFtext",
-         "host=host.example.com\nprogram=evntslog\npid=\nmsgid=ID47\nexampleSDID@32473.iut=3\n"
-         "exampleSDID@32473.eventSource=App\"li]ca\\tion\\n\nx@1.a=\nmsg=text",
-         "2003-10-11T22:14:15.003Z"},
-        {"nothing but nil values", "<34>1 - - - - - -", "host=\nprogram=\nmsg=\ntimestamp=", NULL},
-        {"structured data without an end", "<34>1 - h p - - [a b=\"c\" text",
-         "host=h\nmsg=[a b=\"c\" text\n"
-         "a.b=",
-         NULL},
-        {"a bracket without an end", "<34>1 - h p - - [", "host=h\nmsg=[", NULL},
-        {"a quote without an end", "<34>1 - h p - - [a b=\"c\\", "host=h\nmsg=[a b=\"c\\", NULL},
-        {"an access log inside",
-         "<190>Jan 31 13:55:30 web1 nginx: 10.0.0.1 - bob [31/Jan/2026:13:55:29 +0000] \"GET "
-         "/?id=1 HTTP/1.1\" 200 5 \"-\" \"curl/8.1\"",
-         "host=web1\nprogram=nginx\nsource_ip=10.0.0.1\nuser=bob\nurl=/?id=1\nuser_agent=curl/8.1\n"
-         "status=200",
-         "2026-01-31T13:55:30.000Z"},
-        {"JSON inside",
-         "<14>Jan 31 13:55:30 web1 app: {\"client_ip\":\"10.0.0.1\",\"a\":{\"b\":7}}",
-         "source_ip=10.0.0.1\na.b=7\nprogram=app", NULL},
-        {"priority too high", "<192>x", NULL, NULL},
-        {"priority without an end", "<34", NULL, NULL},
-        {"priority without digits", "<>x", NULL, NULL},
-        {"neither priority nor time", "hello", NULL, NULL},
-        {"empty", "", NULL, NULL},
-    };
-
     (void)state;
-    CHECK_ALL(SOURCE_SYSLOG, cases);
+    CHECK_ALL(SOURCE_SYSLOG, syslog_lines);
 }
+
+static const struct format_case json_logs[] = {
+    {"flat",
+     "{\"@timestamp\":\"2026-01-31T13:55:36Z\",\"message\":\"GET "
+     "/\",\"client_ip\":\"10.0.0.1\","
+     "\"server_ip\":\"10.0.0.2\",\"user_agent\":\"curl\",\"user\":\"bob\",\"host\":\"web1\","
+     "\"url\":\"/\",\"status\":200,\"ok\":true,\"nothing\":null,\"list\":[1,\"a\"]}",
+     "message=GET /\nsource_ip=10.0.0.1\ntarget_ip=10.0.0.2\nuser_agent=curl\nuser=bob\n"
+     "host=web1\nurl=/\nstatus=200\nok=true\nnothing=\nlist=[1,\"a\"]\nlist.0=",
+     "2026-01-31T13:55:36.000Z"},
+    {"objects",
+     "{\"source\":{\"ip\":\"10.0.0.1\"},\"host\":{\"name\":\"web1\"},\"user\":{"
+     "\"name\":\"bob\"},\"user_agent\":{\"original\":\"curl\"},\"agent\":{\"type\":"
+     "\"filebeat\"},\"url\":{\"original\":\"/a\",\"full\":\"/b\"}}",
+     "source_ip=10.0.0.1\nhost=web1\nuser=bob\nuser_agent=curl\nurl=/a\nagent.type=filebeat\n"
+     "agent={\"type\":\"filebeat\"}",
+     NULL},
+    {"literal dots",
+     "{\"source.ip\":\"10.0.0.1\",\"id.orig_h\":\"10.0.0.9\",\"host.name\":\"h\","
+     "\"a.b\":{\"c.d\":5}}",
+     "source_ip=10.0.0.1\nhost=h\nid.orig_h=10.0.0.9\na.b.c.d=5", NULL},
+    {"the order of candidates, not of members",
+     "{\"IpAddress\":\"10.0.0.3\",\"source\":{\"ip\":\"10.0.0.2\"},\"client_ip\":\"10.0.0.1\"}",
+     "source_ip=10.0.0.1", NULL},
+    {"empty ones are passed over",
+     "{\"message\":\"\",\"msg\":null,\"log\":\"x\",\"client_ip\":\"-\",\"src\":\"10.0.0.1\","
+     "\"user\":{\"id\":5},\"username\":\"bob\"}",
+     "message=x\nsource_ip=10.0.0.1\nuser=bob\nuser.id=5", NULL},
+    {"lists stand for their first item", "{\"source\":{\"ip\":[\"10.0.0.1\",\"10.0.0.2\"]}}",
+     "source_ip=10.0.0.1", NULL},
+    {"a message that is an object", "{\"message\":{\"a\":[1,2.50]}}", "message={\"a\":[1,2.50]}",
+     NULL},
+    {"numbers as they are written", "{\"message\":1.50,\"n\":12345678901234567890123}",
+     "message=1.50\nn=12345678901234567890123", NULL},
+    {"epoch in seconds", "{\"ts\":1769867736.25}", "timestamp=1769867736.25",
+     "2026-01-31T13:55:36.250Z"},
+    {"epoch in milliseconds", "{\"timestamp\":\"1769867736250\"}", "", "2026-01-31T13:55:36.250Z"},
+    {"syslog's time", "{\"time\":\"Jan 31 13:55:36\"}", "", "2026-01-31T13:55:36.000Z"},
+    {"byte order mark", "\xEF\xBB\xBF {\"message\":\"x\"}\r\n", "message=x", NULL},
+    {"escapes", "{\"message\":\"a\\u0041\\t\\\"\\u00e9\"}", "message=aA\t\"\xC3\xA9", NULL},
+    {"a byte that is not UTF-8", "{\"message\":\"a\xFFz\",\"user\":\"bob\"}",
+     "message=a\xFFz\nuser=bob", NULL},
+    {"a control character", "{\"message\":\"a\tz\"}", "message=a\tz", NULL},
+    {"a text is a line",
+     "\"10.0.0.1 - - [31/Jan/2026:13:55:36 +0000] \\\"GET /x HTTP/1.1\\\" 200 5\"",
+     "source_ip=10.0.0.1\nurl=/x\nmessage=10.0.0.1 - - [31/Jan/2026:13:55:36 +0000] \"GET /x "
+     "HTTP/1.1\" 200 5",
+     "2026-01-31T13:55:36.000Z"},
+    {"an access log inside",
+     "{\"message\":\"10.0.0.1 - bob [31/Jan/2026:13:55:36 +0000] \\\"GET /x HTTP/1.1\\\" 200 5 "
+     "\\\"-\\\" "
+     "\\\"curl/8\\\"\",\"host\":{\"name\":\"web1\"},\"agent\":{\"type\":\"filebeat\"}}",
+     "source_ip=10.0.0.1\nuser=bob\nurl=/x\nuser_agent=curl/8\nhost=web1\nstatus=200",
+     "2026-01-31T13:55:36.000Z"},
+    {"what the JSON says itself comes first",
+     "{\"message\":\"10.0.0.1 - bob [31/Jan/2026:13:55:36 +0000] \\\"GET /x HTTP/1.1\\\" 200 "
+     "5\",\"user\":\"eve\",\"@timestamp\":\"2026-02-01T00:00:00Z\",\"status\":201}",
+     "source_ip=10.0.0.1\nuser=eve\nstatus=201", "2026-02-01T00:00:00.000Z"},
+    {"JSON inside", "{\"log\":\"{\\\"client_ip\\\":\\\"10.0.0.1\\\",\\\"msg\\\":\\\"x\\\"}\"}",
+     "source_ip=10.0.0.1\nmessage={\"client_ip\":\"10.0.0.1\",\"msg\":\"x\"}", NULL},
+    {"empty object", "{}", "message=\nsource_ip=\ntimestamp=", NULL},
+    {"empty key", "{\"\":1,\"message\":\"x\"}", "message=x", NULL},
+    {"a list", "[{\"message\":\"x\"}]", NULL, NULL},
+    {"a number", "5", NULL, NULL},
+    {"null", "null", NULL, NULL},
+    {"cut off", "{\"message\":\"x", NULL, NULL},
+    {"something behind", "{\"message\":\"x\"} x", NULL, NULL},
+    {"two objects", "{}{}", NULL, NULL},
+    {"empty", "", NULL, NULL},
+    {"a line", "hello", NULL, NULL},
+};
 
 static void json_fields_come_from_the_first_candidate_that_says_something(void **state)
 {
-    static const struct format_case cases[] = {
-        {"flat",
-         "{\"@timestamp\":\"2026-01-31T13:55:36Z\",\"message\":\"GET "
-         "/\",\"client_ip\":\"10.0.0.1\","
-         "\"server_ip\":\"10.0.0.2\",\"user_agent\":\"curl\",\"user\":\"bob\",\"host\":\"web1\","
-         "\"url\":\"/\",\"status\":200,\"ok\":true,\"nothing\":null,\"list\":[1,\"a\"]}",
-         "message=GET /\nsource_ip=10.0.0.1\ntarget_ip=10.0.0.2\nuser_agent=curl\nuser=bob\n"
-         "host=web1\nurl=/\nstatus=200\nok=true\nnothing=\nlist=[1,\"a\"]\nlist.0=",
-         "2026-01-31T13:55:36.000Z"},
-        {"objects",
-         "{\"source\":{\"ip\":\"10.0.0.1\"},\"host\":{\"name\":\"web1\"},\"user\":{"
-         "\"name\":\"bob\"},\"user_agent\":{\"original\":\"curl\"},\"agent\":{\"type\":"
-         "\"filebeat\"},\"url\":{\"original\":\"/a\",\"full\":\"/b\"}}",
-         "source_ip=10.0.0.1\nhost=web1\nuser=bob\nuser_agent=curl\nurl=/a\nagent.type=filebeat\n"
-         "agent={\"type\":\"filebeat\"}",
-         NULL},
-        {"literal dots",
-         "{\"source.ip\":\"10.0.0.1\",\"id.orig_h\":\"10.0.0.9\",\"host.name\":\"h\","
-         "\"a.b\":{\"c.d\":5}}",
-         "source_ip=10.0.0.1\nhost=h\nid.orig_h=10.0.0.9\na.b.c.d=5", NULL},
-        {"the order of candidates, not of members",
-         "{\"IpAddress\":\"10.0.0.3\",\"source\":{\"ip\":\"10.0.0.2\"},\"client_ip\":\"10.0.0.1\"}",
-         "source_ip=10.0.0.1", NULL},
-        {"empty ones are passed over",
-         "{\"message\":\"\",\"msg\":null,\"log\":\"x\",\"client_ip\":\"-\",\"src\":\"10.0.0.1\","
-         "\"user\":{\"id\":5},\"username\":\"bob\"}",
-         "message=x\nsource_ip=10.0.0.1\nuser=bob\nuser.id=5", NULL},
-        {"lists stand for their first item", "{\"source\":{\"ip\":[\"10.0.0.1\",\"10.0.0.2\"]}}",
-         "source_ip=10.0.0.1", NULL},
-        {"a message that is an object", "{\"message\":{\"a\":[1,2.50]}}",
-         "message={\"a\":[1,2.50]}", NULL},
-        {"numbers as they are written", "{\"message\":1.50,\"n\":12345678901234567890123}",
-         "message=1.50\nn=12345678901234567890123", NULL},
-        {"epoch in seconds", "{\"ts\":1769867736.25}", "timestamp=1769867736.25",
-         "2026-01-31T13:55:36.250Z"},
-        {"epoch in milliseconds", "{\"timestamp\":\"1769867736250\"}", "",
-         "2026-01-31T13:55:36.250Z"},
-        {"syslog's time", "{\"time\":\"Jan 31 13:55:36\"}", "", "2026-01-31T13:55:36.000Z"},
-        {"byte order mark", "\xEF\xBB\xBF {\"message\":\"x\"}\r\n", "message=x", NULL},
-        {"escapes", "{\"message\":\"a\\u0041\\t\\\"\\u00e9\"}", "message=aA\t\"\xC3\xA9", NULL},
-        {"a byte that is not UTF-8", "{\"message\":\"a\xFFz\",\"user\":\"bob\"}",
-         "message=a\xFFz\nuser=bob", NULL},
-        {"a control character", "{\"message\":\"a\tz\"}", "message=a\tz", NULL},
-        {"a text is a line",
-         "\"10.0.0.1 - - [31/Jan/2026:13:55:36 +0000] \\\"GET /x HTTP/1.1\\\" 200 5\"",
-         "source_ip=10.0.0.1\nurl=/x\nmessage=10.0.0.1 - - [31/Jan/2026:13:55:36 +0000] \"GET /x "
-         "HTTP/1.1\" 200 5",
-         "2026-01-31T13:55:36.000Z"},
-        {"an access log inside",
-         "{\"message\":\"10.0.0.1 - bob [31/Jan/2026:13:55:36 +0000] \\\"GET /x HTTP/1.1\\\" 200 5 "
-         "\\\"-\\\" "
-         "\\\"curl/8\\\"\",\"host\":{\"name\":\"web1\"},\"agent\":{\"type\":\"filebeat\"}}",
-         "source_ip=10.0.0.1\nuser=bob\nurl=/x\nuser_agent=curl/8\nhost=web1\nstatus=200",
-         "2026-01-31T13:55:36.000Z"},
-        {"what the JSON says itself comes first",
-         "{\"message\":\"10.0.0.1 - bob [31/Jan/2026:13:55:36 +0000] \\\"GET /x HTTP/1.1\\\" 200 "
-         "5\",\"user\":\"eve\",\"@timestamp\":\"2026-02-01T00:00:00Z\",\"status\":201}",
-         "source_ip=10.0.0.1\nuser=eve\nstatus=201", "2026-02-01T00:00:00.000Z"},
-        {"JSON inside", "{\"log\":\"{\\\"client_ip\\\":\\\"10.0.0.1\\\",\\\"msg\\\":\\\"x\\\"}\"}",
-         "source_ip=10.0.0.1\nmessage={\"client_ip\":\"10.0.0.1\",\"msg\":\"x\"}", NULL},
-        {"empty object", "{}", "message=\nsource_ip=\ntimestamp=", NULL},
-        {"empty key", "{\"\":1,\"message\":\"x\"}", "message=x", NULL},
-        {"a list", "[{\"message\":\"x\"}]", NULL, NULL},
-        {"a number", "5", NULL, NULL},
-        {"null", "null", NULL, NULL},
-        {"cut off", "{\"message\":\"x", NULL, NULL},
-        {"something behind", "{\"message\":\"x\"} x", NULL, NULL},
-        {"two objects", "{}{}", NULL, NULL},
-        {"empty", "", NULL, NULL},
-        {"a line", "hello", NULL, NULL},
-    };
-
     (void)state;
-    CHECK_ALL(SOURCE_JSON, cases);
+    CHECK_ALL(SOURCE_JSON, json_logs);
 }
 
 static void nul_bytes_are_bytes(void **state)
