@@ -34,7 +34,7 @@ const struct condition *condition_any(struct arena *arena, uint32_t first, size_
 
 typedef bool condition_finds(void *self, uint32_t pattern);
 
-enum { CONDITION_NO_PATTERN = UINT32_MAX };
+#define CONDITION_NO_PATTERN UINT32_MAX
 
 /* Asks @finds about as few patterns as it must, in the order of the tree. When it holds, *@because
  * is the first pattern found that was not under a NOT (CONDITION_NO_PATTERN: none). */
