@@ -108,6 +108,8 @@ struct worker_topic *worker_topic(struct worker *worker, const char *name);
 struct metrics *worker_metrics(struct worker *worker);
 const struct topic_settings *worker_topics(const struct worker *worker);
 const struct redis_settings *worker_redis(const struct worker *worker);
+/* For codec_open() (codec.h), with the format of worker_topics(). */
+const struct registry_settings *worker_registry(const struct worker *worker);
 
 /* A named condition of readiness: @problem says what is wrong ("redis: connection refused"), NULL
  * that all is well. Shown in /readyz, logged when it changes. Any thread. */
