@@ -44,4 +44,5 @@ extern const struct format_ops format_json;
 extern const struct format_ops format_syslog;
 extern const struct format_ops format_clf;
 extern const struct format_ops format_nginx_error;
+extern const struct format_ops format_apache_error;
 extern const struct format_ops format_plain;

@@ -60,7 +60,7 @@ static bool is_letter(char byte)
 static bool month_first(struct text log)
 {
     return log.size >= 15 && is_letter(log.bytes[0]) && is_letter(log.bytes[2]) &&
-           log.bytes[3] == ' ' && scan_is_digit(log.bytes[5] == ' ' ? log.bytes[4] : log.bytes[5]);
+           log.bytes[3] == ' ' && (scan_is_digit(log.bytes[5]) || scan_is_digit(log.bytes[4]));
 }
 
 /* "2003-10-11T22:14:15Z host tag:". A time alone does not make a syslog: programs write
@@ -72,8 +72,9 @@ static bool rsyslog_line(struct text log)
     if (log.size < 24 || log.bytes[4] != '-' || log.bytes[10] != 'T' ||
         !scan_is_digit(log.bytes[0]))
         return false;
-    return scan_word(&rest, &word) && scan_word(&rest, &word) && scan_word(&rest, &word) &&
-           word.bytes[word.size - 1] == ':';
+    if (!scan_word(&rest, &word) || word.bytes[word.size - 1] == ':')
+        return false;
+    return scan_word(&rest, &word) && scan_word(&rest, &word) && word.bytes[word.size - 1] == ':';
 }
 
 static bool syslog_maybe(struct text log)
@@ -102,9 +103,8 @@ static bool take_value(struct text *rest, struct text *value, struct arena *aren
     size_t count = 0;
 
     for (size_t i = 0; i < value->size; i++) {
-        char next = i + 1 < value->size ? value->bytes[i + 1] : 0;
-
-        if (value->bytes[i] == '\\' && (next == '"' || next == '\\' || next == ']'))
+        if (value->bytes[i] == '\\' && i + 1 < value->size &&
+            text_find_byte(TEXT("\"\\]"), value->bytes[i + 1]) < 3)
             i++;
         plain[count++] = value->bytes[i];
     }
@@ -234,12 +234,16 @@ static void read_3164(const struct format_context *context, struct text rest, st
         record->time = text_slice(rest, 0, size);
         record->has_time = known;
         rest = text_slice(rest, size, rest.size);
+        /* "Oct 11 22:14:15: %ASA-…": network devices put a colon there, and no host. */
+        bool colon = text_starts(rest, TEXT(":"));
+
+        rest = text_slice(rest, colon, rest.size);
         if (text_starts(rest, TEXT(" ")))
             rest = text_slice(rest, 1, rest.size);
         struct text word, behind = rest;
 
-        /* A program on the machine itself names no host. */
-        if (!take_tag(&rest, record) && scan_word(&behind, &word)) {
+        /* A program on the machine itself names no host either. */
+        if (!take_tag(&rest, record) && !colon && scan_word(&behind, &word)) {
             record->host = word;
             rest = behind;
             take_tag(&rest, record);

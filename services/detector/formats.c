@@ -2,7 +2,8 @@
 #include "detector/format.h"
 
 static const struct format_ops *const formats[] = {
-    &format_json, &format_syslog, &format_nginx_error, &format_clf, &format_plain,
+    &format_json,         &format_syslog, &format_nginx_error,
+    &format_apache_error, &format_clf,    &format_plain,
 };
 
 const struct format_ops *format_of(enum source_format format, struct text log)

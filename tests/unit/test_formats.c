@@ -184,6 +184,10 @@ static const struct format_case syslog_lines[] = {
      "host=web1\nprogram=\nmsg=last message repeated 3 times", NULL},
     {"IPv6 in the text", "<30>Jan 31 13:55:30 web1 ::1 is up", "host=web1\nprogram=\nmsg=::1 is up",
      NULL},
+    {"a colon behind the time", "<166>Jan 31 13:55:30: %ASA-6-302013: Built",
+     "host=\n"
+     "program=%ASA-6-302013\nmsg=Built",
+     "2026-01-31T13:55:30.000Z"},
     {"only a priority", "<0>app: text",
      "program=app\nmsg=text\nfacility=kern\nseverity=emerg\n"
      "host=",
@@ -346,6 +350,24 @@ static void auto_tells_the_formats_apart(void **state)
         {"a program's own log", "2026-01-31T13:55:36Z INFO starting up",
          "host=\nprogram=\nmessage=2026-01-31T13:55:36Z INFO starting up",
          "2026-01-31T13:55:36.000Z"},
+        {"a time with a colon", "2026-01-31T13:55:36Z: Failed Login: user=x",
+         "host=\nprogram=\nsource_ip=", "2026-01-31T13:55:36.000Z"},
+        {"Apache's error log",
+         "[Sat Jan 31 13:55:36.902022 2026] [core:error] [pid 35708:tid 4328] [client "
+         "203.0.113.7:50022] File does not exist: /x",
+         "source_ip=203.0.113.7\nlevel=error\nmodule=core\npid=35708\n"
+         "msg=File does not exist: /x",
+         "2026-01-31T13:55:36.902Z"},
+        {"Apache's error log, 2.2",
+         "[Sat Jan 31 13:55:36 2026] [error] [client 2001:db8::1] user bob not found: /x",
+         "source_ip=2001:db8::1\nlevel=error\nmodule=\nmsg=user bob not found: /x",
+         "2026-01-31T13:55:36.000Z"},
+        {"Apache's error log, no client", "[Sat Jan 31 13:55:36 2026] [notice] resuming",
+         "source_ip=\nmsg=resuming", "2026-01-31T13:55:36.000Z"},
+        {"Apache's error log, a reason before the client",
+         "[Sat Jan 31 13:55:36.9 2026] [proxy:error] [pid 1] (111)Connection refused: [client "
+         "203.0.113.7:50022] AH01114: failed",
+         "source_ip=203.0.113.7", "2026-01-31T13:55:36.900Z"},
         {"in brackets", "[2026-01-31 13:55:36,250] {x.py:1} INFO - y",
          "host=", "2026-01-31T13:55:36.250Z"},
         {"JSON that is broken is searched as text", "{\"message\":\"x", "message={\"message\":\"x",
