@@ -1,0 +1,17 @@
+/* detector_settings: the detector's own section of the settings file. */
+#pragma once
+
+#include "base/settings.h"
+#include "detector/detect.h"
+
+struct detector_settings {
+    struct setting_list
+        sources; /* of struct source_settings; empty: topics.raw_logs, format auto */
+    bool default_rules;
+    struct text_list rules; /* files and folders, read after the built-in ones */
+    int64_t max_log_bytes;
+    struct text_list geo_databases;
+    struct detect_settings detect;
+};
+
+extern const struct setting detector_settings_rows[];
