@@ -42,13 +42,14 @@ static const struct node_pair *find_twice(struct arena *arena, const struct node
 int document_close(struct document_stack *stack, size_t base, struct arena *arena, const char *name,
                    struct node *into, struct error *err)
 {
-    const struct node_pair *from = &stack->pairs[base];
     size_t count = stack->count - base;
 
     stack->count = base;
     into->count = count;
     if (count == 0)
-        return 0;
+        return 0; /* the stack may have no memory yet */
+    const struct node_pair *from = &stack->pairs[base];
+
     if (into->kind == NODE_MAP) {
         into->pairs = memcpy(arena_take(arena, count * sizeof(*from)), from, count * sizeof(*from));
         const struct node_pair *twice = find_twice(arena, into->pairs, count);
