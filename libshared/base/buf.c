@@ -70,12 +70,28 @@ static void add_escaped(struct buf *buf, unsigned char byte)
         buf_addf(buf, "\\u%04x", byte);
 }
 
+/* Position of the next byte from @i on that may need a change: all but plain ASCII. */
+static size_t skip_plain(struct text text, size_t i)
+{
+    while (i < text.size) {
+        unsigned char byte = (unsigned char)text.bytes[i];
+
+        if (byte < 0x20 || byte >= 0x80 || byte == '"' || byte == '\\')
+            break;
+        i++;
+    }
+    return i;
+}
+
 void buf_add_json(struct buf *buf, struct text text)
 {
     size_t plain = 0; /* start of the run that needs no change */
 
     buf_add_byte(buf, '"');
     for (size_t i = 0; i < text.size;) {
+        i = skip_plain(text, i);
+        if (i == text.size)
+            break;
         unsigned char byte = (unsigned char)text.bytes[i];
         size_t size = byte < 0x80 ? 1 : text_character(text_slice(text, i, i + 4));
 

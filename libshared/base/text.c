@@ -148,6 +148,8 @@ size_t text_character(struct text t)
 
 bool text_is_utf8(struct text t)
 {
+    if (text_is_ascii(t)) /* mostly, and looked over many bytes at once */
+        return true;
     for (size_t i = 0; i < t.size;) {
         size_t size = text_character(text_slice(t, i, t.size));
 
