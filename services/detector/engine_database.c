@@ -33,8 +33,7 @@ static bool takes(const char *source, unsigned flags)
     return status == HS_SUCCESS;
 }
 
-/* 0: neither way. */
-static unsigned flags_of(const struct pattern *pattern)
+unsigned engine_database_flags(const struct pattern *pattern)
 {
     const char *source = pattern_source(pattern).bytes; /* a C string too */
 
@@ -45,11 +44,6 @@ static unsigned flags_of(const struct pattern *pattern)
     if (takes(source, HS_FLAG_SINGLEMATCH | HS_FLAG_PREFILTER))
         return HS_FLAG_SINGLEMATCH | HS_FLAG_PREFILTER;
     return 0;
-}
-
-bool engine_database_takes(const struct pattern *pattern)
-{
-    return flags_of(pattern) != 0;
 }
 
 /* The arrays that Hyperscan wants. */
@@ -79,7 +73,7 @@ static void batch_fill(struct batch *batch, const struct engine_plan *plan, cons
         if (pattern->is_alone)
             continue;
         batch->sources[batch->count] = pattern_source(pattern->pattern).bytes;
-        batch->flags[batch->count] = flags_of(pattern->pattern);
+        batch->flags[batch->count] = pattern->flags;
         batch->ids[batch->count++] = numbers[i];
     }
 }

@@ -19,6 +19,7 @@ struct engine_rule {
 struct engine_pattern {
     struct pattern *pattern; /* owned */
     uint32_t rule;
+    unsigned flags;   /* with which Hyperscan takes it; 0: not at all */
     bool is_positive; /* may make its rule fire, not just keep it from firing */
     bool is_alone;    /* PCRE2 has to look for it in every text */
     bool is_slow;     /* kept apart from the others */
