@@ -8,8 +8,9 @@ static int hex_digit(char c)
 {
     if (c >= '0' && c <= '9')
         return c - '0';
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+    int lower = c | 0x20;
+
+    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
 static bool is_digit(char c)
@@ -24,7 +25,9 @@ static bool is_letter(char c)
 
 static char byte_at(const struct decode_place *place, size_t ahead)
 {
-    return ahead < place->text.size - place->at ? place->text.bytes[place->at + ahead] : '\0';
+    if (ahead >= place->text.size - place->at)
+        return '\0';
+    return place->text.bytes[place->at + ahead];
 }
 
 /* The value of exactly @count hex digits, -1 if they are not there. */

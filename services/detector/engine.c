@@ -112,7 +112,7 @@ struct engine *engine_new(const struct ruleset *ruleset, struct error *err)
     if (!engine->plan)
         return NULL;
     engine->alone = mem_zero((engine->plan->pattern_count + 1) * sizeof(*engine->alone));
-    engine->slow_rules = mem_zero((engine->plan->rule_count + 1) * sizeof(*engine->slow_rules));
+    engine->slow_rules = mem_zero((engine->plan->rule_count + 1) * sizeof(const struct rule *));
     if (compile(engine, err) < 0 || engine_test_run(engine, &faults, err) < 0)
         return NULL;
     if (faults > 0 && (compile(engine, err) < 0 || engine_test_run(engine, &faults, err) < 0))

@@ -9,7 +9,7 @@
 static bool is_read_otherwise(struct text source)
 {
     for (size_t i = 0; i < source.size; i++) {
-        char c = source.bytes[i], next = i + 1 < source.size ? source.bytes[i + 1] : '\0';
+        char c = source.bytes[i], next = source.bytes[i + 1]; /* a NUL stands behind it */
 
         if (c == '\0')
             return true;

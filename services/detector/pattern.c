@@ -209,7 +209,7 @@ size_t pattern_captures(const struct pattern *pattern, const struct pattern_matc
     size_t count = 0;
 
     for (size_t i = 0; i < pattern->group_count; i++) {
-        uint32_t number = pattern->groups[i].number;
+        size_t number = pattern->groups[i].number;
 
         if (number >= GROUPS || bounds[2 * number] == PCRE2_UNSET)
             continue;

@@ -21,7 +21,9 @@ static char peek(const struct reader *reader, size_t ahead)
 {
     size_t at = reader->at + ahead;
 
-    return at < reader->source.size ? reader->source.bytes[at] : '\0';
+    if (at >= reader->source.size)
+        return '\0';
+    return reader->source.bytes[at];
 }
 
 static bool is_at_end(const struct reader *reader)

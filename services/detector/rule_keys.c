@@ -59,7 +59,7 @@ static int read_patterns(struct rule_reader *reader, const struct node *node, co
 int rule_keys_patterns(struct rule_reader *reader, const struct node *node,
                        struct rule_draft *draft, struct error *err)
 {
-    struct rule_texts texts;
+    struct rule_texts texts = {0};
 
     if (read_patterns(reader, node, "patterns", &texts, err) < 0)
         return -EINVAL;
@@ -74,7 +74,7 @@ int rule_keys_patterns(struct rule_reader *reader, const struct node *node,
 static int read_unless(struct rule_reader *reader, const struct node *node,
                        struct rule_draft *draft, struct error *err)
 {
-    struct rule_texts texts;
+    struct rule_texts texts = {0};
 
     if (read_patterns(reader, node, "unless", &texts, err) < 0)
         return -EINVAL;
@@ -118,7 +118,7 @@ static int read_title(struct rule_reader *reader, const struct node *node, struc
 static int read_fields(struct rule_reader *reader, const struct node *node,
                        struct rule_draft *draft, struct error *err)
 {
-    struct rule_texts texts;
+    struct rule_texts texts = {0};
 
     if (read_texts(reader, node, "fields", &texts, err) < 0)
         return -EINVAL;
@@ -145,7 +145,7 @@ static int read_decode(struct rule_reader *reader, const struct node *node,
         const char *name;
         unsigned step;
     } steps[] = {{"url", DECODE_URL}, {"html", DECODE_HTML}, {"escapes", DECODE_ESCAPES}};
-    struct rule_texts texts;
+    struct rule_texts texts = {0};
 
     if (read_texts(reader, node, "decode", &texts, err) < 0)
         return -EINVAL;
@@ -200,7 +200,7 @@ static int read_where(struct rule_reader *reader, const struct node *node, struc
 static int read_tags(struct rule_reader *reader, const struct node *node, struct rule_draft *draft,
                      struct error *err)
 {
-    struct rule_texts texts;
+    struct rule_texts texts = {0};
 
     if (read_texts(reader, node, "tags", &texts, err) < 0)
         return -EINVAL;

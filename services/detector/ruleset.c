@@ -64,7 +64,7 @@ static void rebuild_buckets(struct ruleset *ruleset)
     free(ruleset->buckets);
     ruleset->bucket_count = ruleset->bucket_count > 0 ? ruleset->bucket_count * 2 : 64;
     ruleset->buckets = mem_zero(ruleset->bucket_count * sizeof(*ruleset->buckets));
-    for (size_t i = 0; i < ruleset->count; i++)
+    for (size_t i = 0; ruleset->slots && i < ruleset->count; i++)
         *bucket_of(ruleset, ruleset->slots[i].rule.rule_id) = i + 1;
 }
 

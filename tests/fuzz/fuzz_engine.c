@@ -10,7 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct choices choices = {.bytes = {(const char *)data, size}};
     AUTO_BUF json = {0};
-    AUTO(arena) arena = arena_new(64 * 1024);
+    AUTO(arena) arena = arena_new(65536);
     AUTO(ruleset) ruleset = ruleset_new();
 
     random_rules(&choices, &json);

@@ -111,27 +111,32 @@ static void only_what_is_asked_for_is_undone(void **state)
 }
 
 /* Looking over a text is done in blocks: what stands at their edges must be seen too. */
+static void sign_is_seen_at(const char *sign, size_t at, struct arena *arena)
+{
+    struct text forms[DECODE_MAX_FORMS];
+    char bytes[400];
+    size_t size = strlen(sign);
+
+    memset(bytes, 'x', sizeof(bytes));
+    memcpy(bytes + at, sign, size);
+    for (size_t tail = 0; tail < 100; tail += 33) {
+        struct text text = {bytes, at + size + tail};
+
+        if (decode_forms(text, DECODE_ALL, arena, forms) != 1)
+            fail_msg("'%s' is not seen at %zu of %zu", sign, at, text.size);
+    }
+}
+
 static void a_sign_is_seen_wherever_it_stands(void **state)
 {
     static const char *const signs[] = {"%41", "a+b",  "&lt;", "\\x41",
                                         "  ",  "/**/", "\t",   "\xEF\xBC\x81"};
     AUTO(arena) arena = arena_new(4096);
-    struct text forms[DECODE_MAX_FORMS];
-    char bytes[400];
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(signs); i++) {
-        for (size_t at = 0; at < 200; at++) {
-            size_t size = strlen(signs[i]);
-
-            memset(bytes, 'x', sizeof(bytes));
-            memcpy(bytes + at, signs[i], size);
-            for (size_t tail = 0; tail < 100; tail += 33) {
-                if (decode_forms((struct text){bytes, at + size + tail}, DECODE_ALL, arena,
-                                 forms) != 1)
-                    fail_msg("'%s' is not seen at %zu of %zu", signs[i], at, at + size + tail);
-            }
-        }
+        for (size_t at = 0; at < 200; at++)
+            sign_is_seen_at(signs[i], at, arena);
     }
 }
 

@@ -12,7 +12,7 @@ struct fixture {
 
 static struct fixture fixture_of(const char *yaml)
 {
-    struct fixture fixture = {.ruleset = ruleset_new(), .arena = arena_new(64 * 1024)};
+    struct fixture fixture = {.ruleset = ruleset_new(), .arena = arena_new(65536)};
     struct error err = {0};
 
     if (ruleset_add_bytes(fixture.ruleset, "test.yaml", text_of(yaml), &err) < 0)

@@ -8,7 +8,7 @@ enum { RULESETS = 300, LOGS = 30 };
 static void both_matchers_agree(void **state)
 {
     struct choices choices = {.state = 20261124};
-    AUTO(arena) arena = arena_new(64 * 1024);
+    AUTO(arena) arena = arena_new(65536);
     size_t hits = 0, compared = 0;
 
     (void)state;
