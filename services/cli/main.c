@@ -5,17 +5,16 @@
 #include <locale.h>
 #include <stdio.h>
 
+#include "cli/commands/rules.h"
 #include "cli/commands/terminal.h"
 #include "cli/options.h"
 
 static const struct example examples[] = {
-    {"haechi --version", "what is installed"},
+    {"haechi rules list", "see what is looked for"},
     {0},
 };
 
-static const struct command commands[] = {
-    {0},
-};
+static const struct command *const commands[] = {&rules_command, NULL};
 
 static const struct command haechi = {
     .name = "haechi",

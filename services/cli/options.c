@@ -191,11 +191,11 @@ static int read_letters(struct reading *r, const char *word)
     return 0;
 }
 
-static const struct command *command_find(const struct command *commands, const char *name)
+static const struct command *command_find(const struct command *const *commands, const char *name)
 {
-    for (; commands && commands->name; commands++) {
-        if (strcmp(commands->name, name) == 0)
-            return commands;
+    for (; *commands; commands++) {
+        if (strcmp((*commands)->name, name) == 0)
+            return *commands;
     }
     return NULL;
 }
@@ -205,9 +205,9 @@ static int unknown_command(struct reading *r, const char *word)
     const char *names[32];
     size_t count = 0;
 
-    for (const struct command *c = r->arguments->command->commands; c->name; c++) {
+    for (const struct command *const *c = r->arguments->command->commands; *c; c++) {
         if (count < COUNT_OF(names))
-            names[count++] = c->name;
+            names[count++] = (*c)->name;
     }
     char problem[128];
 
@@ -386,8 +386,8 @@ void options_help(const struct command *command, const char *path, size_t width,
     }
     if (command->commands) {
         buf_add_string(out, "\nCommands:\n");
-        for (const struct command *c = command->commands; c->name; c++)
-            add_entry(out, text_of(c->name), c->summary, width);
+        for (const struct command *const *c = command->commands; *c; c++)
+            add_entry(out, text_of((*c)->name), (*c)->summary, width);
     }
     buf_add_string(out, "\nOptions:\n");
     for (const struct option_row *row = command->options; row && row->name; row++)

@@ -51,7 +51,7 @@ struct arguments {
 
 /* A command has either commands below it or a run(). */
 struct command {
-    const char *name; /* NULL ends a table */
+    const char *name;
     const char *summary;
     const char *operands; /* as --help shows them: "FILE…"; NULL: none */
     size_t least, most;   /* how many */
@@ -60,7 +60,7 @@ struct command {
     const struct option_row *options; /* without --help, which every command has */
     const void *defaults;             /* of the config, copied for a run */
     size_t config_size;
-    const struct command *commands;
+    const struct command *const *commands;         /* ended by NULL */
     int (*run)(const struct arguments *arguments); /* returns the exit status */
 };
 

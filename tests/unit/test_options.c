@@ -26,18 +26,16 @@ static const struct option_row rows[] = {
     {0},
 };
 static const struct config defaults = {.follow = true, .topic = "events", .partitions = 6};
-static const struct command below[] = {
-    {.name = "tail",
-     .summary = "Follow",
-     .operands = "FILE…",
-     .least = 1,
-     .most = 3,
-     .options = rows,
-     .defaults = &defaults,
-     .config_size = sizeof(struct config)},
-    {.name = "create", .summary = "Make"},
-    {0},
-};
+static const struct command tail = {.name = "tail",
+                                    .summary = "Follow",
+                                    .operands = "FILE…",
+                                    .least = 1,
+                                    .most = 3,
+                                    .options = rows,
+                                    .defaults = &defaults,
+                                    .config_size = sizeof(struct config)};
+static const struct command create = {.name = "create", .summary = "Make"};
+static const struct command *const below[] = {&tail, &create, NULL};
 static const struct command root = {.name = "prog", .summary = "Try", .commands = below};
 
 struct result {
@@ -158,7 +156,7 @@ static void the_version_belongs_to_the_program(void **state)
 static void help_is_made_from_the_rows(void **state)
 {
     static const struct example examples[] = {{"prog tail x", "follow x"}, {0}};
-    struct command command = below[0];
+    struct command command = tail;
     AUTO_BUF help = {0};
 
     (void)state;

@@ -1,0 +1,102 @@
+#include "cli/commands/rules.h"
+#include "cli/commands/rules_options.h"
+#include "cli/table.h"
+
+enum { COLUMNS = 7 };
+
+static void add_texts(struct buf *out, const char *name, const struct text *texts, size_t count)
+{
+    buf_addf(out, ",\"%s\":[", name);
+    for (size_t i = 0; i < count; i++) {
+        buf_add_string(out, i ? "," : "");
+        buf_add_json(out, texts[i]);
+    }
+    buf_add_byte(out, ']');
+}
+
+static void add_text(struct buf *out, const char *name, struct text text)
+{
+    buf_addf(out, ",\"%s\":", name);
+    buf_add_json(out, text);
+}
+
+static void add_json(const struct rule *rule, struct buf *out)
+{
+    AUTO_BUF decode = {0};
+
+    rule_files_write_decode(rule->decode, &decode);
+    buf_add_string(out, "{\"rule_id\":");
+    buf_add_json(out, rule->rule_id);
+    add_text(out, "title", rule->title);
+    add_text(out, "event_type", rule->event_type);
+    buf_addf(out, ",\"threat_level\":\"%s\",\"confidence\":%g,\"mode\":\"%s\"",
+             event_levels[rule->level], rule->confidence, rule_files_modes[rule->mode]);
+    add_texts(out, "fields", rule->fields, rule->field_count);
+    add_text(out, "decode", buf_text(&decode));
+    add_texts(out, "patterns", rule->patterns, rule->pattern_count);
+    add_texts(out, "unless", rule->unless, rule->unless_count);
+    add_texts(out, "tags", rule->tags, rule->tag_count);
+    buf_addf(out, ",\"tests\":%zu", rule->test_count);
+    add_text(out, "file", text_of(rule->file));
+    buf_addf(out, ",\"line\":%d}\n", rule->line);
+}
+
+static void make_row(const struct rule *rule, struct arena *arena, struct cell row[COLUMNS])
+{
+    AUTO_BUF decode = {0};
+
+    rule_files_write_decode(rule->decode, &decode);
+    row[0] = (struct cell){rule->rule_id, PAINT_BOLD};
+    row[1] = (struct cell){text_of(event_levels[rule->level]), paint_of_level((int)rule->level)};
+    row[2] = (struct cell){arena_textf(arena, "%g", rule->confidence), PAINT_NONE};
+    row[3] = (struct cell){text_of(rule_files_modes[rule->mode]), PAINT_NONE};
+    row[4] = (struct cell){arena_textf(arena, "%zu", rule->pattern_count), PAINT_NONE};
+    row[5] = (struct cell){arena_copy(arena, buf_text(&decode)), PAINT_NONE};
+    row[6] = (struct cell){rule->title, PAINT_NONE};
+}
+
+static void add_table(const struct ruleset *ruleset, const struct terminal *terminal,
+                      struct buf *out)
+{
+    AUTO(arena) arena = arena_new(16384);
+    struct table table = {.columns = {{"RULE", 0, false},
+                                      {"LEVEL", 0, false},
+                                      {"CONFIDENCE", 0, true},
+                                      {"MODE", 0, false},
+                                      {"PATTERNS", 0, true},
+                                      {"DECODE", 0, false},
+                                      {"TITLE", 0, false}},
+                          .count = COLUMNS,
+                          .colour = terminal->colour};
+    struct cell row[COLUMNS];
+
+    for (size_t i = 0; i < ruleset_count(ruleset); i++) {
+        make_row(ruleset_rule(ruleset, i), arena, row);
+        table_fit(&table, row);
+    }
+    table_layout(&table, terminal->width);
+    table_head(&table, out);
+    for (size_t i = 0; i < ruleset_count(ruleset); i++) {
+        make_row(ruleset_rule(ruleset, i), arena, row);
+        table_row(&table, row, out);
+    }
+}
+
+int rules_list(const struct arguments *arguments)
+{
+    const struct rules_options *options = arguments->config;
+    struct terminal terminal = terminal_of(stdout);
+    struct error err = {0};
+    AUTO_BUF out = {0};
+    AUTO(ruleset) ruleset = rule_files_load(&options->rules, &err);
+
+    if (!ruleset)
+        return terminal_complain(arguments, &err);
+    if (output_of(options->output, &terminal) == OUTPUT_TABLE) {
+        add_table(ruleset, &terminal, &out);
+    } else {
+        for (size_t i = 0; i < ruleset_count(ruleset); i++)
+            add_json(ruleset_rule(ruleset, i), &out);
+    }
+    return terminal_print(arguments, buf_text(&out)) ? 0 : 1;
+}
