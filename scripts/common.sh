@@ -85,12 +85,12 @@ stop_process() {
 
 # Brings the jars of a pom into a folder, once; a folder that is there is complete.
 maven_fetch() {
-    pom=$1 folder=$2
-    [ -d "$folder" ] && return 0
+    pom=$1 jars_folder=$2
+    [ -d "$jars_folder" ] && return 0
     has mvn || fail "Maven is missing: run ./scripts/setup --tests"
-    say "downloading $(basename "$folder") (once; kept in $folder)"
-    mkdir -p "$(dirname "$folder")"
-    part=$(mktemp -d "$folder.XXXXXX")
+    say "downloading $(basename "$jars_folder") (once; kept in $jars_folder)"
+    mkdir -p "$(dirname "$jars_folder")"
+    part=$(mktemp -d "$jars_folder.XXXXXX")
     if ! mvn -q -B -f "$pom" dependency:copy-dependencies -DoutputDirectory="$part" \
         >"$part.log" 2>&1; then
         tail -20 "$part.log" >&2
@@ -99,7 +99,7 @@ maven_fetch() {
     fi
     rm -f "$part.log"
     # Two that downloaded at once: the second keeps the first one's.
-    mv -T "$part" "$folder" 2>/dev/null || rm -rf "$part"
+    mv -T "$part" "$jars_folder" 2>/dev/null || rm -rf "$part"
 }
 
 # Where a server for development keeps its data: a folder of this user's own, until the next boot.

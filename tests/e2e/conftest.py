@@ -1,0 +1,121 @@
+"""Fixtures of the end-to-end tests; README.md in this folder says how to use them."""
+
+import os
+import pathlib
+import sys
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+
+from detector import Detector, merged  # noqa: E402
+from servers import Kafka, Redis, unique  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory):
+    """The broker that tests share: never stop it; topics and groups have names of their own."""
+    if os.environ.get("HAECHI_TEST_KAFKA"):
+        yield Kafka(address=os.environ["HAECHI_TEST_KAFKA"])
+        return
+    server = Kafka(folder=tmp_path_factory.mktemp("kafka")).start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def own_kafka(tmp_path):
+    """A broker of the test's own, to be stopped, killed and started."""
+    server = Kafka(folder=tmp_path / "kafka").start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def redis(tmp_path_factory):
+    """The Redis that tests share: never stop or empty it."""
+    if os.environ.get("HAECHI_TEST_REDIS"):
+        yield Redis(address=os.environ["HAECHI_TEST_REDIS"])
+        return
+    server = Redis(folder=tmp_path_factory.mktemp("redis")).start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def own_redis(tmp_path):
+    """A Redis of the test's own, to be stopped, frozen and started."""
+    server = Redis(folder=tmp_path / "redis").start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def topic(request, kafka):
+    """topic("logs", partitions=4, **config): makes a topic on the shared broker, named for the test
+    and this run, and returns its name."""
+    made = []
+
+    def make(name="logs", partitions=4, on=None, **config):
+        full = unique(f"{request.node.originalname or 'test'}-{name}")
+        (on or kafka).create(full, partitions, **config)
+        if on is None:
+            made.append(full)
+        return full
+
+    yield make
+    for name in made:
+        kafka.admin.delete_topics([name])
+
+
+@pytest.fixture
+def detectors(request, tmp_path, kafka, redis, topic):
+    """detectors(logs, settings={...}): a detector process that reads the topic `logs` and writes to
+    topics of the test's own. See README.md for the arguments."""
+    made = []
+
+    def make(logs=None, settings=None, format="auto", on=None, redis_server=None, name=None,
+             group=None, like=None, start=True, topics=True, **detector_settings):
+        broker, cache = on or kafka, redis_server or redis
+        if like:
+            base = like.settings
+        else:
+            base = {
+                "kafka": {"bootstrap_servers": broker.address,
+                          "properties": {"session.timeout.ms": "6000"}},
+                "redis": {"host": cache.host, "port": cache.port},
+                "topics": {"detected_events": unique("events"), "dead_letters": unique("dead")},
+                "detector": {"group": group or unique("group"),
+                             "rules": [str(RULES)], **detector_settings},
+            }
+            if topics:
+                broker.create(base["topics"]["detected_events"])
+                broker.create(base["topics"]["dead_letters"], max_message_bytes=4 << 20)
+            if logs:
+                names = [logs] if isinstance(logs, str) else list(logs)
+                base["detector"]["sources"] = [{"topics": names, "format": format}]
+        detector = Detector(name or f"detector{len(made) + 1}", tmp_path,
+                            merged(base, settings or {}))
+        made.append(detector)
+        request.node.haechi_detectors = made
+        if start:
+            detector.start()
+        return detector
+
+    yield make
+    for detector in made:
+        if detector.is_running():
+            detector.kill()
+
+
+RULES = pathlib.Path(__file__).resolve().parents[2] / "deploy" / "rules"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """A failed test shows the end of its detectors' logs."""
+    report = yield
+    if report.failed:
+        for detector in getattr(item, "haechi_detectors", []):
+            report.sections.append((f"log of {detector.name}", detector.text_log()[-5000:]))
+    return report
