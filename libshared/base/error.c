@@ -15,6 +15,10 @@ static void fill(struct error *err, enum error_class class, int code, const char
     char text[sizeof(err->text)];
 
     vsnprintf(text, sizeof(text), format, arguments);
+    for (char *at = text; *at; at++) {
+        if ((unsigned char)*at < ' ' || *at == 0x7F)
+            *at = ' '; /* arguments may hold line ends; a failure is one line */
+    }
     snprintf(err->text, sizeof(err->text), "%s", text);
     err->class = class;
     err->code = code;

@@ -3,7 +3,8 @@
  * A section of the file (`kafka`, `detector`, …) is a table of rows that says for each key its
  * type, bounds, default and meaning, and where in a struct its value goes. From the same table come
  * the reading, the checks, --print-config and the documentation. `${NAME}` and `${NAME:-default}`
- * are replaced from the environment inside scalars, `$${` is a plain `${`. A SECRET `x` may be
+ * are replaced from the environment inside scalars, `$${` is a plain `${`. A
+ * value that is empty, or becomes so, is as good as absent. A SECRET `x` may be
  * given as `x_file`, whose content without its last line end is the value. An unknown key, a wrong
  * type or a value out of bounds is refused with file, line, key, what was found and what is
  * allowed.
@@ -95,3 +96,6 @@ AUTO_FREE(settings)
 
 /* The effective settings as YAML that settings_parse() would read, secrets as ***. */
 void settings_print(const struct settings_section *sections, size_t count, struct buf *out);
+
+/* The tables of those sections as Markdown, for docs/settings.md. */
+void settings_document(const struct settings_section *sections, size_t count, struct buf *out);

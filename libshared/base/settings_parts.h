@@ -1,0 +1,67 @@
+/* settings_parts: what the files behind settings.h share. */
+#pragma once
+
+#include "base/arena.h"
+#include "base/document.h"
+#include "base/settings.h"
+
+struct settings {
+    struct arena *arena; /* of all texts and lists */
+};
+
+struct settings_reader {
+    const char *name; /* of the file, in errors */
+    struct arena *arena;
+    settings_environment *environment; /* NULL: nothing is replaced */
+    struct error *err;
+};
+
+/* A row and the struct that its offset speaks of. */
+struct settings_place {
+    const struct setting *row;
+    char *into;
+};
+
+/* settings.c. Appends @rows to @places (NULL: only counts); returns the new count. */
+size_t settings_places(const struct setting *rows, void *into, struct settings_place *places,
+                       size_t count);
+
+/* All rows of the section whose first entry is sections[@first], in memory of @arena; 0 if an
+ * earlier entry is its first, or if it is another program's. */
+size_t settings_section_places(const struct settings_section *sections, size_t count, size_t first,
+                               struct arena *arena, struct settings_place **places);
+/* Reads @map (NULL: nothing is given), called @key in errors, by the rows of @places. */
+int settings_table(struct settings_reader *reader, const struct settings_place *places,
+                   size_t count, const char *key, const struct node *map);
+
+/* settings_unknown.c. Refuses what no row of @places knows in @map, which is called @key. */
+int settings_unknown(struct settings_reader *reader, const struct settings_place *places,
+                     size_t count, const char *key, const struct node *map);
+/* Refuses @word, a @what ("key", "section") in @line, and says which of @known was meant. */
+int settings_unknown_word(struct settings_reader *reader, int line, const char *what,
+                          struct text word, const char *const *known, size_t count);
+
+/* settings_value.c. Reads @node, called @key, as @row says, to @into. */
+int settings_value(struct settings_reader *reader, const struct setting *row, const char *key,
+                   const struct node *node, void *into);
+/* The same of the row's default; nothing is written where there is none. */
+int settings_value_default(struct settings_reader *reader, const struct setting *row,
+                           const char *key, void *into);
+/* The secret in the file that @node names; left alone where it names none. */
+int settings_value_file(struct settings_reader *reader, const char *key, const struct node *node,
+                        const char **secret);
+/* Is a property of that name, of a text map, a secret? */
+bool settings_value_is_secret(struct text name);
+
+/* settings_number.c: whole numbers, durations and sizes as people write them, and back. */
+bool settings_number_parse(enum setting_type type, struct text text, int64_t *value);
+bool settings_number_parse_double(struct text text, double *value);
+void settings_number_write(enum setting_type type, int64_t value, struct buf *out);
+
+/* settings_allowed.c: "a whole number from 1 to 65535": what errors and documentation say. */
+void settings_allowed(const struct setting *row, struct buf *out);
+bool settings_allowed_bounds(const struct setting *row, double value);
+
+/* settings_expand.c. @node's text with ${NAME} replaced. False with the error set. */
+bool settings_expand(struct settings_reader *reader, const char *key, const struct node *node,
+                     struct text *text);
