@@ -36,12 +36,48 @@ static bool is_plain(struct text text)
     return text.size > 0 && text.bytes[text.size - 1] != ':';
 }
 
+/* Of a well-formed character of at most three bytes. */
+static unsigned code_point(struct text character)
+{
+    static const unsigned char heads[] = {0, 0x7F, 0x1F, 0x0F};
+    unsigned code = (unsigned char)character.bytes[0] & heads[character.size];
+
+    for (size_t i = 1; i < character.size; i++)
+        code = code << 6 | ((unsigned char)character.bytes[i] & 0x3F);
+    return code;
+}
+
+/* What JSON leaves as it is and YAML refuses or takes for a line end (YAML 1.1 §5.1, §5.4). */
+static bool needs_escape(unsigned code)
+{
+    return (code >= 0x7F && code < 0xA0) || code == 0x2028 || code == 0x2029 || code == 0xFEFF ||
+           code >= 0xFFFE;
+}
+
+static void print_quoted(struct text word, struct buf *out)
+{
+    AUTO_BUF json = {0};
+
+    buf_add_json(&json, word);
+    for (size_t i = 0; i < json.size;) {
+        struct text rest = text_slice(buf_text(&json), i, json.size);
+        struct text character = text_slice(rest, 0, text_character(rest));
+        unsigned code = character.size < 4 ? code_point(character) : 0;
+
+        if (needs_escape(code))
+            buf_addf(out, "\\u%04x", code);
+        else
+            buf_add(out, character);
+        i += character.size;
+    }
+}
+
 static void print_word(struct text word, struct buf *out)
 {
     if (is_plain(word))
         buf_add(out, word);
     else
-        buf_add_json(out, word); /* YAML knows all of JSON's escapes */
+        print_quoted(word, out);
 }
 
 static void print_text(const char *string, struct buf *out)

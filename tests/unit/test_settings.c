@@ -461,7 +461,7 @@ static void what_is_printed_is_read_as_the_same(void **state)
     AUTO_BUF first = {0}, second = {0};
     AUTO(settings)
     settings = parse("main:\n"
-                     "  text: \"${HOST} $${x} $$${y} 'q' \\\"Q\\\" # \\\\ : \\t\\u00e4\\e\"\n"
+                     "  text: \"${HOST} $${x} $$${y} 'q' \\\"Q\\\" # \\\\ : \\t\\u00e4\\e\\x7f\\x85\\u2028\\ufeff\\uffff\\U0001f600\"\n"
                      "  integer: -7\n"
                      "  deep: {duration: 61s, map: {'a: b': '*x', '${z}': '[', c: ''}}\n"
                      "  size: 1025\n"
