@@ -23,8 +23,11 @@ void group_id_write(struct text tenant, const struct text *names, const struct t
     for (size_t i = 0; i < count; i++)
         add_part(&parts, values[i]);
     SHA256((const unsigned char *)parts.bytes, parts.size, digest);
-    for (size_t i = 0; i < sizeof(digest) / 2; i++)
-        snprintf(id + 2 * i, 3, "%02x", digest[i]);
+    for (size_t i = 0; i < sizeof(digest) / 2; i++) {
+        id[2 * i] = "0123456789abcdef"[digest[i] >> 4];
+        id[2 * i + 1] = "0123456789abcdef"[digest[i] & 15];
+    }
+    id[GROUP_ID_SIZE - 1] = '\0';
 }
 
 void group_id_of_entity(struct text tenant, struct text kind, struct text value,

@@ -1,0 +1,388 @@
+/* detector: finds in single logs what rules know as an attack.
+ *
+ *   logs -> parse -> match -> look up (Redis, databases) -> weigh -> detected events
+ *
+ * Keeps nothing but its rules, so any replica may read any partition. Start reading at
+ * detector_handle().
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "detector/detect.h"
+#include "detector/detector_settings.h"
+#include "detector/notice.h"
+#include "detector/outside/finding.h"
+#include "detector/outside/inlets.h"
+#include "detector/outside/lookup.h"
+#include "detector/outside/rulebook.h"
+#include "io/codec.h"
+#include "io/log.h"
+#include "io/worker.h"
+
+struct detector {
+    const struct detector_settings *settings;
+    struct worker *worker;
+    struct worker_topic *events;
+    struct inlets *inlets;
+    struct detect *detect;
+    struct rulebook *rulebook;
+    struct lookup *lookup;
+    struct codec *codec;
+    struct codec_output *output;
+    bool can_encode;          /* the schema registry, if there is one, has answered */
+    struct finding *findings; /* of the batch */
+    size_t finding_count, finding_capacity;
+    struct buf value; /* of the event being written */
+    struct {
+        struct counter *events, *withheld, *degraded, *clock_ahead, *clock_broken;
+        struct counter *reloaded, *reload_failed;
+        struct gauge *rules;
+    } metrics;
+};
+
+static struct finding *add_finding(struct detector *d, size_t message, struct inlet *inlet)
+{
+    d->findings =
+        mem_grow(d->findings, d->finding_count, &d->finding_capacity, sizeof(*d->findings));
+    struct finding *finding = &d->findings[d->finding_count++];
+
+    *finding = (struct finding){.message = message, .inlet = inlet};
+    return finding;
+}
+
+static void refuse(struct finding *finding, const char *reason, const char *sentence,
+                   struct arena *arena)
+{
+    finding->reason = reason;
+    finding->sentence = arena_textf(arena, "%s", sentence);
+}
+
+static struct detect_origin origin_of(const struct batch *batch, size_t i)
+{
+    const struct message *message = &batch->messages[i];
+
+    return (struct detect_origin){.cluster = batch->cluster,
+                                  .topic = message->topic,
+                                  .partition = message->partition,
+                                  .offset = message->offset,
+                                  .kafka_ms = message->at_ms,
+                                  .now_ms = batch->now_ms};
+}
+
+static void refuse_unreadable(struct detector *d, struct batch *batch, size_t i,
+                              struct inlet *inlet, const struct error *why)
+{
+    refuse(add_finding(d, i, inlet), why->code == -ELOOP ? "too_deep" : "invalid", why->text,
+           batch->arena);
+}
+
+static void refuse_large(struct detector *d, struct batch *batch, size_t i, struct inlet *inlet)
+{
+    char sentence[160];
+
+    snprintf(sentence, sizeof(sentence), "the log has %zu bytes; max_log_bytes is %lld",
+             batch->messages[i].value.size, (long long)d->settings->max_log_bytes);
+    refuse(add_finding(d, i, inlet), "too_large", sentence, batch->arena);
+}
+
+/* Most logs end here: read, matched, nothing found, their memory given back. */
+static void examine(struct detector *d, struct batch *batch, size_t i)
+{
+    const struct message *message = &batch->messages[i];
+    struct inlet *inlet = inlets_find(d->inlets, message->topic);
+    struct arena_mark mark = arena_mark(batch->arena);
+    struct detect_origin origin = origin_of(batch, i);
+    struct detection *detections = NULL;
+    struct entry entry;
+    struct error why;
+
+    if (message->value.size > (size_t)d->settings->max_log_bytes) {
+        refuse_large(d, batch, i, inlet);
+        return;
+    }
+    if (source_parse(inlet->source, message->value, message->at_ms, batch->arena, &entry, &why) <
+        0) {
+        arena_rewind(batch->arena, mark);
+        refuse_unreadable(d, batch, i, inlet, &why);
+        return;
+    }
+    size_t count =
+        detect_match(d->detect, rulebook_engine(d->rulebook), rulebook_scratch(d->rulebook),
+                     inlet->source, &entry, &origin, batch->arena, &detections);
+    if (count == 0) {
+        arena_rewind(batch->arena, mark);
+        inlet->clean_in_batch++;
+        return;
+    }
+    struct finding *finding = add_finding(d, i, inlet);
+
+    finding->detections = detections;
+    finding->count = count;
+}
+
+/* Encoding can fail only until the schema registry has given the schema's id: that is had here,
+ * before anything of the batch is sent. */
+static int prepare_encoding(struct detector *d, struct error *err)
+{
+    static const struct event empty;
+
+    if (d->can_encode)
+        return 0;
+    buf_reset(&d->value);
+    int result = codec_encode(d->output, &empty, &d->value, err);
+
+    worker_condition(d->worker, "schema_registry", result < 0 ? err->text : NULL);
+    d->can_encode = result == 0;
+    return result;
+}
+
+/* Sending. Nothing from here on may fail: a batch that is handled again must find nothing done. */
+
+static void produce(struct detector *d, struct batch *batch, size_t message,
+                    const struct event *event)
+{
+    const struct header headers[] = {
+        {"haechi.schema", codec_schema(d->output)},
+        {"haechi.tenant", event->tenant},
+        {"haechi.ruleset_version", text_of(ruleset_version(rulebook_rules(d->rulebook)))},
+        {"content-type", codec_content_type(d->output)},
+    };
+
+    buf_reset(&d->value);
+    codec_encode(d->output, event, &d->value, NULL); /* prepare_encoding() saw to it */
+    batch_produce(batch, message,
+                  &(struct output){.topic = d->events,
+                                   .key = event_entity(event),
+                                   .value = buf_text(&d->value),
+                                   .headers = headers,
+                                   .header_count = COUNT_OF(headers)});
+    metrics_add(d->metrics.events, 1);
+    if (event->context.enrichment == ENRICHMENT_DEGRADED)
+        metrics_add(d->metrics.degraded, 1);
+}
+
+/* Rules whose last minute withheld something say so with the first log of a later one. */
+static void send_notices(struct detector *d, struct batch *batch)
+{
+    struct quota_notice notice;
+
+    while (quota_next_notice(rulebook_quota(d->rulebook), batch->now_ms, &notice)) {
+        struct detect_origin origin = origin_of(batch, 0);
+        struct event event;
+
+        notice_fill(&event, &notice, ruleset_rule(rulebook_rules(d->rulebook), notice.rule),
+                    &origin, batch->arena);
+        produce(d, batch, 0, &event);
+    }
+}
+
+static void send_detection(struct detector *d, struct batch *batch, size_t message,
+                           struct detection *detection)
+{
+    size_t rule = rulebook_index(d->rulebook, detection->rule);
+
+    rulebook_count(d->rulebook, rule);
+    if (!quota_allows(rulebook_quota(d->rulebook), rule, detection->rule->max_per_minute,
+                      batch->now_ms)) {
+        metrics_add(d->metrics.withheld, 1);
+        return;
+    }
+    detect_finish(d->detect, lookup_of_places(d->lookup), &detection->event, batch->arena);
+    produce(d, batch, message, &detection->event);
+}
+
+static void settle(struct detector *d, struct batch *batch, struct finding *finding)
+{
+    if (finding->reason) {
+        batch_reject(batch, finding->message, finding->reason, finding->sentence.bytes);
+        metrics_add(finding->inlet->rejected, 1);
+        return;
+    }
+    metrics_add(finding->inlet->matched, 1);
+    metrics_add(d->metrics.clock_ahead, finding->detections[0].clock_ahead);
+    metrics_add(d->metrics.clock_broken, finding->detections[0].clock_broken);
+    for (size_t i = 0; i < finding->count; i++)
+        send_detection(d, batch, finding->message, &finding->detections[i]);
+}
+
+static enum batch_outcome detector_handle(void *self, struct batch *batch, struct error *err)
+{
+    struct detector *d = self;
+
+    d->finding_count = 0;
+    for (size_t i = 0; i < batch->count; i++)
+        examine(d, batch, i);
+
+    int result = lookup_ask(d->lookup, d->findings, d->finding_count, err);
+
+    if (result == 0)
+        result = prepare_encoding(d, err);
+    inlets_settle(d->inlets, result == 0);
+    if (result < 0)
+        return BATCH_RETRY;
+    send_notices(d, batch);
+    for (size_t i = 0; i < d->finding_count; i++)
+        settle(d, batch, &d->findings[i]);
+    return BATCH_DONE;
+}
+
+/* Starting, reloading, ending. */
+
+static void warn_of_slow_rules(const struct detector *d)
+{
+    const struct rule **slow;
+    size_t count = engine_slow_rules(rulebook_engine(d->rulebook), &slow);
+
+    for (size_t i = 0; i < count; i++)
+        log_warn("rule_is_slow", LOG_VIEW("rule", slow[i]->rule_id),
+                 LOG_TEXT("file", slow[i]->file), LOG_INT("line", slow[i]->line),
+                 LOG_TEXT("advice", "its pattern has no fixed text to look for"));
+}
+
+static void show_rules(struct detector *d)
+{
+    size_t count = ruleset_count(rulebook_rules(d->rulebook));
+
+    metrics_set(d->metrics.rules, (double)count);
+    log_info("rules_loaded", LOG_INT("rules", count),
+             LOG_TEXT("version", ruleset_version(rulebook_rules(d->rulebook))));
+    warn_of_slow_rules(d);
+}
+
+static int detector_reload(void *self, struct error *err)
+{
+    struct detector *d = self;
+    int result = rulebook_reload(d->rulebook, err);
+
+    if (result == 0) {
+        show_rules(d);
+        result = lookup_reload(d->lookup, err);
+    }
+    metrics_add(result < 0 ? d->metrics.reload_failed : d->metrics.reloaded, 1);
+    return result;
+}
+
+static void detector_tick(void *self, int64_t now_ms)
+{
+    struct detector *d = self;
+    struct error err = {0};
+
+    (void)now_ms;
+    rulebook_count_limits(d->rulebook);
+    lookup_tick(d->lookup);
+    if (rulebook_is_outdated(d->rulebook) && detector_reload(d, &err) < 0)
+        log_error("reload_failed", LOG_TEXT("error", err.text),
+                  LOG_TEXT("consequence", "what was loaded before stays in force"));
+}
+
+static void detector_close(void *self)
+{
+    struct detector *d = self;
+
+    inlets_close(d->inlets);
+    detect_free(d->detect);
+    rulebook_close(d->rulebook);
+    lookup_close(d->lookup);
+    codec_close(d->codec);
+    free(d->findings);
+    buf_done(&d->value);
+    free(d);
+}
+
+static struct counter *counter(struct detector *d, const char *name, const char *help)
+{
+    return metrics_counter(worker_metrics(d->worker), name, help, NO_LABEL, NO_LABEL);
+}
+
+static struct counter *reloads(struct detector *d, const char *result)
+{
+    return metrics_counter(worker_metrics(d->worker), "haechi_detector_reloads_total",
+                           "Times the rules were read again.", LABEL("result", result), NO_LABEL);
+}
+
+static void make_metrics(struct detector *d)
+{
+    d->metrics.events = counter(d, "haechi_detector_events_total", "Events written.");
+    d->metrics.withheld = counter(d, "haechi_detector_events_withheld_total",
+                                  "Events over their rule's max_per_minute.");
+    d->metrics.degraded = counter(d, "haechi_detector_enrichment_degraded_total",
+                                  "Events written without what Redis knows.");
+    d->metrics.clock_ahead = counter(d, "haechi_detector_clock_ahead_total",
+                                     "Matched logs whose time is ahead of their record's.");
+    d->metrics.clock_broken = counter(d, "haechi_detector_clock_broken_total",
+                                      "Matched logs whose record's time is ahead of ours.");
+    d->metrics.reloaded = reloads(d, "ok");
+    d->metrics.reload_failed = reloads(d, "failed");
+    d->metrics.rules = metrics_gauge(worker_metrics(d->worker), "haechi_detector_rules",
+                                     "Rules in force.", NO_LABEL, NO_LABEL);
+}
+
+/* What can be wrong with the settings and the files that they name. */
+static int open_parts(struct detector *d, const struct text_list *raw_logs, struct error *err)
+{
+    struct metrics *metrics = d->worker ? worker_metrics(d->worker) : NULL;
+
+    d->detect = detect_new(&d->settings->detect, err);
+    if (!d->detect)
+        return -1;
+    d->lookup = lookup_open(d->settings, d->worker, err);
+    if (!d->lookup)
+        return -1;
+    d->inlets = inlets_open(&d->settings->sources, raw_logs, metrics, err);
+    if (!d->inlets)
+        return -1;
+    d->rulebook = rulebook_open(d->settings, metrics, err);
+    return d->rulebook ? 0 : -1;
+}
+
+static int detector_check(const void *config, struct error *err)
+{
+    static const struct text_list none;
+    struct detector *d = mem_zero(sizeof(*d));
+
+    d->settings = config;
+    int result = open_parts(d, &none, err);
+
+    detector_close(d);
+    return result;
+}
+
+static void *detector_open(struct worker *worker, const void *config, struct error *err)
+{
+    struct detector *d = mem_zero(sizeof(*d));
+
+    d->settings = config;
+    d->worker = worker;
+    if (open_parts(d, &worker_topics(worker)->raw_logs, err) < 0) {
+        detector_close(d);
+        return NULL;
+    }
+    make_metrics(d);
+    d->codec =
+        codec_open((enum value_format)worker_topics(worker)->format, worker_registry(worker));
+    d->output = codec_output(d->codec, &event_type, worker_topics(worker)->detected_events);
+    d->events = worker_topic(worker, worker_topics(worker)->detected_events);
+    inlets_subscribe(d->inlets, worker);
+    show_rules(d);
+    return d;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct worker_ops detector = {
+        .name = "detector",
+        .summary = "Reads logs from Kafka and writes an event for each rule that fires.",
+        .settings = detector_settings_rows,
+        .config_size = sizeof(struct detector_settings),
+        .default_port = 9464,
+        .check = detector_check,
+        .open = detector_open,
+        .handle = detector_handle,
+        .tick = detector_tick,
+        .reload = detector_reload,
+        .close = detector_close,
+    };
+
+    return worker_main(argc, argv, &detector);
+}
