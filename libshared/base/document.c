@@ -179,7 +179,7 @@ int document_read_bytes(struct arena *arena, const char *path, size_t limit, str
 const struct node *document_read(struct arena *arena, const char *path, size_t limit,
                                  struct error *err)
 {
-    struct text bytes;
+    struct text bytes = TEXT("");
 
     if (document_read_bytes(arena, path, limit, &bytes, err) < 0)
         return NULL;

@@ -56,6 +56,7 @@ struct setting_list {
 struct setting {
     const char *name; /* dots are nested maps: "shutdown.timeout" */
     enum setting_type type;
+    bool required;
     size_t offset;        /* of the value in the section's struct */
     const char *fallback; /* as a user would write it; lists: items joined by commas; NULL: absent
                              (NULL, 0, false or empty) */
@@ -65,7 +66,6 @@ struct setting {
     const char *const *choices; /* ended by NULL */
     const struct setting *rows; /* of a LIST */
     size_t row_size;
-    bool required;
 };
 
 /* One section of the file, or a part of it: entries of the same name are one section, each with

@@ -26,7 +26,7 @@ static bool is_plain(struct text text)
         bool alphanumeric = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
                             (byte >= '0' && byte <= '9') || byte == '/';
 
-        if (!alphanumeric && (i == 0 || !memchr("_.-:", byte, 4)))
+        if (!alphanumeric && (i == 0 || text_find_byte(TEXT("_.-:"), byte) == 4))
             return false;
     }
     for (size_t i = 0; i < COUNT_OF(others); i++) {

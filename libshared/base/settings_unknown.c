@@ -96,7 +96,7 @@ static enum match find(const struct level *level, struct text prefix, struct tex
             (row->type == SETTING_SECRET && text_starts(key, name) && name.size > 0 &&
              text_is(text_slice(key, name.size, key.size), "_file")))
             return LEAF;
-        if (text_starts(name, key) && name.bytes[key.size] == '.')
+        if (name.size > key.size && text_starts(name, key) && name.bytes[key.size] == '.')
             is_branch = true;
     }
     return is_branch ? BRANCH : NOTHING;

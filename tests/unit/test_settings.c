@@ -182,128 +182,120 @@ static void a_value_is_read_as_its_row_says(void **state)
 }
 
 /* One row a mistake: the whole message is the claim. */
+static const struct {
+    const char *name, *bytes, *want;
+} mistakes[] = {
+    {"not a map", "- a\n", "f:1: the file is a list; it must be a map of sections"},
+    {"unknown section", "\nmian:\n", "f:2: unknown section 'mian'; did you mean 'main'?"},
+    {"strange section", "zebra:\n", "f:1: unknown section 'zebra'; known are: main, other"},
+    {"section not a map", "main: [1]\n", "f:1: section 'main' is a list; it must be a map of keys"},
+    {"unknown key", "main:\n  txet: a\n", "f:2: unknown key 'main.txet'; did you mean 'text'?"},
+    {"strange key below", "main:\n  deep:\n    zebra: 1\n",
+     "f:3: unknown key 'main.deep.zebra'; known are: duration, map, own"},
+    {"key of an item", "main:\n  items:\n  - name: a\n    limits: {wieght: 1}\n",
+     "f:4: unknown key 'main.items[0].limits.wieght'; did you mean 'weight'?"},
+    {"dotted key", "main:\n  deep.duration: 1s\n",
+     "f:2: unknown key 'main.deep.duration'; dots are levels here: write 'deep:' and below it, "
+     "indented, 'duration:'"},
+    {"file of no secret", "main: {text_file: /x}",
+     "f:1: unknown key 'main.text_file'; known are: "
+     "text, secret, url, integer, deep, size, number, boolean, choice, texts, items"},
+    {"level not a map", "main:\n  deep: 5\n", "f:2: main.deep is '5'; it must be a map of keys"},
+    {"key twice", "main:\n  text: a\n  text: b\n", "f:3: key 'text' stands twice in the same map"},
+    {"section twice", "main:\nother:\nmain:\n", "f:3: key 'main' stands twice in the same map"},
+    {"text", "main:\n  text: [a]\n", "f:2: main.text is a list; it must be a text"},
+    {"secret", "main: {secret: {a: b}}", "f:1: main.secret is a map; it must be a text"},
+    {"NUL in a text", "main: {text: \"a\\0b\"}",
+     "f:1: main.text holds a NUL byte or what is not UTF-8"},
+    {"variable not UTF-8", "main: {text: '${BAD}'}",
+     "f:1: main.text holds a NUL byte or what is not UTF-8"},
+    {"integer", "main: {integer: x1}",
+     "f:1: main.integer is 'x1'; it must be a whole number from -10 to 65535"},
+    {"decimal integer", "main: {integer: 1.0}",
+     "f:1: main.integer is '1.0'; it must be a whole number from -10 to 65535"},
+    {"integer too large", "main: {integer: 65536}",
+     "f:1: main.integer is '65536'; it must be a whole number from -10 to 65535"},
+    {"integer beyond 64 bits", "main: {integer: 9223372036854775808}",
+     "f:1: main.integer is '9223372036854775808'; it must be a whole number from -10 to 65535"},
+    {"integer by variable", "main: {integer: '${HOST}'}",
+     "f:1: main.integer is 'example.org'; it must be a whole number from -10 to 65535"},
+    {"integer too small", "main: {deep: {own: 0}}",
+     "f:1: main.deep.own is '0'; it must be a whole number of at least 1"},
+    {"duration without unit", "main:\n  deep:\n    duration: 25\n",
+     "f:3: main.deep.duration is '25'; it must be a duration (like 250ms, 25s, 5m, 1h, 7d) "
+     "from "
+     "10ms to 1h"},
+    {"duration too long", "main: {deep: {duration: 2h}}",
+     "f:1: main.deep.duration is '2h'; it must be a duration (like 250ms, 25s, 5m, 1h, 7d) "
+     "from "
+     "10ms to 1h"},
+    {"duration beyond 64 bits", "main: {deep: {duration: 9223372036854775807d}}",
+     "f:1: main.deep.duration is '9223372036854775807d'; it must be a duration (like 250ms, "
+     "25s, 5m, 1h, 7d) from 10ms to 1h"},
+    {"size", "main: {size: 1KB}",
+     "f:1: main.size is '1KB'; it must be a size (like 512, 64KiB, 1MiB, 4GiB) from 0 to 1GiB"},
+    {"negative size", "main: {size: -1}",
+     "f:1: main.size is '-1'; it must be a size (like 512, 64KiB, 1MiB, 4GiB) from 0 to 1GiB"},
+    {"number", "main: {number: 0x1}", "f:1: main.number is '0x1'; it must be a number from 0 to 1"},
+    {"number too large", "main: {number: 1.5}",
+     "f:1: main.number is '1.5'; it must be a number from 0 to 1"},
+    {"endless number", "main: {number: 1e999}",
+     "f:1: main.number is '1e999'; it must be a number from 0 to 1"},
+    {"boolean", "main: {boolean: yes}", "f:1: main.boolean is 'yes'; it must be true or false"},
+    {"choice", "main: {choice: Red}", "f:1: main.choice is 'Red'; it must be red, green or blue"},
+    {"url", "main: {url: 'ftp://a'}",
+     "f:1: main.url is 'ftp://a'; it must be an address that starts with http:// or https://, "
+     "without credentials"},
+    {"url without a host", "main: {url: 'http:///a'}",
+     "f:1: main.url is 'http:///a'; it must be an address that starts with http:// or "
+     "https://, without credentials"},
+    {"url with a password, which is not shown", "main: {url: 'http://u:p@a'}",
+     "f:1: main.url is an address with credentials; it must be an address that starts with "
+     "http:// or https://, without credentials"},
+    {"list of lists", "main: {texts: [a, [b]]}", "f:1: main.texts[1] is a list; it must be a text"},
+    {"empty item", "main: {texts: [a, '']}", "f:1: main.texts[1] is empty; leave it out"},
+    {"map for a list", "main: {texts: {a: b}}",
+     "f:1: main.texts is a map; it must be a text or a list of texts of at most 3 items"},
+    {"long list", "main: {texts: [a, b, c, d]}",
+     "f:1: main.texts has 4 items; it must be a text or a list of texts of at most 3 items"},
+    {"text for a map", "main: {deep: {map: x}}",
+     "f:1: main.deep.map is 'x'; it must be a map of texts of at most 3 items"},
+    {"map in a map", "main: {deep: {map: {a: {b: c}}}}",
+     "f:1: main.deep.map.a is a map; it must be a text"},
+    {"long map", "main: {deep: {map: {a: 1, b: 1, c: 1, d: 1}}}",
+     "f:1: main.deep.map has 4 items; it must be a map of texts of at most 3 items"},
+    {"items not a list", "main: {items: x}", "f:1: main.items is 'x'; it must be a list of maps"},
+    {"item not a map", "main:\n  items:\n  - name: a\n  - x\n",
+     "f:4: main.items[1] is 'x'; it must be a map of texts"},
+    {"item without what it needs", "main:\n  items:\n  - name: a\n  - password: x\n",
+     "f:4: main.items[1].name is missing; it must be a text"},
+    {"variable not set", "main:\n  text: a\n  secret: ${NOT_SET}\n",
+     "f:3: main.secret: the environment has no variable NOT_SET; set it, or write a default as "
+     "in ${NOT_SET:-default}"},
+    {"variable in an item", "main: {texts: [a, '${NOT_SET}']}",
+     "f:1: main.texts[1]: the environment has no variable NOT_SET; set it, or write a default "
+     "as in ${NOT_SET:-default}"},
+    {"variable not closed", "main: {text: 'a${HOST'}",
+     "f:1: main.text: '${' without '}'; write $${ for a plain ${"},
+    {"variable without a name", "main: {text: '${1a}'}",
+     "f:1: main.text: a '${...}' names no variable; write ${NAME}, ${NAME:-default}, or $${ "
+     "for "
+     "a plain ${"},
+    {"tab", "main:\n\ttext: a\n", "f:2: indented with a tab; YAML wants spaces"},
+    {"open quote", "main:\n  text: 'a\n", "f:2: the quote that opens here is never closed"},
+    {"not UTF-8", "main:\n  text: \xE4\n", "f:2: byte 0xE4 is not UTF-8; save the file as UTF-8"},
+};
+
 static void a_mistake_is_told_whole(void **state)
 {
-    static const struct {
-        const char *name, *bytes, *want;
-    } cases[] = {
-        {"not a map", "- a\n", "f:1: the file is a list; it must be a map of sections"},
-        {"unknown section", "\nmian:\n", "f:2: unknown section 'mian'; did you mean 'main'?"},
-        {"strange section", "zebra:\n", "f:1: unknown section 'zebra'; known are: main, other"},
-        {"section not a map", "main: [1]\n",
-         "f:1: section 'main' is a list; it must be a map of keys"},
-        {"unknown key", "main:\n  txet: a\n", "f:2: unknown key 'main.txet'; did you mean 'text'?"},
-        {"strange key below", "main:\n  deep:\n    zebra: 1\n",
-         "f:3: unknown key 'main.deep.zebra'; known are: duration, map, own"},
-        {"key of an item", "main:\n  items:\n  - name: a\n    limits: {wieght: 1}\n",
-         "f:4: unknown key 'main.items[0].limits.wieght'; did you mean 'weight'?"},
-        {"dotted key", "main:\n  deep.duration: 1s\n",
-         "f:2: unknown key 'main.deep.duration'; dots are levels here: write 'deep:' and below it, "
-         "indented, 'duration:'"},
-        {"file of no secret", "main: {text_file: /x}",
-         "f:1: unknown key 'main.text_file'; known are: "
-         "text, secret, url, integer, deep, size, number, boolean, choice, texts, items"},
-        {"level not a map", "main:\n  deep: 5\n",
-         "f:2: main.deep is '5'; it must be a map of keys"},
-        {"key twice", "main:\n  text: a\n  text: b\n",
-         "f:3: key 'text' stands twice in the same map"},
-        {"section twice", "main:\nother:\nmain:\n", "f:3: key 'main' stands twice in the same map"},
-        {"text", "main:\n  text: [a]\n", "f:2: main.text is a list; it must be a text"},
-        {"secret", "main: {secret: {a: b}}", "f:1: main.secret is a map; it must be a text"},
-        {"NUL in a text", "main: {text: \"a\\0b\"}",
-         "f:1: main.text holds a NUL byte or what is not UTF-8"},
-        {"variable not UTF-8", "main: {text: '${BAD}'}",
-         "f:1: main.text holds a NUL byte or what is not UTF-8"},
-        {"integer", "main: {integer: x1}",
-         "f:1: main.integer is 'x1'; it must be a whole number from -10 to 65535"},
-        {"decimal integer", "main: {integer: 1.0}",
-         "f:1: main.integer is '1.0'; it must be a whole number from -10 to 65535"},
-        {"integer too large", "main: {integer: 65536}",
-         "f:1: main.integer is '65536'; it must be a whole number from -10 to 65535"},
-        {"integer beyond 64 bits", "main: {integer: 9223372036854775808}",
-         "f:1: main.integer is '9223372036854775808'; it must be a whole number from -10 to 65535"},
-        {"integer by variable", "main: {integer: '${HOST}'}",
-         "f:1: main.integer is 'example.org'; it must be a whole number from -10 to 65535"},
-        {"integer too small", "main: {deep: {own: 0}}",
-         "f:1: main.deep.own is '0'; it must be a whole number of at least 1"},
-        {"duration without unit", "main:\n  deep:\n    duration: 25\n",
-         "f:3: main.deep.duration is '25'; it must be a duration (like 250ms, 25s, 5m, 1h, 7d) "
-         "from "
-         "10ms to 1h"},
-        {"duration too long", "main: {deep: {duration: 2h}}",
-         "f:1: main.deep.duration is '2h'; it must be a duration (like 250ms, 25s, 5m, 1h, 7d) "
-         "from "
-         "10ms to 1h"},
-        {"duration beyond 64 bits", "main: {deep: {duration: 9223372036854775807d}}",
-         "f:1: main.deep.duration is '9223372036854775807d'; it must be a duration (like 250ms, "
-         "25s, 5m, 1h, 7d) from 10ms to 1h"},
-        {"size", "main: {size: 1KB}",
-         "f:1: main.size is '1KB'; it must be a size (like 512, 64KiB, 1MiB, 4GiB) from 0 to 1GiB"},
-        {"negative size", "main: {size: -1}",
-         "f:1: main.size is '-1'; it must be a size (like 512, 64KiB, 1MiB, 4GiB) from 0 to 1GiB"},
-        {"number", "main: {number: 0x1}",
-         "f:1: main.number is '0x1'; it must be a number from 0 to 1"},
-        {"number too large", "main: {number: 1.5}",
-         "f:1: main.number is '1.5'; it must be a number from 0 to 1"},
-        {"endless number", "main: {number: 1e999}",
-         "f:1: main.number is '1e999'; it must be a number from 0 to 1"},
-        {"boolean", "main: {boolean: yes}", "f:1: main.boolean is 'yes'; it must be true or false"},
-        {"choice", "main: {choice: Red}",
-         "f:1: main.choice is 'Red'; it must be red, green or blue"},
-        {"url", "main: {url: 'ftp://a'}",
-         "f:1: main.url is 'ftp://a'; it must be an address that starts with http:// or https://, "
-         "without credentials"},
-        {"url without a host", "main: {url: 'http:///a'}",
-         "f:1: main.url is 'http:///a'; it must be an address that starts with http:// or "
-         "https://, without credentials"},
-        {"url with a password, which is not shown", "main: {url: 'http://u:p@a'}",
-         "f:1: main.url is an address with credentials; it must be an address that starts with "
-         "http:// or https://, without credentials"},
-        {"list of lists", "main: {texts: [a, [b]]}",
-         "f:1: main.texts[1] is a list; it must be a text"},
-        {"empty item", "main: {texts: [a, '']}", "f:1: main.texts[1] is empty; leave it out"},
-        {"map for a list", "main: {texts: {a: b}}",
-         "f:1: main.texts is a map; it must be a text or a list of texts of at most 3 items"},
-        {"long list", "main: {texts: [a, b, c, d]}",
-         "f:1: main.texts has 4 items; it must be a text or a list of texts of at most 3 items"},
-        {"text for a map", "main: {deep: {map: x}}",
-         "f:1: main.deep.map is 'x'; it must be a map of texts of at most 3 items"},
-        {"map in a map", "main: {deep: {map: {a: {b: c}}}}",
-         "f:1: main.deep.map.a is a map; it must be a text"},
-        {"long map", "main: {deep: {map: {a: 1, b: 1, c: 1, d: 1}}}",
-         "f:1: main.deep.map has 4 items; it must be a map of texts of at most 3 items"},
-        {"items not a list", "main: {items: x}",
-         "f:1: main.items is 'x'; it must be a list of maps"},
-        {"item not a map", "main:\n  items:\n  - name: a\n  - x\n",
-         "f:4: main.items[1] is 'x'; it must be a map of texts"},
-        {"item without what it needs", "main:\n  items:\n  - name: a\n  - password: x\n",
-         "f:4: main.items[1].name is missing; it must be a text"},
-        {"variable not set", "main:\n  text: a\n  secret: ${NOT_SET}\n",
-         "f:3: main.secret: the environment has no variable NOT_SET; set it, or write a default as "
-         "in ${NOT_SET:-default}"},
-        {"variable in an item", "main: {texts: [a, '${NOT_SET}']}",
-         "f:1: main.texts[1]: the environment has no variable NOT_SET; set it, or write a default "
-         "as in ${NOT_SET:-default}"},
-        {"variable not closed", "main: {text: 'a${HOST'}",
-         "f:1: main.text: '${' without '}'; write $${ for a plain ${"},
-        {"variable without a name", "main: {text: '${1a}'}",
-         "f:1: main.text: a '${...}' names no variable; write ${NAME}, ${NAME:-default}, or $${ "
-         "for "
-         "a plain ${"},
-        {"tab", "main:\n\ttext: a\n", "f:2: indented with a tab; YAML wants spaces"},
-        {"open quote", "main:\n  text: 'a\n", "f:2: the quote that opens here is never closed"},
-        {"not UTF-8", "main:\n  text: \xE4\n",
-         "f:2: byte 0xE4 is not UTF-8; save the file as UTF-8"},
-    };
-
     (void)state;
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+    for (size_t i = 0; i < COUNT_OF(mistakes); i++) {
         struct all all;
         struct error err = {0};
 
-        if (parse(cases[i].bytes, &all, &err))
-            fail_msg("%s: was read", cases[i].name);
-        unit_text(cases[i].name, text_of(err.text), cases[i].want);
+        if (parse(mistakes[i].bytes, &all, &err))
+            fail_msg("%s: was read", mistakes[i].name);
+        unit_text(mistakes[i].name, text_of(err.text), mistakes[i].want);
         assert_int_equal(err.class, ERROR_CONFIG);
     }
 }
@@ -461,7 +453,8 @@ static void what_is_printed_is_read_as_the_same(void **state)
     AUTO_BUF first = {0}, second = {0};
     AUTO(settings)
     settings = parse("main:\n"
-                     "  text: \"${HOST} $${x} $$${y} 'q' \\\"Q\\\" # \\\\ : \\t\\u00e4\\e\\x7f\\x85\\u2028\\ufeff\\uffff\\U0001f600\"\n"
+                     "  text: \"${HOST} $${x} $$${y} 'q' \\\"Q\\\" # \\\\ : "
+                     "\\t\\u00e4\\e\\x7f\\x85\\u2028\\ufeff\\uffff\\U0001f600\"\n"
                      "  integer: -7\n"
                      "  deep: {duration: 61s, map: {'a: b': '*x', '${z}': '[', c: ''}}\n"
                      "  size: 1025\n"

@@ -124,8 +124,10 @@ static void check_rows(const struct setting *rows, const struct node *map, const
     for (const struct setting *row = rows; row->name; row++) {
         const struct node *node = find(map, row->name, arena);
 
-        if (!node)
+        if (!node) {
             fail_msg("deploy/etc/haechi.yaml does not show %s.%s", name, row->name);
+            return;
+        }
         if (row->type == SETTING_LIST && node->count > 0)
             check_rows(row->rows, &node->items[0], row->name, arena);
     }
