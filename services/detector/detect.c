@@ -76,9 +76,14 @@ size_t detect_match(const struct detect *detect, const struct engine *engine,
 
     if (count == 0)
         return 0;
+    struct entry timed = *entry;
+
+    if (!entry->has_time)
+        timed.time =
+            source_moment(source, origin->kafka_ms < 0 ? origin->now_ms : origin->kafka_ms);
     *detections = arena_zero(arena, count * sizeof(**detections));
     for (size_t i = 0; i < count; i++)
-        draft_fill(&(*detections)[i], &hits[i], entry, origin, detect->settings, arena);
+        draft_fill(&(*detections)[i], &hits[i], &timed, origin, detect->settings, arena);
     return count;
 }
 

@@ -51,7 +51,7 @@ static void fill_who(struct event *event, const struct engine_hit *hit, const st
     event->tenant = entry->tenant;
 }
 
-/* The zone of a log without a time of its own is UTC unless its source said otherwise. */
+/* A log without a time of its own still has the zone that its entry's time names. */
 static void fill_when(struct detection *detection, const struct entry *entry,
                       const struct detect_origin *origin, int64_t max_skew_ms)
 {

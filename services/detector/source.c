@@ -155,6 +155,16 @@ static void fill_tenant(const struct source_settings *settings, struct arena *ar
         entry->tenant = settings->tenant ? text_of(settings->tenant) : TEXT("default");
 }
 
+struct moment source_moment(const struct source *source, int64_t ms)
+{
+    /* A zone is asked by wall-clock time, which is ms and the offset that is to be found: the
+     * second answer can be wrong only within an hour of a change of the clocks. */
+    int32_t offset = zone_offset_minutes(source->zone, ms);
+
+    offset = zone_offset_minutes(source->zone, ms + offset * 60000LL);
+    return (struct moment){ms, offset};
+}
+
 int source_parse(const struct source *source, struct text log, int64_t kafka_ms,
                  struct arena *arena, struct entry *entry, struct error *err)
 {

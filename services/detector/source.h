@@ -32,6 +32,9 @@ const struct source_settings *source_of(const struct source *source);
 /* Does a name or regex of its topics match? */
 bool source_has_topic(const struct source *source, struct text topic);
 
+/* @ms as the clocks of the source show it: in its `timezone`. */
+struct moment source_moment(const struct source *source, int64_t ms);
+
 /* Makes @entry of @log; it is valid until @arena is reset and @log goes. @kafka_ms (-1: none) helps
  * where a format's time lacks its year. 0, or POISON: -EBADMSG not valid in its format, -ELOOP
  * nested beyond 64 levels. With SOURCE_AUTO a log that is of no other format is a plain one: only

@@ -305,6 +305,20 @@ static void times_and_shadow_mode(void **state)
     assert_true(isnan(event->context.reputation) && isnan(event->context.user_agent_risk));
 }
 
+static void a_log_without_a_time_has_its_sources_night(void **state)
+{
+    struct fixture *f = *state;
+    const struct event *event = find(f, "{" QUIET "}", NULL, 0); /* Friday 15:00 in UTC */
+
+    assert_true(event->context.timing_risk == 0);
+    source_free(f->source);
+    f->source_settings.timezone = "Asia/Seoul"; /* Saturday 00:00 */
+    f->source = source_new(&f->source_settings, NULL);
+    event = find(f, "{" QUIET "}", NULL, 0);
+    assert_true(event->context.timing_risk == 0.3);
+    assert_int_equal(event->timestamp, KAFKA_MS);
+}
+
 static void a_log_without_a_hit_makes_nothing(void **state)
 {
     struct fixture *f = *state;
@@ -356,5 +370,5 @@ static void a_notice_sums_up_a_minute(void **state)
 UNIT_MAIN(CASE(an_event_says_what_where_and_why), CASE(context_raises_confidence_and_says_so),
           CASE(named_groups_fill_what_the_log_lacks), CASE(addresses_are_canonical),
           CASE(long_payloads_are_cut_between_characters), CASE(times_and_shadow_mode),
-          CASE(a_log_without_a_hit_makes_nothing), CASE(a_notice_sums_up_a_minute),
-          cmocka_unit_test(wrong_lists_are_refused))
+          CASE(a_log_without_a_time_has_its_sources_night), CASE(a_log_without_a_hit_makes_nothing),
+          CASE(a_notice_sums_up_a_minute), cmocka_unit_test(wrong_lists_are_refused))
