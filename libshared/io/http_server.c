@@ -63,6 +63,7 @@ static enum MHD_Result answer(struct http_server *server, struct MHD_Connection 
 
 /* libmicrohttpd calls once for the headers, then for each part of a body, then once more. The
  * answer waits for the last call: given earlier, the connection could not be used again. */
+/* NOLINTNEXTLINE(readability-function-size): the library's signature */
 static enum MHD_Result handle(void *self, struct MHD_Connection *connection, const char *path,
                               const char *method, const char *version, const char *upload,
                               size_t *upload_size, void **seen)

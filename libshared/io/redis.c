@@ -240,8 +240,7 @@ static int collect(struct redis *redis, struct error *err)
 {
     if (redis->reply_capacity < redis->queued) {
         redis->reply_capacity = redis->queued;
-        redis->replies =
-            mem_resize(redis->replies, redis->reply_capacity * sizeof(redis->replies[0]));
+        redis->replies = mem_resize(redis->replies, redis->reply_capacity * sizeof(redisReply *));
     }
     if (redisAppendFormattedCommand(redis->context, redis->queue.bytes, redis->queue.size) !=
         REDIS_OK)

@@ -65,6 +65,7 @@ void detect_free(struct detect *detect)
     free(detect);
 }
 
+/* NOLINTNEXTLINE(readability-function-size): what a thread, a source and a log each bring */
 size_t detect_match(const struct detect *detect, const struct engine *engine,
                     struct engine_scratch *scratch, const struct source *source,
                     const struct entry *entry, const struct detect_origin *origin,
@@ -181,7 +182,7 @@ static void weigh_time(const struct detect *detect, struct verdict *verdict)
         (int)lround(context->timing_risk * 10) + timing_risk_of_pace(context->recent_events);
 
     context->timing_risk = tenths / 10.0;
-    if (tenths * 100 >= lround(detect->settings->timing_threshold * 1000)) {
+    if (tenths * 100L >= lround(detect->settings->timing_threshold * 1000)) {
         struct text risk = decimal(verdict->arena, tenths * 10);
 
         blame(verdict, BAD_TIME,

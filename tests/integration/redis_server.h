@@ -65,7 +65,7 @@ static inline void redis_server_start(struct redis_server *server, const char *o
         _exit(127);
     }
     for (int i = 0; i < 1000 && !redis_server_listens(server->port); i++)
-        nanosleep(&(struct timespec){.tv_nsec = 10 * 1000 * 1000}, NULL);
+        nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
     assert_true(redis_server_listens(server->port));
 }
 

@@ -92,7 +92,7 @@ static char *temporary(void)
     static char path[] = "/tmp/haechi-geoip-XXXXXX";
     int fd;
 
-    memcpy(path + sizeof(path) - 7, "XXXXXX", 6);
+    snprintf(path, sizeof(path), "/tmp/haechi-geoip-XXXXXX");
     fd = mkstemp(path);
     assert_true(fd >= 0);
     close(fd);
@@ -150,7 +150,7 @@ static void no_damaged_byte_does_harm(void **state)
         static const char masks[] = {0x01, 0x40, (char)0xFF};
         struct geoip_answer answer;
 
-        database.bytes[i / 3] ^= masks[i % 3];
+        database.bytes[i / 3] = (char)(database.bytes[i / 3] ^ masks[i % 3]);
         write_file(path, buf_text(&database));
         struct geoip *geoip = geoip_open((const char *[]){path}, 1, NULL);
 
@@ -159,7 +159,7 @@ static void no_damaged_byte_does_harm(void **state)
         if (geoip)
             geoip_find(geoip, &known, &answer);
         geoip_close(geoip);
-        database.bytes[i / 3] ^= masks[i % 3];
+        database.bytes[i / 3] = (char)(database.bytes[i / 3] ^ masks[i % 3]);
     }
     unlink(path);
     assert_true(opened > 100 && refused > 100);

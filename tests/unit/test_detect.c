@@ -51,7 +51,7 @@ static int begin(void **state)
     struct fixture *f = mem_zero(sizeof(*f));
     struct error err = {0};
 
-    f->arena = arena_new(64 * 1024);
+    f->arena = arena_new(65536);
     f->rules = ruleset_new();
     if (ruleset_add_bytes(f->rules, "test.yaml", text_of(rules), &err) < 0)
         fail_msg("%s", err.text);

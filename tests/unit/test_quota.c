@@ -2,7 +2,7 @@
 
 #include "detector/quota.h"
 
-enum { MINUTE = 60 * 1000 };
+#define MINUTE 60000LL
 #define START (1800000000000LL / MINUTE * MINUTE)
 
 static int allowed(struct quota *quota, size_t rule, int64_t limit, int64_t now_ms, int times)
