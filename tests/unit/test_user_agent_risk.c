@@ -41,7 +41,8 @@ static void five_hundred_characters_are_not_too_long(void **state)
 
     (void)state;
     memset(agent, 'a', sizeof(agent));
-    memcpy(agent, "1.0", 3);
+    agent[0] = agent[2] = '1';
+    agent[1] = '.';
     assert_int_equal(user_agent_risk((struct text){agent, 500}), 0);
     assert_int_equal(user_agent_risk((struct text){agent, 501}), 2);
 }
