@@ -23,14 +23,14 @@ void *mem_grow(void *items, size_t count, size_t *capacity, size_t item_size);
 /* AUTO(burst) b = burst_new(...);  calls burst_free(b) when b leaves scope.
  * To hand ownership on, return TAKE(b). */
 #define AUTO(type) __attribute__((cleanup(type##_auto_free))) struct type *
-#define AUTO_FREE(type)                                                                            \
-    static inline void type##_auto_free(struct type **p)                                           \
-    {                                                                                              \
-        type##_free(*p);                                                                           \
+#define AUTO_FREE(type)                                  \
+    static inline void type##_auto_free(struct type **p) \
+    {                                                    \
+        type##_free(*p);                                 \
     }
-#define TAKE(p)                                                                                    \
-    __extension__({                                                                                \
-        __auto_type t_ = p;                                                                        \
-        p = NULL;                                                                                  \
-        t_;                                                                                        \
+#define TAKE(p)             \
+    __extension__({         \
+        __auto_type t_ = p; \
+        p = NULL;           \
+        t_;                 \
     })

@@ -21,9 +21,9 @@ static inline void unit_text(const char *name, struct text got, const char *want
         fail_msg("%s: got '%.*s', want '%s'", name, TEXT_ARG(got), want);
 }
 
-#define UNIT_MAIN(...)                                                                             \
-    int main(void)                                                                                 \
-    {                                                                                              \
-        const struct CMUnitTest tests[] = {__VA_ARGS__};                                           \
-        return cmocka_run_group_tests(tests, NULL, NULL);                                          \
+#define UNIT_MAIN(...)                                    \
+    int main(void)                                        \
+    {                                                     \
+        const struct CMUnitTest tests[] = {__VA_ARGS__};  \
+        return cmocka_run_group_tests(tests, NULL, NULL); \
     }
