@@ -1,0 +1,20 @@
+/* conditions: what must be well before a worker calls itself ready, each by its name.
+ *
+ * Thread-safe. A change is logged.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+
+struct conditions;
+
+struct conditions *conditions_new(void);
+void conditions_free(struct conditions *conditions);
+
+/* @problem: one sentence; NULL: all is well. Both are copied. */
+void conditions_set(struct conditions *conditions, const char *name, const char *problem);
+bool conditions_all_well(struct conditions *conditions);
+/* {"ready":false,"conditions":{"redis":"connection refused","kafka":"ok"}} */
+void conditions_render(struct conditions *conditions, struct buf *out);

@@ -1,0 +1,168 @@
+#include "io/kafka_conf.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "io/log.h"
+
+struct property {
+    const char *name;
+    const char *value;
+};
+
+/* fetch.wait.max.ms: how long a broker may hold back an empty answer; a real one answers as soon
+ * as there is data. queued.min.messages stays at its default: librdkafka 2.0 waits a second once
+ * its queue is above it, so memory is bounded by kbytes. */
+static const struct property consumer_defaults[] = {
+    {"client.id", "haechi"},
+    {"partition.assignment.strategy", "range,roundrobin"},
+    {"fetch.wait.max.ms", "50"},
+    {"fetch.max.bytes", "16777216"},
+    {"queued.max.messages.kbytes", "32768"},
+    {"topic.metadata.refresh.interval.ms", "10000"}, /* how soon a regex sees a new topic */
+    {NULL, NULL},
+};
+
+/* message.max.bytes: a 1 MiB log with its headers must fit as a dead letter. The partitioner is
+ * that of Java's clients, so that equal keys meet whoever wrote them. The queue is bounded by the
+ * worker before these bounds are reached. */
+static const struct property producer_defaults[] = {
+    {"client.id", "haechi"},
+    {"linger.ms", "2"},
+    {"batch.num.messages", "10000"},
+    {"compression.codec", "lz4"},
+    {"enable.idempotence", "true"},
+    {"message.max.bytes", "4194304"},
+    {"queue.buffering.max.messages", "200000"},
+    {"queue.buffering.max.kbytes", "262144"},
+    {"partitioner", "murmur2_random"},
+    {"topic.metadata.refresh.interval.ms", "10000"},
+    {"topic.metadata.propagation.max.ms", "5000"}, /* how long a missing topic is hoped for */
+    {NULL, NULL},
+};
+
+static const struct property consumer_fixed[] = {
+    {"enable.auto.commit", "true"},
+    {"auto.commit.interval.ms", "1000"},
+    {"enable.auto.offset.store", "false"},
+    {"auto.offset.reset", "error"}, /* the consumer decides, and counts what is gone */
+    {NULL, NULL},
+};
+
+static const struct property producer_fixed[] = {
+    {"acks", "all"},
+    {"message.timeout.ms", "0"},
+    {NULL, NULL},
+};
+
+static const struct {
+    const char *name;
+    const char *instead;
+} refused[] = {
+    {"bootstrap.servers", "set kafka.bootstrap_servers"},
+    {"metadata.broker.list", "set kafka.bootstrap_servers"},
+    {"group.id", "set the service's group"},
+    {"auto.offset.reset", "set the service's start_at"},
+    {"enable.auto.commit", "delivery depends on it"},
+    {"auto.commit.enable", "delivery depends on it"},
+    {"auto.commit.interval.ms", "delivery depends on it"},
+    {"enable.auto.offset.store", "delivery depends on it"},
+    {"acks", "delivery depends on it"},
+    {"request.required.acks", "delivery depends on it"},
+    {"message.timeout.ms", "delivery depends on it"},
+    {"delivery.timeout.ms", "delivery depends on it"},
+    {"transactional.id", "Haechi does not use transactions yet"},
+};
+
+static void on_log(const rd_kafka_t *rk, int syslog_level, const char *facility, const char *text)
+{
+    enum log_level level = syslog_level <= 4 ? LOG_WARN : syslog_level <= 6 ? LOG_INFO : LOG_DEBUG;
+    const struct log_field fields[] = {LOG_TEXT("facility", facility),
+                                       LOG_TEXT("client", rk ? rd_kafka_name(rk) : NULL),
+                                       LOG_TEXT("message", text)};
+
+    log_write(level, "kafka_client", fields, COUNT_OF(fields));
+}
+
+static int set(rd_kafka_conf_t *conf, const char *name, const char *value, struct error *err)
+{
+    char text[256];
+
+    if (rd_kafka_conf_set(conf, name, value, text, sizeof(text)) == RD_KAFKA_CONF_OK)
+        return 0;
+    return error_set(err, -EINVAL, "kafka.properties: %s: %s", name, text);
+}
+
+static int set_all(rd_kafka_conf_t *conf, const struct property *properties, struct error *err)
+{
+    for (; properties->name; properties++) {
+        if (set(conf, properties->name, properties->value, err) < 0)
+            return err ? err->code : -EINVAL;
+    }
+    return 0;
+}
+
+static int set_given(rd_kafka_conf_t *conf, const char *name, const char *value, struct error *err)
+{
+    for (size_t i = 0; i < COUNT_OF(refused); i++) {
+        if (strcmp(name, refused[i].name) == 0)
+            return error_set(err, -EINVAL, "kafka.properties: %s cannot be set here; %s", name,
+                             refused[i].instead);
+    }
+    if (strcmp(name, "partition.assignment.strategy") == 0 && strstr(value, "cooperative"))
+        return error_set(err, -EINVAL,
+                         "kafka.properties: %s is '%s'; it may be range, roundrobin or both "
+                         "(librdkafka 2.0 loses partitions with cooperative-sticky)",
+                         name, value);
+    return set(conf, name, value, err);
+}
+
+static int fill(rd_kafka_conf_t *conf, const struct kafka_settings *settings,
+                const struct property *defaults, const struct property *fixed, struct error *err)
+{
+    const struct text_map *given = &settings->properties;
+
+    rd_kafka_conf_set_log_cb(conf, on_log);
+    if (set(conf, "bootstrap.servers", settings->bootstrap_servers, err) < 0 ||
+        set(conf, "log.configuration.warnings", "false", err) < 0 ||
+        (defaults && set_all(conf, defaults, err) < 0))
+        return -EINVAL;
+    for (size_t i = 0; i < given->count; i++) {
+        if (set_given(conf, given->names[i], given->values[i], err) < 0)
+            return -EINVAL;
+    }
+    return fixed ? set_all(conf, fixed, err) : 0;
+}
+
+static rd_kafka_conf_t *make(const struct kafka_settings *settings, const struct property *defaults,
+                             const struct property *fixed, struct error *err)
+{
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+
+    if (fill(conf, settings, defaults, fixed, err) == 0)
+        return conf;
+    rd_kafka_conf_destroy(conf);
+    return NULL;
+}
+
+rd_kafka_conf_t *kafka_conf_plain(const struct kafka_settings *settings, struct error *err)
+{
+    return make(settings, NULL, NULL, err);
+}
+
+rd_kafka_conf_t *kafka_conf_consumer(const struct kafka_settings *settings, const char *group,
+                                     struct error *err)
+{
+    rd_kafka_conf_t *conf = make(settings, consumer_defaults, consumer_fixed, err);
+
+    if (conf && set(conf, "group.id", group, err) < 0) {
+        rd_kafka_conf_destroy(conf);
+        return NULL;
+    }
+    return conf;
+}
+
+rd_kafka_conf_t *kafka_conf_producer(const struct kafka_settings *settings, struct error *err)
+{
+    return make(settings, producer_defaults, producer_fixed, err);
+}

@@ -1,0 +1,23 @@
+/* kafka_conf: the properties that Haechi's Kafka clients run with.
+ *
+ * What the settings pass through (kafka.properties) wins over what Haechi would choose, except
+ * where delivery depends on it: those are refused by name.
+ */
+#pragma once
+
+#include <librdkafka/rdkafka.h>
+
+#include "base/error.h"
+#include "io/shared_settings.h"
+
+/* Brokers and kafka.properties only: for tools. All of these give NULL with @err (CONFIG) for a
+ * property that librdkafka does not take or that is not the user's to set; the caller hands the
+ * result to rd_kafka_new() or destroys it. librdkafka's own log goes to log.h. */
+rd_kafka_conf_t *kafka_conf_plain(const struct kafka_settings *settings, struct error *err);
+
+/* A group consumer whose offsets are stored by hand and committed each second. */
+rd_kafka_conf_t *kafka_conf_consumer(const struct kafka_settings *settings, const char *group,
+                                     struct error *err);
+
+/* An idempotent producer that waits for its broker for ever. */
+rd_kafka_conf_t *kafka_conf_producer(const struct kafka_settings *settings, struct error *err);

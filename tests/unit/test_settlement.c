@@ -1,0 +1,89 @@
+#include "unit.h"
+
+#include "base/settlement.h"
+
+static void the_position_never_passes_an_open_message(void **state)
+{
+    AUTO(settlement) s = settlement_new();
+    int64_t next = -1;
+
+    (void)state;
+    struct span *first = settlement_add(s, 10, 10);
+    struct span *second = settlement_add(s, 15, 5);
+
+    assert_true(settlement_settle(second, 5));
+    assert_false(settlement_advance(s, &next));
+    assert_true(settlement_settle(first, 9));
+    assert_false(settlement_advance(s, &next));
+    assert_true(settlement_settle(first, 1));
+    assert_true(settlement_advance(s, &next));
+    assert_int_equal(next, 15);
+    assert_false(settlement_advance(s, &next));
+    assert_int_equal(settlement_open(s), 0);
+}
+
+/* A fixed sequence of "random" numbers (Numerical Recipes' LCG). */
+static size_t below(uint32_t *seed, size_t limit)
+{
+    *seed = *seed * 1664525u + 1013904223u;
+    return (*seed >> 8) % limit;
+}
+
+enum { SPANS = 60, SPAN_SIZE = 7, MESSAGES = SPANS * SPAN_SIZE };
+
+/* The offset of the first open message: nothing beyond it may be stored. */
+static int64_t first_open(const bool *settled)
+{
+    for (int64_t i = 0; i < MESSAGES; i++) {
+        if (!settled[i])
+            return i;
+    }
+    return MESSAGES;
+}
+
+static void
+in_whatever_order_messages_are_settled_nothing_open_is_passed_and_all_is_stored(void **state)
+{
+    (void)state;
+    for (uint32_t run = 1; run <= 200; run++) {
+        AUTO(settlement) s = settlement_new();
+        struct span *spans[SPANS];
+        bool settled[MESSAGES] = {false};
+        int64_t stored = 0;
+        uint32_t seed = run;
+
+        for (size_t i = 0; i < SPANS; i++)
+            spans[i] = settlement_add(s, (int64_t)(i + 1) * SPAN_SIZE, SPAN_SIZE);
+        for (size_t left = MESSAGES; left > 0; left--) {
+            size_t i = below(&seed, MESSAGES);
+
+            while (settled[i])
+                i = (i + 1) % MESSAGES;
+            settled[i] = true;
+            assert_true(settlement_settle(spans[i / SPAN_SIZE], 1));
+            if (settlement_advance(s, &stored))
+                assert_true(stored <= first_open(settled));
+        }
+        assert_int_equal(stored, MESSAGES);
+    }
+}
+
+static void what_is_settled_after_the_partition_went_has_no_effect(void **state)
+{
+    struct settlement *s = settlement_new();
+    struct span *open = settlement_add(s, 3, 3);
+    struct span *settled = settlement_add(s, 4, 1);
+
+    (void)state;
+    settlement_settle(settled, 1);
+    settlement_settle(open, 1);
+    assert_int_equal(settlement_open(s), 2);
+    settlement_free(s);
+    assert_false(settlement_settle(open, 1));
+    assert_false(settlement_settle(open, 1)); /* and is freed with it: ASan would tell */
+}
+
+UNIT_MAIN(cmocka_unit_test(the_position_never_passes_an_open_message),
+          cmocka_unit_test(
+              in_whatever_order_messages_are_settled_nothing_open_is_passed_and_all_is_stored),
+          cmocka_unit_test(what_is_settled_after_the_partition_went_has_no_effect))
