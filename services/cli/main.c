@@ -6,15 +6,19 @@
 #include <stdio.h>
 
 #include "cli/commands/rules.h"
+#include "cli/commands/scan.h"
 #include "cli/commands/terminal.h"
+#include "cli/commands/topics.h"
 #include "cli/options.h"
 
 static const struct example examples[] = {
-    {"haechi rules list", "see what is looked for"},
+    {"haechi scan /var/log/nginx/access.log", "what happened here?"},
+    {"haechi rules list", "what is looked for?"},
     {0},
 };
 
-static const struct command *const commands[] = {&rules_command, NULL};
+static const struct command *const commands[] = {&scan_command, &rules_command, &topics_command,
+                                                 NULL};
 
 static const struct command haechi = {
     .name = "haechi",

@@ -113,3 +113,27 @@ size_t printable_add(struct buf *out, struct text t, size_t limit)
     }
     return sum;
 }
+
+/* UTF-16, as JSON's escapes are (RFC 8259 §7). */
+static void add_json_escape(struct buf *out, gunichar c)
+{
+    if (c > 0xFFFF) {
+        buf_addf(out, "\\u%04x", 0xD800 + ((c - 0x10000) >> 10));
+        c = 0xDC00 + ((c - 0x10000) & 0x3FF);
+    }
+    buf_addf(out, "\\u%04x", c);
+}
+
+void printable_add_json(struct buf *out, struct text json)
+{
+    for (size_t i = 0; i < json.size;) {
+        size_t size = text_character(text_slice(json, i, i + 4));
+        gunichar c = size ? g_utf8_get_char(json.bytes + i) : 0xFFFD;
+
+        if (size && (c == '\n' || !is_hidden(c)))
+            buf_add(out, text_slice(json, i, i + size));
+        else
+            add_json_escape(out, c);
+        i += size ? size : 1;
+    }
+}

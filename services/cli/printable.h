@@ -17,3 +17,7 @@ size_t printable_columns(struct text t);
 /* Appends @t made printable, in at most @limit columns: what is cut off shows as "…". Returns how
  * many columns were written. */
 size_t printable_add(struct buf *out, struct text t, size_t limit);
+
+/* Appends @json, a valid JSON text, with what printable_add() would write out as \u escapes: for a
+ * terminal it is safe, for a JSON reader the same. */
+void printable_add_json(struct buf *out, struct text json);

@@ -66,5 +66,27 @@ static void what_does_not_fit_is_cut_with_an_ellipsis(void **state)
     }
 }
 
-UNIT_MAIN(cmocka_unit_test(nothing_that_a_terminal_obeys_comes_through),
+static void json_stays_the_same_to_a_reader(void **state)
+{
+    static const struct {
+        const char *in, *out;
+    } cases[] = {
+        {"{\"a\":\"b \\u001b 한\"}", "{\"a\":\"b \\u001b 한\"}"},
+        {"\"\x7f\xC2\x9B\"", "\"\\u007f\\u009b\""},
+        {"\"\xE2\x80\xAE\"", "\"\\u202e\""},
+        {"\"\xF3\xA0\x81\x81\"", "\"\\udb40\\udc41\""},
+        {"\"\xFF\"", "\"\\ufffd\""},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        AUTO_BUF out = {0};
+
+        printable_add_json(&out, text_of(cases[i].in));
+        unit_text(cases[i].in, buf_text(&out), cases[i].out);
+    }
+}
+
+UNIT_MAIN(cmocka_unit_test(json_stays_the_same_to_a_reader),
+          cmocka_unit_test(nothing_that_a_terminal_obeys_comes_through),
           cmocka_unit_test(what_does_not_fit_is_cut_with_an_ellipsis))

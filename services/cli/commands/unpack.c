@@ -92,7 +92,9 @@ static int next_zstd(struct unpack *unpack, struct text *packed, char *into, siz
     if (ZSTD_isError(code))
         return error_set(err, -EBADMSG, "the Zstandard data are damaged: %s",
                          ZSTD_getErrorName(code));
-    unpack->is_whole = code == 0;
+    /* Asked again behind the end, it speaks of a next frame, which need not come. */
+    if (in.pos > 0 || out.pos > 0)
+        unpack->is_whole = code == 0;
     return 0;
 }
 

@@ -1,0 +1,122 @@
+#include "cli/commands/cluster.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ANSWER_MS = 10000 };
+
+static void keep_trouble(rd_kafka_t *kafka, int code, const char *reason, void *self)
+{
+    struct cluster *cluster = self;
+
+    (void)kafka;
+    /* "all brokers are down" says less than why the last one was. */
+    if (code != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN || !cluster->trouble[0])
+        snprintf(cluster->trouble, sizeof(cluster->trouble), "%s", reason);
+}
+
+static void keep_quiet(const rd_kafka_t *kafka, int level, const char *facility, const char *text)
+{
+    (void)kafka, (void)level, (void)facility, (void)text;
+}
+
+static int set(rd_kafka_conf_t *conf, const char *name, const char *value, struct error *err)
+{
+    char reason[256];
+
+    if (rd_kafka_conf_set(conf, name, value, reason, sizeof(reason)) == RD_KAFKA_CONF_OK)
+        return 0;
+    return error_set(err, -EINVAL, "kafka.properties: %s", reason);
+}
+
+static int configure(const struct kafka_settings *kafka, rd_kafka_conf_t *conf, struct error *err)
+{
+    if (set(conf, "bootstrap.servers", kafka->bootstrap_servers, err) < 0 ||
+        set(conf, "client.id", "haechi", err) < 0)
+        return -EINVAL;
+    for (size_t i = 0; i < kafka->properties.count; i++) {
+        if (set(conf, kafka->properties.names[i], kafka->properties.values[i], err) < 0)
+            return -EINVAL;
+    }
+    return 0;
+}
+
+static const char *environment(const char *name)
+{
+    return getenv(name);
+}
+
+int cluster_open(struct cluster *cluster, const struct cluster_options *options,
+                 rd_kafka_type_t type, struct error *err)
+{
+    struct settings_section sections[SHARED_SETTINGS_SECTIONS];
+    char reason[256];
+
+    *cluster = (struct cluster){0};
+    shared_settings_sections(&cluster->shared, sections);
+    cluster->settings = settings_load(shared_settings_path(options->config, environment), sections,
+                                      SHARED_SETTINGS_SECTIONS, environment, err);
+    if (!cluster->settings)
+        return -EINVAL;
+    if (options->bootstrap_servers)
+        cluster->shared.kafka.bootstrap_servers = options->bootstrap_servers;
+
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+
+    if (configure(&cluster->shared.kafka, conf, err) < 0) {
+        rd_kafka_conf_destroy(conf);
+        return -EINVAL;
+    }
+    if (type == RD_KAFKA_CONSUMER) {
+        set(conf, "enable.auto.commit", "false", NULL);
+        set(conf, "enable.partition.eof", "true", NULL);
+    }
+    rd_kafka_conf_set_opaque(conf, cluster);
+    rd_kafka_conf_set_error_cb(conf, keep_trouble);
+    rd_kafka_conf_set_log_cb(conf, keep_quiet);
+    cluster->kafka = rd_kafka_new(type, conf, reason, sizeof(reason));
+    if (!cluster->kafka) {
+        rd_kafka_conf_destroy(conf);
+        return error_set(err, -EINVAL, "kafka: %s", reason);
+    }
+    return 0;
+}
+
+void cluster_close(struct cluster *cluster)
+{
+    if (cluster->kafka)
+        rd_kafka_destroy(cluster->kafka);
+    settings_free(cluster->settings);
+    *cluster = (struct cluster){0};
+}
+
+int cluster_fail(struct cluster *cluster, const char *what, rd_kafka_resp_err_t code,
+                 struct error *err)
+{
+    rd_kafka_poll(cluster->kafka, 0); /* lets error callbacks run */
+    return error_set(err, -EIO, "%s at %.100s: %s%s%s", what,
+                     cluster->shared.kafka.bootstrap_servers, rd_kafka_err2str(code),
+                     cluster->trouble[0] ? "; " : "", cluster->trouble);
+}
+
+int cluster_metadata(struct cluster *cluster, const struct rd_kafka_metadata **metadata,
+                     struct error *err)
+{
+    rd_kafka_resp_err_t code = rd_kafka_metadata(cluster->kafka, 1, NULL, metadata, ANSWER_MS);
+
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
+        return cluster_fail(cluster, "no answer from Kafka", code, err);
+    return 0;
+}
+
+const rd_kafka_metadata_topic_t *cluster_topic(const struct rd_kafka_metadata *metadata,
+                                               const char *name)
+{
+    for (int i = 0; i < metadata->topic_cnt; i++) {
+        if (strcmp(metadata->topics[i].topic, name) == 0)
+            return &metadata->topics[i];
+    }
+    return NULL;
+}

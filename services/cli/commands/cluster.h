@@ -1,0 +1,56 @@
+/* cluster: a Kafka cluster as a command sees it: the settings file, a handle, and errors in words.
+ *
+ * librdkafka's own log lines are kept off the terminal; the last problem that it told of
+ * ("connection refused") becomes part of our sentence instead.
+ */
+#pragma once
+
+#include <librdkafka/rdkafka.h>
+
+#include "base/error.h"
+#include "io/shared_settings.h"
+
+/* The options that all commands with a cluster have. */
+struct cluster_options {
+    const char *config;
+    const char *bootstrap_servers;
+};
+/* Rows for them, @type being the command's config with a member `cluster`. */
+#define CLUSTER_OPTIONS(type)                                                                    \
+    {"config",                                                                                   \
+     'c',                                                                                        \
+     OPTION_TEXT,                                                                                \
+     offsetof(struct type, cluster.config),                                                      \
+     "FILE",                                                                                     \
+     "settings; else $HAECHI_CONFIG, else /etc/haechi/haechi.yaml if it is there",               \
+     NULL,                                                                                       \
+     0,                                                                                          \
+     0},                                                                                         \
+    {                                                                                            \
+        "bootstrap-servers", 'b', OPTION_TEXT, offsetof(struct type, cluster.bootstrap_servers), \
+            "HOST:PORT,…", "brokers to ask first, instead of those in the settings", NULL, 0, 0  \
+    }
+
+struct cluster {
+    struct shared_settings shared;
+    struct settings *settings; /* owned: the texts of shared */
+    rd_kafka_t *kafka;
+    char trouble[256]; /* what librdkafka last complained of */
+};
+
+/* Reads the settings and makes a handle; nothing is asked of the network yet. The handle's errors
+ * point into @cluster, which must stay where it is. On failure what is there is closed by
+ * cluster_close() too. */
+int cluster_open(struct cluster *cluster, const struct cluster_options *options,
+                 rd_kafka_type_t type, struct error *err);
+void cluster_close(struct cluster *cluster);
+
+/* All topics there are, without making any. The caller destroys *@metadata. */
+int cluster_metadata(struct cluster *cluster, const struct rd_kafka_metadata **metadata,
+                     struct error *err);
+const rd_kafka_metadata_topic_t *cluster_topic(const struct rd_kafka_metadata *metadata,
+                                               const char *name); /* NULL: there is none */
+
+/* @err of a request that failed with @code, with the last trouble behind it. Returns -EIO. */
+int cluster_fail(struct cluster *cluster, const char *what, rd_kafka_resp_err_t code,
+                 struct error *err);

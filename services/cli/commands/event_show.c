@@ -1,0 +1,102 @@
+#include "cli/commands/event_show.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/moment.h"
+#include "base/record_json.h"
+#include "cli/printable.h"
+
+enum { WIDE_TERMINAL = 140 };
+
+void event_show_init(struct event_show *show, int wish, bool has_place)
+{
+    struct terminal terminal = terminal_of(stdout);
+    size_t count = 0;
+
+    *show = (struct event_show){.output = output_of(wish, &terminal),
+                                .is_terminal = terminal.is_terminal,
+                                .has_place = has_place};
+    show->table.columns[count++] = (struct column){"TIME (UTC)", 19, false};
+    show->table.columns[count++] = (struct column){"LEVEL", 8, false};
+    show->table.columns[count++] =
+        (struct column){"EVENT", terminal.width && terminal.width < WIDE_TERMINAL ? 28 : 40, false};
+    show->table.columns[count++] = (struct column){"SOURCE", 15, false};
+    if (has_place)
+        show->table.columns[count++] = (struct column){"LINE", 16, false};
+    show->table.columns[count++] = (struct column){"LOG", 0, false};
+    show->table.count = count;
+    show->table.colour = terminal.colour;
+    table_layout(&show->table, terminal.width);
+}
+
+/* "2026-01-31 13:55:36" of 2026-01-31T13:55:36.250Z. */
+static struct text add_time(int64_t ms, struct buf *buf)
+{
+    moment_write(ms, buf);
+    if (buf->size > 19) {
+        buf->bytes[10] = ' ';
+        buf->size = 19;
+    }
+    return buf_text(buf);
+}
+
+static struct text entity(const struct event *event)
+{
+    struct text entity = event_entity(event);
+
+    return text_equal(entity, event->event_id) ? TEXT("-") : entity;
+}
+
+static struct text add_place(const struct origin *origin, struct buf *buf)
+{
+    struct text name = origin->topic;
+
+    for (size_t at; (at = text_find_byte(name, '/')) + 1 < name.size;)
+        name = text_slice(name, at + 1, name.size);
+    buf_add(buf, name);
+    buf_addf(buf, ":%" PRId64, origin->offset);
+    return buf_text(buf);
+}
+
+static void add_row(struct event_show *show, const struct event *event, struct buf *out)
+{
+    AUTO_BUF time = {0};
+    AUTO_BUF place = {0};
+    struct cell row[TABLE_COLUMNS];
+    size_t count = 0;
+    enum paint paint = event->mode == MODE_SHADOW ? PAINT_DIM : paint_of_level(event->threat_level);
+
+    row[count++] = (struct cell){add_time(event->event_time, &time), PAINT_DIM};
+    row[count++] = (struct cell){text_of(event_levels[event->threat_level]), paint};
+    row[count++] = (struct cell){event->event_type, PAINT_NONE};
+    row[count++] = (struct cell){entity(event), PAINT_BOLD};
+    if (show->has_place)
+        row[count++] = (struct cell){add_place(&event->origin, &place), PAINT_DIM};
+    row[count++] = (struct cell){event->payload, PAINT_NONE};
+    if (!show->has_head)
+        table_head(&show->table, out);
+    show->has_head = true;
+    table_row(&show->table, row, out);
+}
+
+static void add_json(const struct event_show *show, const struct event *event, struct buf *out)
+{
+    if (show->is_terminal) {
+        AUTO_BUF json = {0};
+
+        record_json_write(&event_type, event, &json);
+        printable_add_json(out, buf_text(&json));
+    } else {
+        record_json_write(&event_type, event, out);
+    }
+    buf_add_byte(out, '\n');
+}
+
+void event_show_add(struct event_show *show, const struct event *event, struct buf *out)
+{
+    if (show->output == OUTPUT_TABLE)
+        add_row(show, event, out);
+    else
+        add_json(show, event, out);
+}
