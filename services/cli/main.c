@@ -1,10 +1,16 @@
 /* haechi: the command line.
  *
+ *   scan    log files -> the detector's pure code -> events
+ *   rules   what rules there are, whether they are right, why they fire
+ *   events  the topic of detected events, as it grows
+ *   topics  the topics that Haechi writes, made
+ *
  * Each command is a row with its options and help, in commands/.
  */
 #include <locale.h>
 #include <stdio.h>
 
+#include "cli/commands/events.h"
 #include "cli/commands/rules.h"
 #include "cli/commands/scan.h"
 #include "cli/commands/terminal.h"
