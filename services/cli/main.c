@@ -7,7 +7,6 @@
  *
  * Each command is a row with its options and help, in commands/.
  */
-#include <locale.h>
 #include <stdio.h>
 
 #include "cli/commands/events.h"
@@ -23,8 +22,8 @@ static const struct example examples[] = {
     {0},
 };
 
-static const struct command *const commands[] = {&scan_command, &rules_command, &topics_command,
-                                                 NULL};
+static const struct command *const commands[] = {&scan_command, &rules_command, &events_command,
+                                                 &topics_command, NULL};
 
 static const struct command haechi = {
     .name = "haechi",

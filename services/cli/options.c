@@ -156,7 +156,10 @@ static int set_with_value(struct reading *r, const struct option_row *row, const
             return error_set(r->err, -EINVAL, "--%s takes no value", row->name);
         return set(r, row, NULL);
     }
-    if (!attached && r->at == r->count)
+    bool is_next_option = r->at < r->count && strncmp(r->words[r->at], "--", 2) == 0;
+
+    /* A variable that was empty in a script must not eat the next option. */
+    if (!attached && (r->at == r->count || is_next_option))
         return error_set(r->err, -EINVAL, "--%s wants a value: --%s %s", row->name, row->name,
                          row->value);
     return set(r, row, attached ? attached : r->words[r->at++]);

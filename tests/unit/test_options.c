@@ -112,6 +112,7 @@ static void mistakes_are_named_with_what_would_be_right(void **state)
         {"tail --xyzzy a", "--xyzzy is not an option (prog tail --help shows what there is)"},
         {"tail -x a", "-x is not an option (prog tail --help shows what there is)"},
         {"tail --topic", "--topic wants a value: --topic NAME"},
+        {"tail --topic --loud a", "--topic wants a value: --topic NAME"},
         {"tail --loud=yes a", "--loud takes no value"},
         {"tail --partitions 0 a", "--partitions is '0'; it may be a whole number from 1 to 100"},
         {"tail -p many a", "--partitions is 'many'; it may be a whole number from 1 to 100"},

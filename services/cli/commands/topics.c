@@ -99,7 +99,7 @@ static void add_detail(struct topic *topic, enum status status, const char *what
         topic->status = status;
     buf_addf(&topic->details, "%s%s", topic->details.size ? "; " : "", what);
     if (wanted)
-        buf_addf(&topic->details, " is %s, not %s", is, wanted);
+        buf_addf(&topic->details, ": %s, not %s", is, wanted);
 }
 
 static void add_number(struct topic *topic, const char *what, int64_t is, int64_t wanted)
