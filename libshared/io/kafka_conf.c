@@ -124,7 +124,6 @@ static int fill(rd_kafka_conf_t *conf, const struct kafka_settings *settings,
 
     rd_kafka_conf_set_log_cb(conf, on_log);
     if (set(conf, "bootstrap.servers", settings->bootstrap_servers, err) < 0 ||
-        set(conf, "log.configuration.warnings", "false", err) < 0 ||
         (defaults && set_all(conf, defaults, err) < 0))
         return -EINVAL;
     for (size_t i = 0; i < given->count; i++) {

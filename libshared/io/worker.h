@@ -53,7 +53,6 @@ struct output {
 
 enum batch_outcome {
     BATCH_DONE,  /* everything produced from it has been handed to the producer */
-    BATCH_HELD,  /* taken in but not yet safe: offsets wait for flush() */
     BATCH_RETRY, /* nothing is wrong with the messages; call again later, same batch */
 };
 
@@ -70,13 +69,14 @@ void batch_reject(struct batch *batch, size_t i, const char *reason, const char 
 struct text batch_header(const struct batch *batch, size_t i, const char *name);
 
 struct worker_ops {
-    const char *name;               /* log tag, metric prefix, default consumer group haechi-<name> */
-    const char *summary;            /* one line for --help */
+    const char *name;    /* log tag, metric prefix, default consumer group haechi-<name> */
+    const char *summary; /* one line for --help */
     const struct setting *settings; /* the service's own section, which has its name */
     size_t config_size;             /* of the struct those settings fill */
     int default_port;               /* of /metrics */
 
-    /* Optional. Refuses settings that are valid one by one but not together; --check ends after it. */
+    /* Optional. Refuses settings that are valid one by one but not together; --check ends after it.
+     */
     int (*check)(const void *config, struct error *err);
 
     /* Returns the service's own state, or NULL with @err filled in. Subscribes with
@@ -87,11 +87,8 @@ struct worker_ops {
      * others. Must be safe to repeat. */
     enum batch_outcome (*handle)(void *self, struct batch *batch, struct error *err);
 
-    /* Optional, for services that hold messages to batch them further. */
-    enum batch_outcome (*flush)(void *self, int64_t now_ms, struct error *err);
-
-    void (*tick)(void *self, int64_t now_ms);        /* about once a second; optional */
-    int (*reload)(void *self, struct error *err);    /* SIGHUP, between batches; optional */
+    void (*tick)(void *self, int64_t now_ms);     /* about once a second; optional */
+    int (*reload)(void *self, struct error *err); /* SIGHUP, between batches; optional */
     void (*close)(void *self);
 };
 
