@@ -53,7 +53,7 @@ def test_a_poisonous_log_goes_to_dead_letters_and_the_others_go_on(kafka, topic,
         (places[2], "web_attacks.sql_injection"),
     }
     [dead] = kafka.read(detector.dead_topic)
-    headers = {name: value for name, value in dead.headers.items()}
+    headers = {name: value.decode() for name, value in dead.headers.items()}
     assert dead.value == poison
     assert headers["haechi.reason"] == "invalid"
     assert headers["haechi.offset"] == "1"
