@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/kafka_conf.h"
+
 enum { ANSWER_MS = 10000 };
 
 static void keep_trouble(rd_kafka_t *kafka, int code, const char *reason, void *self)
@@ -20,27 +22,6 @@ static void keep_trouble(rd_kafka_t *kafka, int code, const char *reason, void *
 static void keep_quiet(const rd_kafka_t *kafka, int level, const char *facility, const char *text)
 {
     (void)kafka, (void)level, (void)facility, (void)text;
-}
-
-static int set(rd_kafka_conf_t *conf, const char *name, const char *value, struct error *err)
-{
-    char reason[256];
-
-    if (rd_kafka_conf_set(conf, name, value, reason, sizeof(reason)) == RD_KAFKA_CONF_OK)
-        return 0;
-    return error_set(err, -EINVAL, "kafka.properties: %s", reason);
-}
-
-static int configure(const struct kafka_settings *kafka, rd_kafka_conf_t *conf, struct error *err)
-{
-    if (set(conf, "bootstrap.servers", kafka->bootstrap_servers, err) < 0 ||
-        set(conf, "client.id", "haechi", err) < 0)
-        return -EINVAL;
-    for (size_t i = 0; i < kafka->properties.count; i++) {
-        if (set(conf, kafka->properties.names[i], kafka->properties.values[i], err) < 0)
-            return -EINVAL;
-    }
-    return 0;
 }
 
 static const char *environment(const char *name)
@@ -63,15 +44,14 @@ int cluster_open(struct cluster *cluster, const struct cluster_options *options,
     if (options->bootstrap_servers)
         cluster->shared.kafka.bootstrap_servers = options->bootstrap_servers;
 
-    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    rd_kafka_conf_t *conf = kafka_conf_plain(&cluster->shared.kafka, err);
 
-    if (configure(&cluster->shared.kafka, conf, err) < 0) {
-        rd_kafka_conf_destroy(conf);
+    if (!conf)
         return -EINVAL;
-    }
-    if (type == RD_KAFKA_CONSUMER) {
-        set(conf, "enable.auto.commit", "false", NULL);
-        set(conf, "enable.partition.eof", "true", NULL);
+    if (type == RD_KAFKA_CONSUMER && rd_kafka_conf_set(conf, "enable.partition.eof", "true", reason,
+                                                       sizeof(reason)) != RD_KAFKA_CONF_OK) {
+        rd_kafka_conf_destroy(conf);
+        return error_set(err, -EINVAL, "kafka: %s", reason);
     }
     rd_kafka_conf_set_opaque(conf, cluster);
     rd_kafka_conf_set_error_cb(conf, keep_trouble);

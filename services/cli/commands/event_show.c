@@ -7,22 +7,28 @@
 #include "base/record_json.h"
 #include "cli/printable.h"
 
-enum { WIDE_TERMINAL = 140 };
+enum { NARROW_TERMINAL = 100, WIDE_TERMINAL = 140 };
 
 void event_show_init(struct event_show *show, int wish, bool has_place)
 {
     struct terminal terminal = terminal_of(stdout);
+    bool is_narrow = terminal.width && terminal.width < NARROW_TERMINAL;
+    bool is_wide = !terminal.width || terminal.width >= WIDE_TERMINAL;
     size_t count = 0;
 
     *show = (struct event_show){.output = output_of(wish, &terminal),
                                 .is_terminal = terminal.is_terminal,
-                                .has_place = has_place};
-    show->table.columns[count++] = (struct column){"TIME (UTC)", 19, false};
+                                .has_place = has_place && !is_narrow,
+                                .is_narrow = is_narrow};
+    show->table.columns[count++] = (struct column){"TIME (UTC)", is_narrow ? 14 : 19, false};
     show->table.columns[count++] = (struct column){"LEVEL", 8, false};
-    show->table.columns[count++] =
-        (struct column){"EVENT", terminal.width && terminal.width < WIDE_TERMINAL ? 28 : 40, false};
+    show->table.columns[count++] = (struct column){"EVENT",
+                                                   is_narrow ? 20
+                                                   : is_wide ? 40
+                                                             : 28,
+                                                   false};
     show->table.columns[count++] = (struct column){"SOURCE", 15, false};
-    if (has_place)
+    if (show->has_place)
         show->table.columns[count++] = (struct column){"LINE", 16, false};
     show->table.columns[count++] = (struct column){"LOG", 0, false};
     show->table.count = count;
@@ -31,14 +37,22 @@ void event_show_init(struct event_show *show, int wish, bool has_place)
 }
 
 /* "2026-01-31 13:55:36" of 2026-01-31T13:55:36.250Z. */
-static struct text add_time(int64_t ms, struct buf *buf)
+static struct text add_time(int64_t ms, bool has_year, struct buf *buf)
 {
     moment_write(ms, buf);
     if (buf->size > 19) {
         buf->bytes[10] = ' ';
         buf->size = 19;
     }
-    return buf_text(buf);
+    return has_year ? buf_text(buf) : text_slice(buf_text(buf), 5, buf->size);
+}
+
+/* "xss" of web_attacks.xss */
+static struct text attack(struct text type)
+{
+    size_t dot = text_find_byte(type, '.');
+
+    return dot + 1 < type.size ? text_slice(type, dot + 1, type.size) : type;
 }
 
 static struct text entity(const struct event *event)
@@ -67,9 +81,10 @@ static void add_row(struct event_show *show, const struct event *event, struct b
     size_t count = 0;
     enum paint paint = event->mode == MODE_SHADOW ? PAINT_DIM : paint_of_level(event->threat_level);
 
-    row[count++] = (struct cell){add_time(event->event_time, &time), PAINT_DIM};
+    row[count++] = (struct cell){add_time(event->event_time, !show->is_narrow, &time), PAINT_DIM};
     row[count++] = (struct cell){text_of(event_levels[event->threat_level]), paint};
-    row[count++] = (struct cell){event->event_type, PAINT_NONE};
+    row[count++] =
+        (struct cell){show->is_narrow ? attack(event->event_type) : event->event_type, PAINT_NONE};
     row[count++] = (struct cell){entity(event), PAINT_BOLD};
     if (show->has_place)
         row[count++] = (struct cell){add_place(&event->origin, &place), PAINT_DIM};

@@ -357,25 +357,26 @@ static int work(struct creation *c, struct error *err)
     const struct rd_kafka_metadata *metadata = NULL;
 
     if (cluster_open(&c->cluster, &c->options->cluster, RD_KAFKA_PRODUCER, err) < 0)
-        return err->code;
+        return -EINVAL;
     if (cluster_metadata(&c->cluster, &metadata, err) < 0)
-        return err->code;
+        return -EIO;
     plan(c, metadata);
     rd_kafka_metadata_destroy(metadata);
     c->queue = rd_kafka_queue_new(c->cluster.kafka);
-    return describe(c, err) < 0 || create(c, err) < 0 ? err->code : 0;
+    return describe(c, err) < 0 || create(c, err) < 0 ? -EIO : 0;
 }
 
 static int run(const struct arguments *arguments)
 {
     struct creation c = {.options = arguments->config};
     struct error err = {0};
-    int status = 1;
+    int result = work(&c, &err);
+    int status = result == -EINVAL ? 2 : 1; /* settings are usage */
 
-    if (work(&c, &err) < 0)
-        status = terminal_complain(arguments, &err) && err.code == -EINVAL ? 2 : 1;
-    else
-        status = show(&c, arguments) ? 0 : 1;
+    if (result < 0)
+        terminal_complain(arguments, &err);
+    else if (show(&c, arguments))
+        status = 0;
     for (size_t i = 0; i < COUNT_OF(c.topics); i++)
         buf_done(&c.topics[i].details);
     if (c.queue)
