@@ -14,8 +14,9 @@ struct wire wire_of(struct text bytes, struct error *err)
 
 int wire_refuse(struct wire *wire, const char *what)
 {
-    return error_set_class(wire->err, ERROR_POISON, -EBADMSG, "%s at byte %zu", what,
-                           wire->size - wire->rest.size);
+    error_set_class(wire->err, ERROR_POISON, -EBADMSG, "%s at byte %zu", what,
+                    wire->size - wire->rest.size);
+    return -EBADMSG;
 }
 
 static int take(struct wire *wire, uint64_t size, struct text *taken)

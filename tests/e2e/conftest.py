@@ -85,8 +85,7 @@ def detectors(request, tmp_path, kafka, redis, topic):
                           "properties": {"session.timeout.ms": "6000"}},
                 "redis": {"host": cache.host, "port": cache.port},
                 "topics": {"detected_events": unique("events"), "dead_letters": unique("dead")},
-                "detector": {"group": group or unique("group"),
-                             "rules": [str(RULES)], **detector_settings},
+                "detector": {"group": group or unique("group"), **detector_settings},
             }
             if topics:
                 broker.create(base["topics"]["detected_events"])
@@ -106,9 +105,6 @@ def detectors(request, tmp_path, kafka, redis, topic):
     for detector in made:
         if detector.is_running():
             detector.kill()
-
-
-RULES = pathlib.Path(__file__).resolve().parents[2] / "deploy" / "rules"
 
 
 @pytest.hookimpl(wrapper=True)

@@ -233,9 +233,9 @@ static int find_rule(struct explanation *e, const struct ruleset *ruleset, const
         names[i] = arena_textf(e->arena, "%.*s", TEXT_ARG(ruleset_rule(ruleset, i)->rule_id)).bytes;
     const char *nearest = document_nearest(text_of(name), names, ruleset_count(ruleset));
 
-    return error_set(err, -ENOENT, "there is no rule '%.100s'%s%s%s (haechi rules list shows all)",
-                     name, nearest ? "; did you mean " : "", nearest ? nearest : "",
-                     nearest ? "?" : "");
+    error_set(err, -ENOENT, "there is no rule '%.100s'%s%s%s (haechi rules list shows all)", name,
+              nearest ? "; did you mean " : "", nearest ? nearest : "", nearest ? "?" : "");
+    return -ENOENT;
 }
 
 static int explain(struct explanation *e, const struct arguments *arguments, struct error *err)
