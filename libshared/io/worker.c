@@ -86,7 +86,7 @@ static void wait_for_room(struct worker *w)
         stall(w);
 }
 
-void batch_produce(struct batch *batch, size_t i, const struct output *output)
+void worker_produce(struct batch *batch, size_t i, const struct output *output)
 {
     struct worker *w = batch->worker;
 
@@ -104,7 +104,7 @@ static void count_dead_letter(struct worker *w, const char *reason)
                 1);
 }
 
-void batch_reject(struct batch *batch, size_t i, const char *reason, const char *sentence)
+void worker_reject(struct batch *batch, size_t i, const char *reason, const char *sentence)
 {
     struct worker *w = batch->worker;
     const struct message *message = &batch->messages[i];
@@ -120,7 +120,7 @@ void batch_reject(struct batch *batch, size_t i, const char *reason, const char 
     w->slots[i].outcome = OUTCOME_DEAD_LETTERED;
 }
 
-struct text batch_header(const struct batch *batch, size_t i, const char *name)
+struct text worker_header(const struct batch *batch, size_t i, const char *name)
 {
     rd_kafka_headers_t *headers;
     const void *value;

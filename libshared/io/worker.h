@@ -59,14 +59,14 @@ enum batch_outcome {
 /* One is made from message @i of the batch. Waits while the producer's queue is full. A record
  * that the broker refuses for good (too large) sends the message it was made from to dead letters;
  * other refusals (topic missing, no permission) are tried again for ever and shown in /readyz. */
-void batch_produce(struct batch *batch, size_t i, const struct output *output);
+void worker_produce(struct batch *batch, size_t i, const struct output *output);
 
 /* Message @i goes to dead letters, whole. @reason is a code of contracts.md (`invalid`,
  * `too_large`, …), @sentence what was wrong. */
-void batch_reject(struct batch *batch, size_t i, const char *reason, const char *sentence);
+void worker_reject(struct batch *batch, size_t i, const char *reason, const char *sentence);
 
 /* Value of a header of message @i, empty if it has none of that name. */
-struct text batch_header(const struct batch *batch, size_t i, const char *name);
+struct text worker_header(const struct batch *batch, size_t i, const char *name);
 
 struct worker_ops {
     const char *name;    /* log tag, metric prefix, default consumer group haechi-<name> */
@@ -83,7 +83,7 @@ struct worker_ops {
      * worker_subscribe() and names its output topics with worker_topic(). */
     void *(*open)(struct worker *worker, const void *config, struct error *err);
 
-    /* Messages refused one by one with batch_reject() go to dead letters; the outcome is about all
+    /* Messages refused one by one with worker_reject() go to dead letters; the outcome is about all
      * others. Must be safe to repeat. */
     enum batch_outcome (*handle)(void *self, struct batch *batch, struct error *err);
 

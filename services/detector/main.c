@@ -151,12 +151,12 @@ static void produce(struct detector *d, struct batch *batch, size_t message,
 
     buf_reset(&d->value);
     codec_encode(d->output, event, &d->value, NULL); /* prepare_encoding() saw to it */
-    batch_produce(batch, message,
-                  &(struct output){.topic = d->events,
-                                   .key = event_entity(event),
-                                   .value = buf_text(&d->value),
-                                   .headers = headers,
-                                   .header_count = COUNT_OF(headers)});
+    worker_produce(batch, message,
+                   &(struct output){.topic = d->events,
+                                    .key = event_entity(event),
+                                    .value = buf_text(&d->value),
+                                    .headers = headers,
+                                    .header_count = COUNT_OF(headers)});
     metrics_add(d->metrics.events, 1);
     if (event->context.enrichment == ENRICHMENT_DEGRADED)
         metrics_add(d->metrics.degraded, 1);
@@ -195,7 +195,7 @@ static void send_detection(struct detector *d, struct batch *batch, size_t messa
 static void settle(struct detector *d, struct batch *batch, struct finding *finding)
 {
     if (finding->reason) {
-        batch_reject(batch, finding->message, finding->reason, finding->sentence.bytes);
+        worker_reject(batch, finding->message, finding->reason, finding->sentence.bytes);
         metrics_add(finding->inlet->rejected, 1);
         return;
     }
