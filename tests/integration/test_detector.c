@@ -186,13 +186,13 @@ static int end(void **state)
 
 static void send_log(const struct fixture *f, struct text log)
 {
-    rd_kafka_resp_err_t problem =
-        rd_kafka_producev(f->host, RD_KAFKA_V_TOPIC("raw-logs"), RD_KAFKA_V_PARTITION(0),
-                          RD_KAFKA_V_VALUE((void *)(uintptr_t)log.bytes, log.size),
-                          RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END);
+    rd_kafka_topic_t *topic = rd_kafka_topic_new(f->host, "raw-logs", NULL);
 
-    assert_int_equal(problem, 0);
+    assert_int_equal(rd_kafka_produce(topic, 0, RD_KAFKA_MSG_F_COPY, (void *)(uintptr_t)log.bytes,
+                                      log.size, NULL, 0, NULL),
+                     0);
     assert_int_equal(rd_kafka_flush(f->host, LIMIT_MS), 0);
+    rd_kafka_topic_destroy(topic);
 }
 
 /* The next record of either topic; the caller destroys it. */
