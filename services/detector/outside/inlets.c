@@ -12,7 +12,7 @@ struct inlets {
 
 static struct counter *counter_of(struct metrics *metrics, const char *source, const char *outcome)
 {
-    return metrics_counter(metrics, "haechi_detector_logs_total",
+    return metrics_counter(metrics, "haechi_detector_source_logs_total",
                            "Logs by source and by what became of them.", LABEL("source", source),
                            LABEL("outcome", outcome));
 }
