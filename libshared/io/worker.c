@@ -444,6 +444,7 @@ static void print_help(const struct worker_ops *ops)
            "  --config FILE   settings; else HAECHI_CONFIG, else /etc/haechi/haechi.yaml\n"
            "  --check         say whether settings and rules are good, and end\n"
            "  --print-config  print the settings in force, secrets as ***, and end\n"
+           "  --help          print this and end\n"
            "  --version       print the version and end\n\n"
            "example: haechi-%s --config haechi.yaml --check\n",
            ops->name, ops->summary, ops->name, ops->name);
