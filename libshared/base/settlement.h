@@ -1,75 +1,40 @@
-/* settlement: which offsets may be stored.
+/* settlement: up to where a partition is dealt with.
  *
- * A message is settled when everything that was made from it is acknowledged. The messages of one
- * batch and one partition make a *span*; a span knows how many outputs it still waits for, and the
- * offset behind the settled spans at the head of a partition's queue is what may be stored. So a
- * message from which nothing was made costs nothing of its own, and a redelivery repeats at most a
- * few batches.
+ * Messages come in spans (those of one batch and partition, in order). A span is settled when each
+ * of its messages is: nothing came of it, or all that was made from it is safe. The position that
+ * may be stored is behind the last span before which nothing is open: never beyond an open message,
+ * whatever order the others finish in.
  *
- * Spans of a partition that was taken away are given back: whoever has the partition now gets their
- * messages again. Not thread-safe.
+ * Pure bookkeeping, not thread-safe. What is stored, and where, is the caller's business.
  */
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/mem.h"
-#include "base/text.h"
 
-struct settlement;
-struct settlement_span;
-
-struct settlement_partition {
-    char *topic; /* owned */
-    int32_t id;
-    bool is_assigned;
-    bool is_gone;     /* its topic was deleted: what comes next is another topic's */
-    int64_t position; /* next offset to read */
-    int64_t settled;  /* everything before it is done; what is stored */
-    struct settlement_span *oldest, *newest; /* not yet settled */
-    struct settlement_span *open;            /* of the batch that is being handled */
-};
-
-/* Messages by what became of them. consumed = produced + nothing + dead_lettered + given_back + in
- * flight, whenever no batch is being handled. */
-struct settlement_counts {
-    uint64_t consumed;
-    uint64_t produced;
-    uint64_t nothing;
-    uint64_t dead_lettered;
-    uint64_t given_back;
-    uint64_t in_flight;
-};
-
-enum settlement_outcome { OUTCOME_NOTHING, OUTCOME_PRODUCED, OUTCOME_DEAD_LETTERED };
+struct settlement; /* of one partition */
+struct span;
 
 struct settlement *settlement_new(void);
+
+/* Adds a span of @messages open messages (at least one); @next is the offset behind its last. It
+ * frees itself once they are all settled and its settlement has passed it or is gone. */
+struct span *settlement_add(struct settlement *settlement, int64_t next, size_t messages);
+
+/* @messages of the span's are dealt with. False: the settlement is gone and these were counted
+ * as given back when it went. The span must not be used after its last message is settled. */
+bool settlement_settle(struct span *span, size_t messages);
+
+/* True if the position has moved since the last call; *@next is then what may be stored. */
+bool settlement_advance(struct settlement *settlement, int64_t *next);
+
+/* Messages that are not settled. */
+size_t settlement_open(const struct settlement *settlement);
+
+/* Ends it (NULL is fine). Spans with open messages live on, so that those may still be settled,
+ * without effect. */
 void settlement_free(struct settlement *settlement);
 AUTO_FREE(settlement)
-
-/* The partition's record, made at the first call; it stays for good. */
-struct settlement_partition *settlement_partition(struct settlement *settlement, const char *topic,
-                                                  int32_t id);
-size_t settlement_partition_count(const struct settlement *settlement);
-struct settlement_partition *settlement_partition_at(const struct settlement *settlement, size_t i);
-
-void settlement_assign(struct settlement_partition *partition, int64_t position);
-/* Gives back what is not settled. */
-void settlement_revoke(struct settlement *settlement, struct settlement_partition *partition);
-
-/* One more message of the batch; returns the batch's span in @partition. */
-struct settlement_span *settlement_take(struct settlement *settlement,
-                                        struct settlement_partition *partition, int64_t offset);
-/* The batch is handled: each of its messages ended as @outcome, and its spans are complete. */
-void settlement_judge(struct settlement_span *span, enum settlement_outcome outcome);
-void settlement_end_batch(struct settlement *settlement);
-
-/* An output waits for its acknowledgement; it has it. */
-void settlement_hold(struct settlement_span *span);
-void settlement_release(struct settlement_span *span);
-
-/* Moves partition->settled over the settled spans; true if it moved, to be stored. */
-bool settlement_advance(struct settlement *settlement, struct settlement_partition *partition);
-
-const struct settlement_counts *settlement_counts(const struct settlement *settlement);

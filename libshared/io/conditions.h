@@ -7,11 +7,13 @@
 #include <stdbool.h>
 
 #include "base/buf.h"
+#include "base/mem.h"
 
 struct conditions;
 
 struct conditions *conditions_new(void);
 void conditions_free(struct conditions *conditions);
+AUTO_FREE(conditions)
 
 /* @problem: one sentence; NULL: all is well. Both are copied. */
 void conditions_set(struct conditions *conditions, const char *name, const char *problem);

@@ -1,432 +1,468 @@
 #include "io/consumer.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "io/assignment.h"
 #include "io/clock.h"
 #include "io/kafka_conf.h"
 #include "io/log.h"
+#include "io/placement.h"
 
 enum {
-    ASK_MS = 5000,                 /* for positions and watermarks */
-    REVOKE_WAIT_US = 3 * 1000000,  /* for acknowledgements when partitions are taken away */
-    PAUSE_AFTER_US = 60 * 1000000, /* a fifth of max.poll.interval.ms' default */
+    /* A member that does not poll holds up every rebalance of its group: patience is short. */
+    PATIENCE_US = 10 * 1000 * 1000,
+    BROKER_CHECK_MS = 100,
 };
 
 struct consumer {
+    struct consumer_settings settings;
     rd_kafka_t *kafka;
     rd_kafka_queue_t *queue;
-    struct consumer_options options;
-    struct settlement *settlement;
-    struct producer *producer;
-    struct metrics *metrics;
-    struct conditions *conditions;
-    struct counter *expired, *rebalances;
-    struct gauge *assigned;
+    struct assignment *assignment;
     int64_t polled_us;
+    int64_t patience_us;
+    enum group_start start; /* of partitions without a position */
+    bool was_assigned;      /* once at least */
+    bool was_revoked;       /* since consumer_collect() last looked */
     bool is_paused;
-    bool has_rebalanced; /* since the batch began */
+    bool is_misplaced;  /* some partition has no usable position */
+    bool has_no_broker; /* the condition is set */
+    char *cluster;
+    char *failure;
+    struct log_limit event_limit;
 };
 
-static struct settlement_partition *partition_of(struct consumer *c,
-                                                 const rd_kafka_topic_partition_t *item)
+/* Assignment: in librdkafka's callback, inside a poll. */
+
+static void on_assigned(struct consumer *consumer, rd_kafka_topic_partition_list_t *list)
 {
-    return settlement_partition(c->settlement, item->topic, item->partition);
+    enum group_start start = consumer->was_assigned ? START_EARLIEST : consumer->settings.start_at;
+    rd_kafka_topic_partition_list_t *fresh = placement_begin(consumer->kafka, list, start);
+
+    assignment_set(consumer->assignment, list);
+    rd_kafka_assign(consumer->kafka, list);
+    if (fresh->cnt > 0)
+        rd_kafka_commit(consumer->kafka, fresh, 1);
+    rd_kafka_topic_partition_list_destroy(fresh);
+    if (consumer->is_paused)
+        rd_kafka_pause_partitions(consumer->kafka, list);
+    consumer->was_assigned = true;
+    conditions_set(consumer->settings.conditions, "group", NULL);
+    log_info("assigned", LOG_INT("partitions", list->cnt));
 }
 
-/* Where to begin. */
-
-static void count_expired(struct consumer *c, const char *topic, int32_t partition, int64_t from,
-                          int64_t low)
+static void on_revoked(struct consumer *consumer)
 {
-    metrics_add(c->expired, (uint64_t)(low - from));
-    log_error("position_expired", LOG_TEXT("topic", topic), LOG_INT("partition", partition),
-              LOG_INT("position", from), LOG_INT("earliest", low),
-              LOG_INT("messages_lost_to_retention", low - from));
-}
+    size_t given_back;
 
-/* @position: committed, or negative for none. */
-static int64_t beginning(struct consumer *c, const char *topic, int32_t partition, int64_t position)
-{
-    int64_t low = 0, high = 0;
-
-    if (rd_kafka_query_watermark_offsets(c->kafka, topic, partition, &low, &high, ASK_MS) !=
-        RD_KAFKA_RESP_ERR_NO_ERROR)
-        return position; /* the fetch will tell, and reset() is asked again */
-    if (position < 0)
-        return c->options.start_at == START_LATEST ? high : low;
-    if (position < low) {
-        count_expired(c, topic, partition, position, low);
-        return low;
-    }
-    if (position > high) {
-        log_warn("topic_made_anew", LOG_TEXT("topic", topic), LOG_INT("partition", partition),
-                 LOG_INT("position", position), LOG_INT("end", high));
-        return low;
-    }
-    return position;
-}
-
-static void seek(struct consumer *c, struct settlement_partition *partition)
-{
-    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
-
-    rd_kafka_topic_partition_list_add(list, partition->topic, partition->id)->offset =
-        partition->position;
-    rd_kafka_error_t *error = rd_kafka_seek_partitions(c->kafka, list, ASK_MS);
-
-    if (error)
-        rd_kafka_error_destroy(error);
-    rd_kafka_topic_partition_list_destroy(list);
-}
-
-/* The broker does not have the position that was asked for. */
-static void reset(struct consumer *c, const rd_kafka_message_t *message)
-{
-    struct settlement_partition *partition =
-        settlement_partition(c->settlement, rd_kafka_topic_name(message->rkt), message->partition);
-
-    if (!partition->is_assigned)
-        return;
-    int64_t from = beginning(c, partition->topic, partition->id, partition->position);
-
-    settlement_revoke(c->settlement, partition);
-    settlement_assign(partition, from < 0 ? 0 : from);
-    seek(c, partition);
-}
-
-/* Rebalancing. */
-
-static void assign(struct consumer *c, rd_kafka_topic_partition_list_t *list)
-{
-    rd_kafka_resp_err_t code = rd_kafka_committed(c->kafka, list, ASK_MS);
-
-    for (int i = 0; i < list->cnt; i++) {
-        rd_kafka_topic_partition_t *item = &list->elems[i];
-
-        if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-            item->offset = RD_KAFKA_OFFSET_INVALID;
-            settlement_assign(partition_of(c, item), 0);
-            continue;
-        }
-        item->offset = beginning(c, item->topic, item->partition, item->offset);
-        settlement_assign(partition_of(c, item), item->offset < 0 ? 0 : item->offset);
-    }
-    rd_kafka_assign(c->kafka, list);
-    /* Committed at once, so that retention can be told from a first start. */
-    if (code == RD_KAFKA_RESP_ERR_NO_ERROR && list->cnt > 0)
-        rd_kafka_offsets_store(c->kafka, list);
-    metrics_set(c->assigned, list->cnt);
-    conditions_set(c->conditions, "assigned", NULL);
-    log_info("partitions_assigned", LOG_INT("count", list->cnt));
-}
-
-static void hide_lag(struct consumer *c, const struct settlement_partition *partition);
-
-static void revoke(struct consumer *c, rd_kafka_topic_partition_list_t *list)
-{
-    int64_t until = clock_monotonic_us() + REVOKE_WAIT_US;
-
-    while (producer_in_flight(c->producer) > 0 && clock_monotonic_us() < until)
-        producer_poll(c->producer, 10);
-    consumer_store(c);
-    for (int i = 0; i < list->cnt; i++) {
-        struct settlement_partition *partition = partition_of(c, &list->elems[i]);
-
-        settlement_revoke(c->settlement, partition);
-        hide_lag(c, partition);
-    }
-    rd_kafka_assign(c->kafka, NULL); /* commits what is stored */
-    metrics_set(c->assigned, 0);
-    log_info("partitions_revoked", LOG_INT("count", list->cnt));
+    if (!rd_kafka_assignment_lost(consumer->kafka) && assignment_count(consumer->assignment) > 0)
+        consumer->settings.leaving(consumer->settings.self);
+    consumer_store(consumer);
+    given_back = assignment_clear(consumer->assignment);
+    ledger_settle(consumer->settings.ledger, LEDGER_GIVEN_BACK, given_back);
+    rd_kafka_assign(consumer->kafka, NULL);
+    consumer->was_revoked = true;
+    consumer->is_misplaced = false;
+    log_info("revoked", LOG_INT("given_back", given_back));
 }
 
 static void on_rebalance(rd_kafka_t *kafka, rd_kafka_resp_err_t code,
                          rd_kafka_topic_partition_list_t *list, void *opaque)
 {
-    struct consumer *c = opaque;
+    struct consumer *consumer = opaque;
 
     (void)kafka;
-    c->has_rebalanced = true;
-    c->is_paused = false;
-    metrics_add(c->rebalances, 1);
     if (code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS)
-        assign(c, list);
+        on_assigned(consumer, list);
     else
-        revoke(c, list);
+        on_revoked(consumer);
+    metrics_add(consumer->settings.ledger->rebalances, 1);
+    metrics_set(consumer->settings.ledger->assigned,
+                (double)assignment_count(consumer->assignment));
+}
+
+static void show_no_broker(struct consumer *consumer, const char *reason)
+{
+    char problem[400];
+
+    snprintf(problem, sizeof(problem), "no broker of %s answers: %s; trying on",
+             consumer->settings.kafka->bootstrap_servers, reason);
+    consumer->has_no_broker = true;
+    conditions_set(consumer->settings.conditions, "kafka", problem);
 }
 
 static void on_error(rd_kafka_t *kafka, int code, const char *reason, void *opaque)
 {
-    struct consumer *c = opaque;
+    struct consumer *consumer = opaque;
+    char text[400];
 
-    (void)kafka;
-    if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
-        conditions_set(c->conditions, "kafka", reason);
+    switch (code) {
+    case RD_KAFKA_RESP_ERR__FATAL:
+        rd_kafka_fatal_error(kafka, text, sizeof(text));
+        if (!consumer->failure)
+            consumer->failure = mem_copy_text(text);
+        break;
+    case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
+    case RD_KAFKA_RESP_ERR__AUTHENTICATION:
+    case RD_KAFKA_RESP_ERR__SSL:
+    case RD_KAFKA_RESP_ERR__RESOLVE:
+        show_no_broker(consumer, reason);
+        break;
+    default:
+        break; /* librdkafka logs it, and mends it */
+    }
 }
 
-/* Reading. */
+/* What comes in place of a message. */
 
-static void note_error(struct consumer *c, const rd_kafka_message_t *message)
+static void show_source_problem(struct consumer *consumer, const rd_kafka_message_t *event)
 {
-    if (message->err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET ||
-        message->err == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE) {
-        reset(c, message);
-        return;
-    }
+    const char *topic = event->rkt ? rd_kafka_topic_name(event->rkt) : "";
     char problem[300];
 
-    snprintf(problem, sizeof(problem), "%s", rd_kafka_message_errstr(message));
-    conditions_set(c->conditions, "input", problem);
+    if (topic[0] == '^')
+        return; /* a regex that matches nothing yet: that is its nature */
+    if (event->err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED)
+        snprintf(problem, sizeof(problem),
+                 "no permission to read topic '%s'; allow READ to the user of kafka.properties",
+                 topic);
+    else
+        snprintf(problem, sizeof(problem), "topic '%s' does not exist; waiting for it", topic);
+    assignment_note_problem(consumer->assignment, topic);
+    conditions_set(consumer->settings.conditions, "sources", problem);
 }
 
-/* Keeps the messages of @taken that are to be handled; gives back how many. */
-static size_t sift(struct consumer *c, rd_kafka_message_t **taken, size_t count)
+static void show_group_problem(struct consumer *consumer)
+{
+    char problem[300];
+
+    snprintf(problem, sizeof(problem),
+             "no permission to use consumer group '%s'; allow READ on it to the user of "
+             "kafka.properties",
+             consumer->settings.group);
+    conditions_set(consumer->settings.conditions, "group", problem);
+}
+
+static void log_event(struct consumer *consumer, const rd_kafka_message_t *event)
+{
+    uint64_t passed_over;
+
+    if (log_limit(&consumer->event_limit, &passed_over))
+        log_warn("kafka_event", LOG_TEXT("code", rd_kafka_err2name(event->err)),
+                 LOG_TEXT("message", rd_kafka_message_errstr(event)),
+                 LOG_INT("passed_over", passed_over));
+}
+
+static void on_event(struct consumer *consumer, const rd_kafka_message_t *event)
+{
+    struct partition *partition = assignment_find(consumer->assignment, event);
+
+    switch (event->err) {
+    case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
+    case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
+        if (partition) {
+            partition->is_misplaced = true;
+            consumer->is_misplaced = true;
+        }
+        break;
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+        show_source_problem(consumer, event);
+        break;
+    case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
+        show_group_problem(consumer);
+        break;
+    default:
+        log_event(consumer, event);
+    }
+}
+
+/* Polling. */
+
+/* Keeps messages of our partitions and hears the rest; returns how many are left. */
+static size_t sort_out(struct consumer *consumer, rd_kafka_message_t **messages, size_t count)
 {
     size_t kept = 0;
 
     for (size_t i = 0; i < count; i++) {
-        if (taken[i]->err == RD_KAFKA_RESP_ERR_NO_ERROR &&
-            settlement_partition(c->settlement, rd_kafka_topic_name(taken[i]->rkt),
-                                 taken[i]->partition)
-                ->is_assigned) {
-            taken[kept++] = taken[i];
-            continue;
-        }
-        if (taken[i]->err != RD_KAFKA_RESP_ERR_NO_ERROR)
-            note_error(c, taken[i]);
-        rd_kafka_message_destroy(taken[i]);
+        if (messages[i]->err)
+            on_event(consumer, messages[i]);
+        if (messages[i]->err || !assignment_find(consumer->assignment, messages[i]))
+            rd_kafka_message_destroy(messages[i]);
+        else
+            messages[kept++] = messages[i];
     }
     return kept;
 }
 
-size_t consumer_take(struct consumer *c, rd_kafka_message_t **messages, size_t limit,
-                     int timeout_ms)
+static void replace(struct consumer *consumer)
 {
-    c->has_rebalanced = false;
-    messages[0] = rd_kafka_consumer_poll(c->kafka, timeout_ms);
-    c->polled_us = clock_monotonic_us();
-    if (!messages[0])
-        return 0;
-    c->has_rebalanced = false;
-    size_t count = 1;
-    ssize_t more =
-        limit > 1 ? rd_kafka_consume_batch_queue(c->queue, 0, messages + 1, limit - 1) : 0;
-
-    if (more > 0)
-        count += (size_t)more;
-    /* A rebalance amid the taking: nobody has handled these, whoever has the partitions now reads
-     * them again from the stored position. */
-    if (c->has_rebalanced) {
-        for (size_t i = 0; i < count; i++)
-            rd_kafka_message_destroy(messages[i]);
-        return 0;
-    }
-    count = sift(c, messages, count);
-    if (count > 0) {
-        conditions_set(c->conditions, "kafka", NULL);
-        conditions_set(c->conditions, "input", NULL);
-    }
-    return count;
+    consumer->is_misplaced =
+        !placement_mend(consumer->kafka, consumer->assignment, consumer->settings.ledger,
+                        consumer->settings.start_at);
 }
 
-static rd_kafka_topic_partition_list_t *assigned(struct consumer *c)
+/* Messages were taken before a revocation that came among them: some may belong to an assignment
+ * that is gone, and there is no telling which. None has been handled. What is assigned now begins
+ * again where it began. */
+static size_t drop_all(struct consumer *consumer, rd_kafka_message_t **messages, size_t count)
 {
-    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(8);
-
-    for (size_t i = 0; i < settlement_partition_count(c->settlement); i++) {
-        struct settlement_partition *partition = settlement_partition_at(c->settlement, i);
-
-        if (partition->is_assigned)
-            rd_kafka_topic_partition_list_add(list, partition->topic, partition->id)->offset =
-                partition->position;
-    }
-    return list;
+    for (size_t i = 0; i < count; i++)
+        rd_kafka_message_destroy(messages[i]);
+    if (assignment_count(consumer->assignment) > 0)
+        assignment_seek(consumer->assignment, consumer->kafka);
+    return 0;
 }
 
-void consumer_stall(struct consumer *c)
+static void resume(struct consumer *consumer)
 {
-    if (!c->is_paused && clock_monotonic_us() - c->polled_us < PAUSE_AFTER_US)
-        return;
-    if (!c->is_paused) {
-        rd_kafka_topic_partition_list_t *list = assigned(c);
+    rd_kafka_topic_partition_list_t *list = assignment_list(consumer->assignment);
 
-        rd_kafka_pause_partitions(c->kafka, list);
-        rd_kafka_topic_partition_list_destroy(list);
-        c->is_paused = true;
-        log_warn("paused", LOG_TEXT("reason", "a batch cannot be finished"));
-    }
-    rd_kafka_message_t *message = rd_kafka_consumer_poll(c->kafka, 0);
-
-    c->polled_us = clock_monotonic_us();
-    /* What comes in spite of the pause is read again after the seek of consumer_resume(). */
-    if (message)
-        rd_kafka_message_destroy(message);
-}
-
-void consumer_resume(struct consumer *c)
-{
-    if (!c->is_paused)
-        return;
-    rd_kafka_topic_partition_list_t *list = assigned(c);
-
-    rd_kafka_resume_partitions(c->kafka, list);
-    rd_kafka_error_t *error = rd_kafka_seek_partitions(c->kafka, list, ASK_MS);
-
-    if (error)
-        rd_kafka_error_destroy(error);
+    rd_kafka_resume_partitions(consumer->kafka, list);
     rd_kafka_topic_partition_list_destroy(list);
-    c->is_paused = false;
+    /* librdkafka 2.0 forgets what the application had already taken in batches. */
+    assignment_seek(consumer->assignment, consumer->kafka);
+    consumer->is_paused = false;
+    metrics_set(consumer->settings.ledger->paused, 0);
     log_info("resumed");
 }
 
-void consumer_store(struct consumer *c)
+size_t consumer_collect(struct consumer *consumer, rd_kafka_message_t **messages, size_t limit,
+                        int timeout_ms)
 {
-    rd_kafka_topic_partition_list_t *list = NULL;
+    if (consumer->is_paused)
+        resume(consumer);
+    messages[0] = rd_kafka_consumer_poll(consumer->kafka, timeout_ms);
+    consumer->polled_us = clock_monotonic_us();
+    if (!messages[0])
+        return 0;
+    consumer->was_revoked = false;
 
-    for (size_t i = 0; i < settlement_partition_count(c->settlement); i++) {
-        struct settlement_partition *partition = settlement_partition_at(c->settlement, i);
+    size_t count = 1;
 
-        if (!partition->is_assigned || !settlement_advance(c->settlement, partition))
-            continue;
-        if (!list)
-            list = rd_kafka_topic_partition_list_new(8);
-        rd_kafka_topic_partition_list_add(list, partition->topic, partition->id)->offset =
-            partition->settled;
+    if (limit > 1) {
+        ssize_t more = rd_kafka_consume_batch_queue(consumer->queue, 0, messages + 1, limit - 1);
+
+        count += more > 0 ? (size_t)more : 0;
     }
-    if (!list)
-        return;
-    rd_kafka_offsets_store(c->kafka, list);
+    if (consumer->was_revoked)
+        return drop_all(consumer, messages, count);
+    count = sort_out(consumer, messages, count);
+    if (consumer->is_misplaced)
+        replace(consumer);
+    return count;
+}
+
+struct span *consumer_take(struct consumer *consumer, const rd_kafka_message_t *last, size_t count)
+{
+    struct partition *partition = assignment_find(consumer->assignment, last);
+
+    partition->next = last->offset + 1;
+    return settlement_add(partition->settlement, partition->next, count);
+}
+
+void consumer_store(struct consumer *consumer)
+{
+    assignment_store(consumer->assignment, consumer->kafka);
+}
+
+static void pause_reading(struct consumer *consumer)
+{
+    rd_kafka_topic_partition_list_t *list = assignment_list(consumer->assignment);
+
+    rd_kafka_pause_partitions(consumer->kafka, list);
     rd_kafka_topic_partition_list_destroy(list);
+    consumer->is_paused = true;
+    metrics_set(consumer->settings.ledger->paused, 1);
+    log_info("paused", LOG_TEXT("reason", "a stall: polling goes on, so that the group keeps us"));
 }
 
-/* Figures. */
-
-static struct gauge *lag_gauge(struct consumer *c, const struct settlement_partition *partition)
+void consumer_stall(struct consumer *consumer)
 {
-    char name[80], id[16];
+    if (!consumer->is_paused && clock_monotonic_us() - consumer->polled_us < consumer->patience_us)
+        return;
+    if (!consumer->is_paused)
+        pause_reading(consumer);
+    rd_kafka_message_t *message = rd_kafka_consumer_poll(consumer->kafka, 0);
 
-    snprintf(name, sizeof(name), "haechi_%s_consumer_lag", c->options.service);
-    snprintf(id, sizeof(id), "%d", (int)partition->id);
-    return metrics_gauge(c->metrics, name, "Messages behind the end of the partition.",
-                         LABEL("topic", partition->topic), LABEL("partition", id));
+    consumer->polled_us = clock_monotonic_us();
+    if (!message)
+        return;
+    if (message->err)
+        on_event(consumer, message);
+    else
+        assignment_note_skipped(consumer->assignment, message); /* resume() seeks back to it */
+    rd_kafka_message_destroy(message);
 }
 
-static void hide_lag(struct consumer *c, const struct settlement_partition *partition)
+/* Now and then. */
+
+static void check_broker(struct consumer *consumer)
 {
-    metrics_hide(lag_gauge(c, partition));
+    const struct rd_kafka_metadata *metadata;
+
+    if (!consumer->has_no_broker ||
+        rd_kafka_metadata(consumer->kafka, 0, NULL, &metadata, BROKER_CHECK_MS))
+        return;
+    rd_kafka_metadata_destroy(metadata);
+    consumer->has_no_broker = false;
+    conditions_set(consumer->settings.conditions, "kafka", NULL);
 }
 
-void consumer_measure(struct consumer *c)
+void consumer_tick(struct consumer *consumer)
 {
-    for (size_t i = 0; i < settlement_partition_count(c->settlement); i++) {
-        struct settlement_partition *partition = settlement_partition_at(c->settlement, i);
-        int64_t low, high;
+    check_broker(consumer);
+    if (consumer->is_misplaced)
+        replace(consumer);
+    if (assignment_problems_are_gone(consumer->assignment, consumer->kafka))
+        conditions_set(consumer->settings.conditions, "sources", NULL);
+    assignment_show_lag(consumer->assignment, consumer->kafka);
+}
 
-        if (partition->is_assigned &&
-            rd_kafka_get_watermark_offsets(c->kafka, partition->topic, partition->id, &low,
-                                           &high) == RD_KAFKA_RESP_ERR_NO_ERROR &&
-            high >= partition->settled)
-            metrics_set(lag_gauge(c, partition), (double)(high - partition->settled));
+struct text consumer_cluster(struct consumer *consumer)
+{
+    if (!consumer->cluster) {
+        char *id = rd_kafka_clusterid(consumer->kafka, 0);
+
+        if (id)
+            consumer->cluster = mem_copy_text(id);
+        rd_kafka_mem_free(consumer->kafka, id);
     }
+    return text_of(consumer->cluster);
 }
 
-static void make_metrics(struct consumer *c)
+const char *consumer_failure(const struct consumer *consumer)
 {
-    char name[80];
-
-    snprintf(name, sizeof(name), "haechi_%s_expired_total", c->options.service);
-    c->expired =
-        metrics_counter(c->metrics, name, "Messages that retention took before they were read.",
-                        NO_LABEL, NO_LABEL);
-    snprintf(name, sizeof(name), "haechi_%s_rebalances_total", c->options.service);
-    c->rebalances =
-        metrics_counter(c->metrics, name, "Assignments and revocations.", NO_LABEL, NO_LABEL);
-    snprintf(name, sizeof(name), "haechi_%s_assigned_partitions", c->options.service);
-    c->assigned =
-        metrics_gauge(c->metrics, name, "Partitions that this worker reads.", NO_LABEL, NO_LABEL);
+    return consumer->failure;
 }
 
-/* Regexes of the settings must not match what this installation writes. */
-static int hide_outputs(rd_kafka_conf_t *conf, const struct topic_settings *topics,
-                        struct error *err)
+/* Opening and closing. */
+
+/* "^a\.b$,^__.*": librdkafka then behaves as if these topics were not there, so a source that names
+ * one of them itself takes it off the list. */
+static bool is_named(const struct text_list *topics, const char *name)
 {
-    const char *const names[] = {topics->detected_events,     topics->correlated_alerts,
-                                 topics->siem_deliveries,     topics->iocs,
-                                 topics->compliance_findings, topics->dead_letters};
+    for (size_t i = 0; i < topics->count; i++) {
+        if (strcmp(topics->items[i], name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void add_pattern(struct buf *list, const char *name)
+{
+    buf_add_string(list, list->size ? ",^" : "^");
+    for (; *name; name++) {
+        if (*name == '.')
+            buf_add_byte(list, '\\');
+        buf_add_byte(list, *name);
+    }
+    buf_add_byte(list, '$');
+}
+
+static void hide_topics(const struct consumer_settings *settings, rd_kafka_conf_t *conf)
+{
+    static const char *const internal[] = {"__consumer_offsets", "__transaction_state",
+                                           "__share_group_state"};
     AUTO_BUF list = {0};
-    char why[200];
 
-    for (size_t i = 0; i < COUNT_OF(names); i++) {
-        buf_add_string(&list, i ? ",^" : "^");
-        for (const char *at = names[i]; *at; at++)
-            buf_addf(&list, *at == '.' ? "\\%c" : "%c", *at);
-        buf_add_byte(&list, '$');
+    for (size_t i = 0; i < settings->written.count; i++) {
+        if (!is_named(&settings->topics, settings->written.items[i]))
+            add_pattern(&list, settings->written.items[i]);
     }
-    if (rd_kafka_conf_set(conf, "topic.blacklist", buf_string(&list), why, sizeof(why)) !=
-        RD_KAFKA_CONF_OK)
-        return error_set(err, -EINVAL, "topics: %s", why);
+    for (size_t i = 0; i < COUNT_OF(internal); i++) {
+        if (!is_named(&settings->topics, internal[i]))
+            add_pattern(&list, internal[i]);
+    }
+    rd_kafka_conf_set(conf, "topic.blacklist", buf_string(&list), NULL, 0);
+}
+
+static int subscribe(struct consumer *consumer, struct error *err)
+{
+    const struct text_list *topics = &consumer->settings.topics;
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)topics->count);
+
+    for (size_t i = 0; i < topics->count; i++)
+        rd_kafka_topic_partition_list_add(list, topics->items[i], RD_KAFKA_PARTITION_UA);
+    rd_kafka_resp_err_t code = rd_kafka_subscribe(consumer->kafka, list);
+
+    rd_kafka_topic_partition_list_destroy(list);
+    if (code)
+        return error_set(err, -EINVAL, "topics of sources: %s", rd_kafka_err2str(code));
     return 0;
 }
 
-struct consumer *consumer_open(const struct consumer_options *options,
-                               struct settlement *settlement, struct producer *producer,
-                               struct metrics *metrics, struct conditions *conditions,
-                               struct error *err)
+/* A third of max.poll.interval.ms, if that is less than PATIENCE_US. */
+static int64_t patience_of(const rd_kafka_conf_t *conf)
 {
-    rd_kafka_conf_t *conf = kafka_conf_consumer(options->kafka, options->group, err);
-    char why[300];
+    char value[32] = "";
+    size_t size = sizeof(value);
+    int64_t interval_ms = 0;
+
+    if (rd_kafka_conf_get(conf, "max.poll.interval.ms", value, &size) != RD_KAFKA_CONF_OK ||
+        !text_to_integer(text_of(value), &interval_ms) || interval_ms * 1000 / 3 > PATIENCE_US)
+        return PATIENCE_US;
+    return interval_ms * 1000 / 3;
+}
+
+static int connect_client(struct consumer *consumer, rd_kafka_conf_t *conf, struct error *err)
+{
+    char text[300];
+
+    hide_topics(&consumer->settings, conf);
+    rd_kafka_conf_set_opaque(conf, consumer);
+    rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
+    rd_kafka_conf_set_error_cb(conf, on_error);
+    consumer->patience_us = patience_of(conf);
+    consumer->kafka = rd_kafka_new(RD_KAFKA_CONSUMER, conf, text, sizeof(text));
+    if (!consumer->kafka) {
+        rd_kafka_conf_destroy(conf);
+        return error_set(err, -EINVAL, "kafka: %s", text);
+    }
+    rd_kafka_poll_set_consumer(consumer->kafka);
+    consumer->queue = rd_kafka_queue_get_consumer(consumer->kafka);
+    return subscribe(consumer, err);
+}
+
+struct consumer *consumer_open(const struct consumer_settings *settings, struct error *err)
+{
+    rd_kafka_conf_t *conf = kafka_conf_consumer(settings->kafka, settings->group, err);
 
     if (!conf)
         return NULL;
-    struct consumer *c = mem_zero(sizeof(*c));
+    struct consumer *consumer = mem_zero(sizeof(*consumer));
 
-    c->options = *options;
-    c->settlement = settlement;
-    c->producer = producer;
-    c->metrics = metrics;
-    c->conditions = conditions;
-    rd_kafka_conf_set_opaque(conf, c);
-    rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
-    rd_kafka_conf_set_error_cb(conf, on_error);
-    if (hide_outputs(conf, options->topics, err) < 0) {
-        rd_kafka_conf_destroy(conf);
-        free(c);
+    consumer->settings = *settings;
+    consumer->assignment = assignment_new(settings->ledger);
+    consumer->polled_us = clock_monotonic_us();
+    conditions_set(settings->conditions, "group", "no partitions assigned yet");
+    show_no_broker(consumer, "not connected yet");
+    if (connect_client(consumer, conf, err) < 0) {
+        consumer_close(consumer);
         return NULL;
     }
-    c->kafka = rd_kafka_new(RD_KAFKA_CONSUMER, conf, why, sizeof(why));
-    if (!c->kafka) {
-        rd_kafka_conf_destroy(conf);
-        free(c);
-        error_set(err, -EINVAL, "kafka: %s", why);
-        return NULL;
-    }
-    rd_kafka_poll_set_consumer(c->kafka);
-    c->queue = rd_kafka_queue_get_consumer(c->kafka);
-    make_metrics(c);
-    conditions_set(conditions, "assigned", "waiting for the group to assign partitions");
-    return c;
+    return consumer;
 }
 
-int consumer_subscribe(struct consumer *c, const rd_kafka_topic_partition_list_t *topics,
-                       struct error *err)
+void consumer_close(struct consumer *consumer)
 {
-    rd_kafka_resp_err_t code = rd_kafka_subscribe(c->kafka, topics);
-
-    c->polled_us = clock_monotonic_us();
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
-        return error_set(err, -EINVAL, "kafka: the topics cannot be subscribed to: %s",
-                         rd_kafka_err2str(code));
-    return 0;
-}
-
-void consumer_close(struct consumer *c)
-{
-    if (!c)
+    if (!consumer)
         return;
-    rd_kafka_queue_destroy(c->queue);
-    rd_kafka_consumer_close(c->kafka);
-    rd_kafka_destroy(c->kafka);
-    free(c);
+    if (consumer->queue)
+        rd_kafka_queue_destroy(consumer->queue);
+    if (consumer->kafka) {
+        rd_kafka_consumer_close(consumer->kafka);
+        rd_kafka_destroy(consumer->kafka);
+    }
+    ledger_settle(consumer->settings.ledger, LEDGER_GIVEN_BACK,
+                  assignment_clear(consumer->assignment));
+    assignment_free(consumer->assignment);
+    free(consumer->cluster);
+    free(consumer->failure);
+    free(consumer);
 }

@@ -1,50 +1,64 @@
-/* consumer: the group consumer of a worker, and where each partition stands.
+/* consumer: a member of a consumer group, and where it stands in each of its partitions.
  *
- * Eager assignment. Where a partition begins is decided here and not by librdkafka, so that nothing
- * is skipped in silence: a committed position is taken; one that Kafka no longer has (retention) is
- * counted `expired` and reading goes on at the earliest; a group without one begins where the
- * settings say. One thread owns it.
+ * Positions are stored by hand, span by span (settlement.h), and committed by librdkafka each
+ * second and when partitions go. A partition without a position begins where the settings say and
+ * that is committed at once; one whose position Kafka no longer has goes on at the earliest, and
+ * what is gone is counted. A position behind the end (the topic was made anew, or lost its end) is
+ * treated likewise: then logs may come twice, but none is missed.
+ *
+ * One thread, which also runs the group's rebalances, in every function that polls.
  */
 #pragma once
 
 #include <librdkafka/rdkafka.h>
 
-#include "base/metrics.h"
+#include "base/error.h"
 #include "base/settlement.h"
 #include "io/conditions.h"
-#include "io/producer.h"
+#include "io/ledger.h"
 #include "io/shared_settings.h"
 
 struct consumer;
 
-struct consumer_options {
+struct consumer_settings {
     const struct kafka_settings *kafka;
-    const struct topic_settings *topics; /* a regex never matches what Haechi writes */
     const char *group;
-    int start_at; /* enum group_start */
-    const char *service;
+    enum group_start start_at;
+    struct text_list topics;  /* names, or regexes that start with ^ */
+    struct text_list written; /* topics that a regex never matches */
+    struct ledger *ledger;
+    struct conditions *conditions;
+    /* Called when partitions are about to go: what can be settled soon should be. */
+    void (*leaving)(void *self);
+    void *self;
 };
 
-struct consumer *consumer_open(const struct consumer_options *options,
-                               struct settlement *settlement, struct producer *producer,
-                               struct metrics *metrics, struct conditions *conditions,
-                               struct error *err);
-int consumer_subscribe(struct consumer *consumer, const rd_kafka_topic_partition_list_t *topics,
-                       struct error *err);
+/* Joins the group by itself. @settings and what they point to are borrowed. */
+struct consumer *consumer_open(const struct consumer_settings *settings, struct error *err);
 
-/* Waits up to @timeout_ms for a first message, then takes what else is there, without waiting. The
- * messages belong to the caller. */
-size_t consumer_take(struct consumer *consumer, rd_kafka_message_t **messages, size_t limit,
-                     int timeout_ms);
+/* Commits what is settled, leaves the group. Messages must be destroyed before. */
+void consumer_close(struct consumer *consumer); /* NULL is fine */
 
-/* While a batch cannot be finished: keeps the membership alive, pausing the partitions when the
- * stall grows long. consumer_resume() ends it. */
-void consumer_stall(struct consumer *consumer);
-void consumer_resume(struct consumer *consumer);
+/* Waits at most @timeout_ms for a message and takes what else is there, up to @limit; returns how
+ * many. Messages of one partition come in order. The caller destroys them. */
+size_t consumer_collect(struct consumer *consumer, rd_kafka_message_t **messages, size_t limit,
+                        int timeout_ms);
 
-/* Stores what is settled, to be committed within a second. */
+/* Adds a span for @count messages of one partition, of which @last is the last. */
+struct span *consumer_take(struct consumer *consumer, const rd_kafka_message_t *last, size_t count);
+
+/* Stores what has been settled since. */
 void consumer_store(struct consumer *consumer);
-/* Sets the gauges of lag. */
-void consumer_measure(struct consumer *consumer);
-/* Commits what is stored and leaves the group. */
-void consumer_close(struct consumer *consumer);
+
+/* For stalls that near max.poll.interval.ms: stays in the group without reading. Nothing while it
+ * is early; then pauses and polls. consumer_collect() ends it. */
+void consumer_stall(struct consumer *consumer);
+
+/* About once a second: lag, conditions, what could not be placed before. */
+void consumer_tick(struct consumer *consumer);
+
+/* The cluster's id; empty until a broker has told it. */
+struct text consumer_cluster(struct consumer *consumer);
+
+/* Why it cannot go on (librdkafka's fatal errors); NULL: it can. */
+const char *consumer_failure(const struct consumer *consumer);

@@ -76,7 +76,11 @@ static const struct {
 
 static void on_log(const rd_kafka_t *rk, int syslog_level, const char *facility, const char *text)
 {
-    enum log_level level = syslog_level <= 4 ? LOG_WARN : syslog_level <= 6 ? LOG_INFO : LOG_DEBUG;
+    /* CONFWARN: "… is a consumer property and will be ignored by this producer instance". */
+    enum log_level level = strcmp(facility, "CONFWARN") == 0 ? LOG_DEBUG
+                           : syslog_level <= 4               ? LOG_WARN
+                           : syslog_level <= 6               ? LOG_INFO
+                                                             : LOG_DEBUG;
     const struct log_field fields[] = {LOG_TEXT("facility", facility),
                                        LOG_TEXT("client", rk ? rd_kafka_name(rk) : NULL),
                                        LOG_TEXT("message", text)};

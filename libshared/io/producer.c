@@ -1,7 +1,6 @@
 #include "io/producer.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -9,489 +8,435 @@
 #include "io/kafka_conf.h"
 #include "io/log.h"
 
+/* Bounds of what is in flight. One output above them is taken when there is nothing else. */
 enum {
-    IN_FLIGHT_LIMIT = 50000,       /* outputs */
-    SOURCE_BYTES_LIMIT = 64 << 20, /* copies of messages whose outputs are in flight */
-    RESEND_AFTER_US = 1000 * 1000, /* what was refused for a reason that can be mended */
+    OUTPUTS_LIMIT = 100000,
+    BYTES_LIMIT = 64 << 20,
+    OUTPUT_OVERHEAD = 512, /* librdkafka's own structures, roughly */
+    BACKOFF_FIRST_MS = 50,
+    BACKOFF_LIMIT_MS = 5000,
+};
+
+/* An output that the broker refused. */
+struct kept {
+    struct kept *after;
+    struct worker_topic *topic;
+    struct pending *pending;
+    struct text key, value; /* in @memory */
+    rd_kafka_headers_t *headers;
+    char *memory;
+    bool is_suspect; /* perhaps refused for the company it was in, perhaps for itself */
+};
+
+struct queue {
+    struct kept *first, *last;
 };
 
 struct worker_topic {
+    struct worker_topic *after;
+    char *name;
+    char *condition;
     rd_kafka_topic_t *handle;
     struct counter *produced;
-    struct worker_topic *next;
-};
-
-struct producer_source {
-    struct settlement_span *span;
-    size_t references;
-    rd_kafka_headers_t *headers; /* owned; NULL: none */
-    char *topic;                 /* owned, as are key and value: one block */
-    int32_t partition;
-    int64_t offset, at_ms;
-    struct text key, value;
-    bool has_key, has_value;
-    size_t size; /* of the block */
-};
-
-/* One record on its way. */
-struct flight {
-    struct producer_source *source;
-    struct worker_topic *topic;
-    bool is_dead_letter;
-    int64_t sent_us;
-    rd_kafka_headers_t *headers; /* while it waits to be sent again */
-    struct buf key, value;
-    bool has_key, has_value;
-    struct flight *next;
+    struct queue kept; /* until @due_us */
+    int64_t due_us, backoff_ms;
+    bool has_problem;
 };
 
 struct producer {
+    struct producer_settings settings;
     rd_kafka_t *kafka;
-    const char *service;
-    struct conditions *conditions;
-    struct metrics *metrics;
     struct worker_topic *topics;
     struct worker_topic *dead_letters;
-    struct flight *refused; /* wait to be sent again */
-    int64_t resend_at_us;
-    size_t in_flight;
-    size_t source_bytes;
-    bool is_lost;
-    struct counter *resent;
-    struct histogram *seconds;
+    struct queue alone; /* each to be sent with nothing else on its way */
+    bool is_alone;      /* one of them is on its way */
+    size_t with_kafka;  /* outputs that librdkafka has not yet reported on */
+    size_t outputs, bytes;
+    char *failure;
 };
 
-/* Sources. */
-
-static struct text put(char **at, const void *bytes, size_t size)
+static void push(struct queue *queue, struct kept *kept)
 {
-    struct text copy = {*at, size};
-
-    if (size)
-        memcpy(*at, bytes, size);
-    *at += size;
-    return copy;
+    kept->after = NULL;
+    if (queue->last)
+        queue->last->after = kept;
+    else
+        queue->first = kept;
+    queue->last = kept;
 }
 
-struct producer_source *producer_source(struct producer *producer,
-                                        const rd_kafka_message_t *message,
-                                        struct settlement_span *span)
+static struct kept *pop(struct queue *queue)
 {
-    const char *topic = rd_kafka_topic_name(message->rkt);
-    size_t topic_size = strlen(topic) + 1;
-    size_t size = sizeof(struct producer_source) + topic_size + message->key_len + message->len;
-    struct producer_source *source = mem_zero(size);
-    rd_kafka_headers_t *headers = NULL;
-    char *at = (char *)(source + 1);
+    struct kept *kept = queue->first;
 
-    source->span = span;
-    source->references = 1;
-    source->size = size;
-    source->topic = at;
-    put(&at, topic, topic_size);
-    source->key = put(&at, message->key, message->key_len);
-    source->value = put(&at, message->payload, message->len);
-    source->has_key = message->key != NULL;
-    source->has_value = message->payload != NULL;
-    source->partition = message->partition;
-    source->offset = message->offset;
-    if (rd_kafka_message_headers(message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR)
-        source->headers = rd_kafka_headers_copy(headers);
-    producer->source_bytes += size;
-    return source;
+    if (kept) {
+        queue->first = kept->after;
+        if (!queue->first)
+            queue->last = NULL;
+    }
+    return kept;
 }
 
-void producer_drop(struct producer *producer, struct producer_source *source)
+/* With the copy of its message, which it may be the only one to hold. */
+static size_t weight(const struct pending *pending, size_t key_size, size_t value_size)
 {
-    if (--source->references > 0)
-        return;
-    producer->source_bytes -= source->size;
-    if (source->headers)
-        rd_kafka_headers_destroy(source->headers);
-    free(source);
+    return key_size + value_size + pending->size + OUTPUT_OVERHEAD;
 }
 
-/* Flights. */
-
-static struct flight *flight_new(struct producer *producer, struct producer_source *source,
-                                 struct worker_topic *topic)
+static void account(struct producer *producer, struct pending *pending, struct text key,
+                    struct text value)
 {
-    struct flight *flight = mem_zero(sizeof(*flight));
-
-    flight->source = source;
-    flight->topic = topic;
-    flight->is_dead_letter = topic == producer->dead_letters;
-    flight->sent_us = clock_monotonic_us();
-    source->references++;
-    settlement_hold(source->span);
-    producer->in_flight++;
-    return flight;
+    pending_hold(pending);
+    producer->outputs++;
+    producer->bytes += weight(pending, key.size, value.size);
 }
 
-/* @is_safe: the broker has it, or something else was sent in its place. */
-static void flight_end(struct producer *producer, struct flight *flight, bool is_safe)
+static void let_go(struct producer *producer, struct pending *pending, size_t key_size,
+                   size_t value_size)
 {
-    if (is_safe)
-        settlement_release(flight->source->span);
-    producer_drop(producer, flight->source);
-    producer->in_flight--;
-    if (flight->headers)
-        rd_kafka_headers_destroy(flight->headers);
-    buf_done(&flight->key);
-    buf_done(&flight->value);
-    free(flight);
+    producer->outputs--;
+    producer->bytes -= weight(pending, key_size, value_size);
+    pending_release(pending);
 }
 
-static rd_kafka_resp_err_t hand_over(struct producer *producer, struct flight *flight,
-                                     struct text key, bool has_key, struct text value,
-                                     bool has_value, rd_kafka_headers_t *headers)
+static bool is_full(const struct producer *producer)
 {
-    /* A NULL key or value is another record than an empty one. */
-    static const char empty[1] = "";
-    const char *key_bytes = key.size ? key.bytes : empty;
-    const char *value_bytes = value.size ? value.bytes : empty;
-
-    return rd_kafka_producev(
-        producer->kafka, RD_KAFKA_V_RKT(flight->topic->handle),
-        RD_KAFKA_V_KEY(has_key ? key_bytes : NULL, key.size),
-        RD_KAFKA_V_VALUE((void *)(uintptr_t)(has_value ? value_bytes : NULL), value.size),
-        RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-        RD_KAFKA_V_OPAQUE(flight), RD_KAFKA_V_END);
+    if (producer->is_alone || producer->alone.first)
+        return true;
+    return producer->outputs > 0 &&
+           (producer->outputs >= OUTPUTS_LIMIT || producer->bytes >= BYTES_LIMIT);
 }
 
-static bool is_too_large(rd_kafka_resp_err_t code)
+/* Refusing again will not help, whoever asks. Invalid records are refused batch-wise as well. */
+static bool is_refusal(rd_kafka_resp_err_t code)
 {
-    return code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE ||
-           code == RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE ||
-           code == RD_KAFKA_RESP_ERR_INVALID_RECORD || code == RD_KAFKA_RESP_ERR_INVALID_MSG ||
-           code == RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE;
+    switch (code) {
+    case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
+    case RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE:
+    case RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE:
+    case RD_KAFKA_RESP_ERR_INVALID_MSG:
+    case RD_KAFKA_RESP_ERR_INVALID_RECORD:
+    case RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP:
+        return true;
+    default:
+        return false;
+    }
 }
 
-static const char *condition_of(const struct producer *producer, const struct flight *flight)
+static bool is_purge(rd_kafka_resp_err_t code)
 {
-    (void)producer;
-    return flight->is_dead_letter ? "dead_letters" : "output";
+    return code == RD_KAFKA_RESP_ERR__PURGE_QUEUE || code == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT;
 }
 
-static void show_refusal(struct producer *producer, const struct flight *flight,
+/* Hands one record to librdkafka, which takes over @headers (may be NULL) if all is well. */
+static rd_kafka_resp_err_t hand_over(struct producer *producer, struct worker_topic *topic,
+                                     struct pending *pending, struct text key, struct text value,
+                                     rd_kafka_headers_t *headers)
+{
+    rd_kafka_vu_t parts[6] = {
+        {.vtype = RD_KAFKA_VTYPE_RKT, .u.rkt = topic->handle},
+        {.vtype = RD_KAFKA_VTYPE_KEY, .u.mem = {(void *)(uintptr_t)key.bytes, key.size}},
+        {.vtype = RD_KAFKA_VTYPE_VALUE, .u.mem = {(void *)(uintptr_t)value.bytes, value.size}},
+        {.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY},
+        {.vtype = RD_KAFKA_VTYPE_OPAQUE, .u.ptr = pending},
+        {.vtype = RD_KAFKA_VTYPE_HEADERS, .u.headers = headers},
+    };
+    rd_kafka_error_t *error = rd_kafka_produceva(producer->kafka, parts, headers ? 6 : 5);
+    rd_kafka_resp_err_t code = rd_kafka_error_code(error);
+
+    if (error)
+        rd_kafka_error_destroy(error);
+    else
+        producer->with_kafka++;
+    return code;
+}
+
+/* Conditions. */
+
+static void describe(const struct producer *producer, const struct worker_topic *topic,
+                     rd_kafka_resp_err_t code, char *into, size_t size)
+{
+    switch (code) {
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+        snprintf(into, size,
+                 "topic '%s' does not exist; `haechi topics create` makes it. What is for it is "
+                 "kept and sent then",
+                 topic->name);
+        break;
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+        snprintf(into, size,
+                 "no permission to write to topic '%s'; allow WRITE to the user of "
+                 "kafka.properties. What is for it is kept and sent then",
+                 topic->name);
+        break;
+    case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
+        snprintf(into, size,
+                 "topic '%s' refuses a record as too large; set its max.message.bytes to 4 MiB%s",
+                 topic->name, topic == producer->dead_letters ? ". It holds its partition" : "");
+        break;
+    default:
+        snprintf(into, size, "topic '%s' refuses records: %s. They are kept and sent again",
+                 topic->name, rd_kafka_err2str(code));
+    }
+}
+
+static void show_problem(struct producer *producer, struct worker_topic *topic,
                          rd_kafka_resp_err_t code)
 {
     char problem[400];
-    const char *topic = rd_kafka_topic_name(flight->topic->handle);
 
-    if (code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC)
-        snprintf(problem, sizeof(problem),
-                 "topic '%s' does not exist; `haechi topics create` makes it. Nothing is lost: "
-                 "what was made is kept and tried again",
-                 topic);
-    else
-        snprintf(problem, sizeof(problem),
-                 "topic '%s' refuses records: %s. Nothing is lost: they are kept and tried again",
-                 topic, rd_kafka_err2str(code));
-    conditions_set(producer->conditions, condition_of(producer, flight), problem);
+    describe(producer, topic, code, problem, sizeof(problem));
+    topic->has_problem = true;
+    conditions_set(producer->settings.conditions, topic->condition, problem);
 }
 
-/* Puts @flight by, to be sent again. */
-static void keep(struct producer *producer, struct flight *flight, rd_kafka_resp_err_t code)
+static void show_well(struct producer *producer, struct worker_topic *topic)
 {
-    show_refusal(producer, flight, code);
-    flight->next = producer->refused;
-    producer->refused = flight;
-    if (!producer->resend_at_us)
-        producer->resend_at_us = clock_monotonic_us() + RESEND_AFTER_US;
+    topic->backoff_ms = 0;
+    if (!topic->has_problem || topic->kept.first)
+        return;
+    topic->has_problem = false;
+    conditions_set(producer->settings.conditions, topic->condition, NULL);
 }
 
-static void replace_by_dead_letter(struct producer *producer, struct flight *flight,
-                                   rd_kafka_resp_err_t code);
+/* Keeping and sending again. */
 
-static void refused(struct producer *producer, struct flight *flight, rd_kafka_resp_err_t code)
+static void postpone(struct worker_topic *topic)
 {
-    if (is_too_large(code) && !flight->is_dead_letter)
-        replace_by_dead_letter(producer, flight, code);
-    else
-        keep(producer, flight, code);
+    int64_t now_us = clock_monotonic_us();
+
+    if (topic->due_us > now_us)
+        return;
+    topic->backoff_ms = topic->backoff_ms ? topic->backoff_ms * 2 : BACKOFF_FIRST_MS;
+    if (topic->backoff_ms > BACKOFF_LIMIT_MS)
+        topic->backoff_ms = BACKOFF_LIMIT_MS;
+    /* Half of it is jitter; the clock's microseconds are as good as any. */
+    topic->due_us = now_us + topic->backoff_ms * 500 + now_us % (topic->backoff_ms * 500);
 }
 
-static void on_delivery(rd_kafka_t *kafka, const rd_kafka_message_t *message, void *opaque)
+static struct kept *kept_new(struct worker_topic *topic, struct pending *pending, struct text key,
+                             struct text value, rd_kafka_headers_t *headers)
 {
-    struct producer *producer = opaque;
-    struct flight *flight = message->_private;
+    struct kept *kept = mem_zero(sizeof(*kept));
+    char *at = mem_zero(key.size + value.size + 1);
+
+    kept->topic = topic;
+    kept->pending = pending;
+    kept->headers = headers;
+    kept->memory = at;
+    kept->key = (struct text){key.bytes ? at : NULL, key.size};
+    kept->value = (struct text){value.bytes ? at + key.size : NULL, value.size};
+    if (key.size > 0)
+        memcpy(at, key.bytes, key.size);
+    if (value.size > 0)
+        memcpy(at + key.size, value.bytes, value.size);
+    return kept;
+}
+
+static void kept_free(struct kept *kept)
+{
+    if (kept->headers)
+        rd_kafka_headers_destroy(kept->headers);
+    free(kept->memory);
+    free(kept);
+}
+
+static void keep(struct producer *producer, struct kept *kept, rd_kafka_resp_err_t code)
+{
+    show_problem(producer, kept->topic, code);
+    push(&kept->topic->kept, kept);
+    postpone(kept->topic);
+}
+
+static void count_dead_letter(struct producer *producer, const char *reason)
+{
+    metrics_add(ledger_dead_letters(producer->settings.ledger, reason), 1);
+}
+
+/* An output that no broker will take: the message it was made from goes to dead letters in its
+ * place, once. */
+static void give_up(struct producer *producer, struct kept *kept, rd_kafka_resp_err_t code)
+{
+    struct pending *pending = kept->pending;
+
+    if (kept->topic == producer->dead_letters) {
+        kept->is_suspect = true;
+        keep(producer, kept, code);
+        return;
+    }
+    if (!pending->is_dead_letter) {
+        char sentence[300];
+        const struct original *original = &pending->original;
+
+        snprintf(sentence, sizeof(sentence), "topic '%s' refused a record of %zu bytes: %s",
+                 kept->topic->name, kept->value.size, rd_kafka_err2str(code));
+        pending->is_dead_letter = true;
+        count_dead_letter(producer, "broker_refused");
+        account(producer, pending, original->key, original->value);
+        push(&producer->dead_letters->kept,
+             kept_new(producer->dead_letters, pending, original->key, original->value,
+                      original_dead_letter_headers(original, producer->settings.service,
+                                                   "broker_refused", sentence)));
+    }
+    let_go(producer, pending, kept->key.size, kept->value.size);
+    kept_free(kept);
+}
+
+/* False: no room. */
+static bool send_kept(struct producer *producer, struct kept *kept)
+{
+    rd_kafka_resp_err_t code =
+        hand_over(producer, kept->topic, kept->pending, kept->key, kept->value, kept->headers);
+
+    if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL)
+        return false;
+    if (is_refusal(code)) {
+        give_up(producer, kept, code);
+    } else if (code) {
+        keep(producer, kept, code);
+    } else {
+        metrics_add(producer->settings.ledger->resent, 1);
+        kept->headers = NULL;
+        kept_free(kept);
+    }
+    return true;
+}
+
+static void send_due(struct producer *producer, struct worker_topic *topic)
+{
+    struct queue due = topic->kept;
+
+    if (!due.first || clock_monotonic_us() < topic->due_us)
+        return;
+    topic->kept = (struct queue){NULL, NULL};
+    for (struct kept *kept; (kept = pop(&due));) {
+        if (kept->is_suspect) {
+            push(&producer->alone, kept);
+        } else if (!send_kept(producer, kept)) {
+            push(&topic->kept, kept);
+            while ((kept = pop(&due)))
+                push(&topic->kept, kept);
+        }
+    }
+}
+
+static void send_alone(struct producer *producer)
+{
+    if (producer->is_alone || producer->with_kafka > 0 || !producer->alone.first)
+        return;
+    struct kept *kept = pop(&producer->alone);
+
+    /* The queue is empty, so it has room; is_alone must be right when the report comes. */
+    producer->is_alone = true;
+    size_t before = producer->with_kafka;
+
+    send_kept(producer, kept);
+    if (producer->with_kafka == before)
+        producer->is_alone = false;
+}
+
+/* librdkafka's callbacks, in producer_serve(). */
+
+static struct text view(const void *bytes, size_t size)
+{
+    return (struct text){bytes, size};
+}
+
+static void on_refused(struct producer *producer, struct worker_topic *topic,
+                       const rd_kafka_message_t *message, bool was_alone)
+{
     rd_kafka_headers_t *headers = NULL;
 
+    rd_kafka_message_headers(message, &headers);
+    struct kept *kept = kept_new(topic, message->_private, view(message->key, message->key_len),
+                                 view(message->payload, message->len),
+                                 headers ? rd_kafka_headers_copy(headers) : NULL);
+
+    if (!is_refusal(message->err))
+        keep(producer, kept, message->err);
+    else if (was_alone)
+        give_up(producer, kept, message->err);
+    else
+        push(&producer->alone, kept);
+}
+
+static void on_report(rd_kafka_t *kafka, const rd_kafka_message_t *message, void *opaque)
+{
+    struct producer *producer = opaque;
+    struct worker_topic *topic = rd_kafka_topic_opaque(message->rkt);
+    bool was_alone = producer->is_alone;
+
     (void)kafka;
-    if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-        metrics_add(flight->topic->produced, 1);
-        metrics_observe(producer->seconds, (double)(clock_monotonic_us() - flight->sent_us) / 1e6);
-        if (!producer->refused)
-            conditions_set(producer->conditions, condition_of(producer, flight), NULL);
-        flight_end(producer, flight, true);
+    producer->with_kafka--;
+    producer->is_alone = false;
+    if (message->err && !is_purge(message->err)) {
+        on_refused(producer, topic, message, was_alone);
         return;
     }
-    if (message->err == RD_KAFKA_RESP_ERR__PURGE_QUEUE ||
-        message->err == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT) {
-        flight_end(producer, flight, false);
-        return;
+    if (!message->err) {
+        metrics_add(topic->produced, 1);
+        metrics_observe(producer->settings.ledger->ack_seconds,
+                        (double)rd_kafka_message_latency(message) / 1e6);
+        show_well(producer, topic);
     }
-    flight->has_key = message->key != NULL;
-    flight->has_value = message->payload != NULL;
-    buf_reset(&flight->key);
-    buf_reset(&flight->value);
-    buf_add(&flight->key, (struct text){message->key, message->key_len});
-    buf_add(&flight->value, (struct text){message->payload, message->len});
-    if (rd_kafka_message_headers(message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR)
-        flight->headers = rd_kafka_headers_copy(headers);
-    refused(producer, flight, message->err);
+    let_go(producer, message->_private, message->key_len, message->len);
 }
 
 static void on_error(rd_kafka_t *kafka, int code, const char *reason, void *opaque)
 {
     struct producer *producer = opaque;
-    char why[300];
+    char text[400];
 
-    if (code == RD_KAFKA_RESP_ERR__FATAL) {
-        rd_kafka_fatal_error(kafka, why, sizeof(why));
-        log_error(
-            "producer_lost", LOG_TEXT("error", why),
-            LOG_TEXT("consequence", "the worker ends; what was not acknowledged is read again"));
-        producer->is_lost = true;
+    (void)reason; /* the consumer tells of brokers that are away */
+    if (code != RD_KAFKA_RESP_ERR__FATAL || producer->failure)
         return;
-    }
-    if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
-        conditions_set(producer->conditions, "kafka", reason);
+    rd_kafka_fatal_error(kafka, text, sizeof(text));
+    producer->failure = mem_copy_text(text);
 }
 
-/* Sending. */
+/* Public. */
 
-static rd_kafka_headers_t *headers_of(const struct output *output)
+struct producer *producer_open(const struct producer_settings *settings, struct error *err)
 {
-    rd_kafka_headers_t *headers = rd_kafka_headers_new(output->header_count);
-
-    for (size_t i = 0; i < output->header_count; i++)
-        rd_kafka_header_add(headers, output->headers[i].name, -1, output->headers[i].value.bytes,
-                            (ssize_t)output->headers[i].value.size);
-    return headers;
-}
-
-bool producer_send(struct producer *producer, struct producer_source *source,
-                   const struct output *output)
-{
-    struct flight *flight = flight_new(producer, source, output->topic);
-    rd_kafka_headers_t *headers = headers_of(output);
-    rd_kafka_resp_err_t code =
-        hand_over(producer, flight, output->key, true, output->value, true, headers);
-
-    if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
-        return true;
-    if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL) {
-        rd_kafka_headers_destroy(headers);
-        flight_end(producer, flight, true);
-        return false;
-    }
-    flight->headers = headers;
-    flight->has_key = flight->has_value = true;
-    buf_add(&flight->key, output->key);
-    buf_add(&flight->value, output->value);
-    refused(producer, flight, code);
-    return true;
-}
-
-static void add_header(rd_kafka_headers_t *headers, const char *name, const char *value)
-{
-    rd_kafka_header_add(headers, name, -1, value, -1);
-}
-
-static void add_number(rd_kafka_headers_t *headers, const char *name, int64_t value)
-{
-    char digits[24];
-
-    snprintf(digits, sizeof(digits), "%" PRId64, value);
-    add_header(headers, name, digits);
-}
-
-static rd_kafka_headers_t *dead_letter_headers(const struct producer *producer,
-                                               const struct producer_source *source,
-                                               const char *reason, const char *sentence)
-{
-    rd_kafka_headers_t *headers =
-        source->headers ? rd_kafka_headers_copy(source->headers) : rd_kafka_headers_new(8);
-
-    add_header(headers, "haechi.reason", reason);
-    add_header(headers, "haechi.error", sentence);
-    add_header(headers, "haechi.service", producer->service);
-    add_header(headers, "haechi.topic", source->topic);
-    add_number(headers, "haechi.partition", source->partition);
-    add_number(headers, "haechi.offset", source->offset);
-    return headers;
-}
-
-bool producer_send_dead_letter(struct producer *producer, struct producer_source *source,
-                               const char *reason, const char *sentence)
-{
-    struct flight *flight = flight_new(producer, source, producer->dead_letters);
-    rd_kafka_headers_t *headers = dead_letter_headers(producer, source, reason, sentence);
-    rd_kafka_resp_err_t code = hand_over(producer, flight, source->key, source->has_key,
-                                         source->value, source->has_value, headers);
-
-    if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
-        return true;
-    if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL) {
-        rd_kafka_headers_destroy(headers);
-        flight_end(producer, flight, true);
-        return false;
-    }
-    flight->headers = headers;
-    flight->has_key = source->has_key;
-    flight->has_value = source->has_value;
-    buf_add(&flight->key, source->key);
-    buf_add(&flight->value, source->value);
-    refused(producer, flight, code);
-    return true;
-}
-
-/* A record that the broker never takes: the message it was made from goes to dead letters. Where
- * the queue is full just now, the flight waits with the refused ones, as the dead letter it
- * becomes. */
-static void replace_by_dead_letter(struct producer *producer, struct flight *flight,
-                                   rd_kafka_resp_err_t code)
-{
-    const struct producer_source *source = flight->source;
-    char sentence[300];
-
-    snprintf(sentence, sizeof(sentence), "topic '%s' refuses what was made from this log: %s",
-             rd_kafka_topic_name(flight->topic->handle), rd_kafka_err2str(code));
-    log_warn("dead_letter", LOG_TEXT("reason", "broker_refused"), LOG_TEXT("error", sentence),
-             LOG_TEXT("topic", source->topic), LOG_INT("partition", source->partition),
-             LOG_INT("offset", source->offset));
-    metrics_add(metrics_counter(producer->metrics, "haechi_dead_letters_total",
-                                "Messages sent to dead letters.",
-                                LABEL("service", producer->service),
-                                LABEL("reason", "broker_refused")),
-                1);
-    if (flight->headers)
-        rd_kafka_headers_destroy(flight->headers);
-    flight->headers = dead_letter_headers(producer, source, "broker_refused", sentence);
-    flight->topic = producer->dead_letters;
-    flight->is_dead_letter = true;
-    flight->has_key = source->has_key;
-    flight->has_value = source->has_value;
-    buf_reset(&flight->key);
-    buf_reset(&flight->value);
-    buf_add(&flight->key, source->key);
-    buf_add(&flight->value, source->value);
-    flight->next = producer->refused;
-    producer->refused = flight;
-    producer->resend_at_us = clock_monotonic_us();
-}
-
-static void resend(struct producer *producer)
-{
-    struct flight *flight = producer->refused;
-
-    producer->refused = NULL;
-    producer->resend_at_us = 0;
-    while (flight) {
-        struct flight *next = flight->next;
-        rd_kafka_headers_t *headers = flight->headers;
-        rd_kafka_resp_err_t code;
-
-        flight->headers = NULL;
-        metrics_add(producer->resent, 1);
-        code = hand_over(producer, flight, buf_text(&flight->key), flight->has_key,
-                         buf_text(&flight->value), flight->has_value, headers);
-        if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-            flight->headers = headers;
-            keep(producer, flight, code);
-        }
-        flight = next;
-    }
-}
-
-void producer_poll(struct producer *producer, int timeout_ms)
-{
-    rd_kafka_poll(producer->kafka, timeout_ms);
-    if (producer->refused && clock_monotonic_us() >= producer->resend_at_us)
-        resend(producer);
-}
-
-size_t producer_in_flight(const struct producer *producer)
-{
-    return producer->in_flight;
-}
-
-bool producer_is_full(const struct producer *producer)
-{
-    return producer->in_flight > IN_FLIGHT_LIMIT || producer->source_bytes > SOURCE_BYTES_LIMIT;
-}
-
-bool producer_is_lost(const struct producer *producer)
-{
-    return producer->is_lost;
-}
-
-rd_kafka_t *producer_client(struct producer *producer)
-{
-    return producer->kafka;
-}
-
-struct worker_topic *producer_topic(struct producer *producer, const char *name)
-{
-    char series[80];
-
-    for (struct worker_topic *topic = producer->topics; topic; topic = topic->next) {
-        if (strcmp(rd_kafka_topic_name(topic->handle), name) == 0)
-            return topic;
-    }
-    struct worker_topic *topic = mem_zero(sizeof(*topic));
-
-    snprintf(series, sizeof(series), "haechi_%s_outputs_acknowledged_total", producer->service);
-    topic->handle = rd_kafka_topic_new(producer->kafka, name, NULL);
-    topic->produced =
-        metrics_counter(producer->metrics, series, "Records that the broker acknowledged.",
-                        LABEL("topic", name), NO_LABEL);
-    topic->next = producer->topics;
-    producer->topics = topic;
-    return topic;
-}
-
-static void make_metrics(struct producer *producer)
-{
-    char name[80];
-
-    snprintf(name, sizeof(name), "haechi_%s_outputs_resent_total", producer->service);
-    producer->resent = metrics_counter(producer->metrics, name,
-                                       "Records sent again after a refusal.", NO_LABEL, NO_LABEL);
-    snprintf(name, sizeof(name), "haechi_%s_acknowledge_seconds", producer->service);
-    producer->seconds = metrics_histogram(
-        producer->metrics, name, "From handing a record over to its acknowledgement.", NO_LABEL);
-}
-
-struct producer *producer_open(const struct kafka_settings *settings, const char *service,
-                               const char *dead_letters, struct metrics *metrics,
-                               struct conditions *conditions, struct error *err)
-{
-    rd_kafka_conf_t *conf = kafka_conf_producer(settings, err);
-    char why[300];
+    rd_kafka_conf_t *conf = kafka_conf_producer(settings->kafka, err);
+    char text[300];
 
     if (!conf)
         return NULL;
     struct producer *producer = mem_zero(sizeof(*producer));
 
-    producer->service = service;
-    producer->metrics = metrics;
-    producer->conditions = conditions;
+    producer->settings = *settings;
     rd_kafka_conf_set_opaque(conf, producer);
-    rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
+    rd_kafka_conf_set_dr_msg_cb(conf, on_report);
     rd_kafka_conf_set_error_cb(conf, on_error);
-    producer->kafka = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof(why));
+    producer->kafka = rd_kafka_new(RD_KAFKA_PRODUCER, conf, text, sizeof(text));
     if (!producer->kafka) {
         rd_kafka_conf_destroy(conf);
         free(producer);
-        error_set(err, -EINVAL, "kafka: %s", why);
+        error_set(err, -EINVAL, "kafka: %s", text);
         return NULL;
     }
-    make_metrics(producer);
-    producer->dead_letters = producer_topic(producer, dead_letters);
+    producer->dead_letters = producer_topic(producer, settings->dead_letters);
     return producer;
+}
+
+static void drop_queue(struct producer *producer, struct queue *queue)
+{
+    for (struct kept *kept; (kept = pop(queue));) {
+        let_go(producer, kept->pending, kept->key.size, kept->value.size);
+        kept_free(kept);
+    }
+}
+
+static void drop_topic(struct producer *producer, struct worker_topic *topic)
+{
+    drop_queue(producer, &topic->kept);
+    rd_kafka_topic_destroy(topic->handle);
+    free(topic->name);
+    free(topic->condition);
+    free(topic);
 }
 
 void producer_close(struct producer *producer)
@@ -499,20 +444,135 @@ void producer_close(struct producer *producer)
     if (!producer)
         return;
     rd_kafka_purge(producer->kafka, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
-    rd_kafka_flush(producer->kafka, 1000);
-    while (producer->refused) {
-        struct flight *next = producer->refused->next;
-
-        flight_end(producer, producer->refused, false);
-        producer->refused = next;
-    }
-    while (producer->topics) {
-        struct worker_topic *next = producer->topics->next;
-
-        rd_kafka_topic_destroy(producer->topics->handle);
-        free(producer->topics);
-        producer->topics = next;
+    for (int tries = 0; tries < 20 && producer->with_kafka > 0; tries++)
+        rd_kafka_poll(producer->kafka, 50);
+    drop_queue(producer, &producer->alone);
+    for (struct worker_topic *topic = producer->topics, *after; topic; topic = after) {
+        after = topic->after;
+        drop_topic(producer, topic);
     }
     rd_kafka_destroy(producer->kafka);
+    free(producer->failure);
     free(producer);
+}
+
+struct worker_topic *producer_topic(struct producer *producer, const char *name)
+{
+    for (struct worker_topic *topic = producer->topics; topic; topic = topic->after) {
+        if (strcmp(topic->name, name) == 0)
+            return topic;
+    }
+    struct worker_topic *topic = mem_zero(sizeof(*topic));
+    rd_kafka_topic_conf_t *conf = rd_kafka_default_topic_conf_dup(producer->kafka);
+    AUTO_BUF condition = {0};
+
+    rd_kafka_topic_conf_set_opaque(conf, topic);
+    buf_addf(&condition, "output %s", name);
+    topic->name = mem_copy_text(name);
+    topic->condition = mem_copy_text(buf_string(&condition));
+    /* Asks the broker for it at once, so that the first record does not wait. */
+    topic->handle = rd_kafka_topic_new(producer->kafka, name, conf);
+    topic->produced = ledger_produced_to(producer->settings.ledger, name);
+    topic->after = producer->topics;
+    producer->topics = topic;
+    return topic;
+}
+
+/* @headers are taken over, unless there is no room. */
+static bool send_record(struct producer *producer, struct worker_topic *topic,
+                        struct pending *pending, struct text key, struct text value,
+                        rd_kafka_headers_t *headers)
+{
+    rd_kafka_resp_err_t code = hand_over(producer, topic, pending, key, value, headers);
+
+    if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL)
+        return false;
+    account(producer, pending, key, value);
+    if (!code)
+        return true;
+    struct kept *kept = kept_new(topic, pending, key, value, headers);
+
+    if (is_refusal(code))
+        give_up(producer, kept, code);
+    else
+        keep(producer, kept, code);
+    return true;
+}
+
+static rd_kafka_headers_t *headers_of(const struct output *output)
+{
+    if (output->header_count == 0)
+        return NULL;
+    rd_kafka_headers_t *headers = rd_kafka_headers_new(output->header_count);
+
+    for (size_t i = 0; i < output->header_count; i++) {
+        const struct header *header = &output->headers[i];
+
+        rd_kafka_header_add(headers, header->name, -1,
+                            header->value.size ? header->value.bytes : "",
+                            (ssize_t)header->value.size);
+    }
+    return headers;
+}
+
+/* A key that is empty is none: librdkafka then spreads the records itself. */
+static struct text key_of(const struct output *output)
+{
+    return output->key.size ? output->key : (struct text){NULL, 0};
+}
+
+static struct text value_of(const struct output *output)
+{
+    return output->value.bytes ? output->value : TEXT("");
+}
+
+bool producer_send(struct producer *producer, struct pending *pending, const struct output *output)
+{
+    if (is_full(producer))
+        return false;
+    rd_kafka_headers_t *headers = headers_of(output);
+
+    if (send_record(producer, output->topic, pending, key_of(output), value_of(output), headers))
+        return true;
+    if (headers)
+        rd_kafka_headers_destroy(headers);
+    return false;
+}
+
+bool producer_reject(struct producer *producer, struct pending *pending,
+                     const struct original *original, const char *reason, const char *sentence)
+{
+    if (pending->is_dead_letter)
+        return true;
+    if (is_full(producer))
+        return false;
+    rd_kafka_headers_t *headers =
+        original_dead_letter_headers(original, producer->settings.service, reason, sentence);
+
+    if (!send_record(producer, producer->dead_letters, pending, original->key, original->value,
+                     headers)) {
+        rd_kafka_headers_destroy(headers);
+        return false;
+    }
+    pending->is_dead_letter = true;
+    count_dead_letter(producer, reason);
+    return true;
+}
+
+void producer_serve(struct producer *producer, int timeout_ms)
+{
+    rd_kafka_poll(producer->kafka, timeout_ms);
+    for (struct worker_topic *topic = producer->topics; topic; topic = topic->after)
+        send_due(producer, topic);
+    send_alone(producer);
+}
+
+size_t producer_in_flight(const struct producer *producer)
+{
+    return producer->outputs;
+}
+
+const char *producer_failure(const struct producer *producer)
+{
+    return producer->failure;
 }

@@ -1,54 +1,56 @@
 /* producer: what a worker writes, and the promise that it arrives.
  *
- * Each output remembers the message it was made from (its source), whole, until the broker has it.
- * The broker's refusals are of two kinds. What it will never take (too large) sends the source to
- * dead letters. What an operator can mend (topic missing, no permission) is tried again for ever
- * and shown as a condition. A dead letter that is refused is tried again for ever too: it holds its
- * partition. Only a fatal error of librdkafka ends the worker (producer_is_lost).
+ * The broker's refusals are of two kinds. What it will never take (too large) sends the message it
+ * was made from to dead letters. What an operator can mend (topic missing, no permission) is kept,
+ * tried again for ever and shown as a condition. A dead letter that is refused is tried again for
+ * ever too: it holds its partition.
  *
- * One thread; delivery reports are served in producer_poll().
+ * A broker refuses a whole batch of records for the sake of one, so what is refused in company is
+ * sent again alone before it is given up.
+ *
+ * One thread; all its work is done in producer_serve().
  */
 #pragma once
 
-#include <librdkafka/rdkafka.h>
-
-#include "base/metrics.h"
-#include "base/settlement.h"
+#include "base/error.h"
 #include "io/conditions.h"
+#include "io/ledger.h"
+#include "io/pending.h"
 #include "io/shared_settings.h"
 #include "io/worker.h"
 
 struct producer;
 
-/* The message an output was made from; shared by all outputs of one message. */
-struct producer_source;
+struct producer_settings {
+    const struct kafka_settings *kafka;
+    const char *service;
+    const char *dead_letters; /* topic */
+    struct ledger *ledger;
+    struct conditions *conditions;
+};
 
-struct producer *producer_open(const struct kafka_settings *settings, const char *service,
-                               const char *dead_letters, struct metrics *metrics,
-                               struct conditions *conditions, struct error *err);
-/* Forgets what is in flight; its spans stay unsettled. */
-void producer_close(struct producer *producer);
+/* @settings and what they point to are borrowed. Connects by itself. */
+struct producer *producer_open(const struct producer_settings *settings, struct error *err);
 
+/* Forgets what is not acknowledged; its messages' partitions must be given back before. */
+void producer_close(struct producer *producer); /* NULL is fine */
+
+/* The same name gives the same topic. */
 struct worker_topic *producer_topic(struct producer *producer, const char *name);
 
-/* Copies @message. The caller holds one reference and gives it back with producer_drop(). */
-struct producer_source *producer_source(struct producer *producer,
-                                        const rd_kafka_message_t *message,
-                                        struct settlement_span *span);
-void producer_drop(struct producer *producer, struct producer_source *source);
+/* @output is copied and holds @pending until it is acknowledged. False: no room now; serve, then
+ * call again. */
+bool producer_send(struct producer *producer, struct pending *pending, const struct output *output);
 
-/* False: the queue is full; poll, and call again. */
-bool producer_send(struct producer *producer, struct producer_source *source,
-                   const struct output *output);
-bool producer_send_dead_letter(struct producer *producer, struct producer_source *source,
-                               const char *reason, const char *sentence);
+/* The same for a message that becomes a dead letter. */
+bool producer_reject(struct producer *producer, struct pending *pending,
+                     const struct original *original, const char *reason, const char *sentence);
 
-/* Serves delivery reports, waiting at most @timeout_ms for one, and sends again what was refused
- * some time ago. */
-void producer_poll(struct producer *producer, int timeout_ms);
+/* Delivery reports, waiting at most @timeout_ms for the first; sends again what is due. */
+void producer_serve(struct producer *producer, int timeout_ms);
 
+/* Outputs not acknowledged, wherever they are. */
 size_t producer_in_flight(const struct producer *producer);
-/* Above the bound on what may be in flight: poll before handling more. */
-bool producer_is_full(const struct producer *producer);
-bool producer_is_lost(const struct producer *producer);
-rd_kafka_t *producer_client(struct producer *producer);
+
+/* Why it cannot go on (librdkafka's fatal errors); NULL: it can. */
+const char *producer_failure(const struct producer *producer);

@@ -1,575 +1,436 @@
 #include "io/worker.h"
 
-#include <errno.h>
-#include <getopt.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "io/clock.h"
 #include "io/conditions.h"
 #include "io/consumer.h"
-#include "io/http_server.h"
+#include "io/endpoint.h"
+#include "io/hand.h"
+#include "io/lifecycle.h"
 #include "io/log.h"
-#include "io/process_metrics.h"
 #include "io/producer.h"
-#include "io/signals.h"
+#include "io/worker_config.h"
 
 enum {
     POLL_MS = 100,
-    STALL_POLL_MS = 10,
+    SERVE_MS = 20,
+    TICK_US = 1000 * 1000,
     RETRY_FIRST_MS = 50,
-    RETRY_LAST_MS = 5000,
-    ALIVE_WITHIN_US = 60 * 1000000,
+    RETRY_LIMIT_MS = 5000,
+    LEAVING_US = 5 * 1000 * 1000, /* a rebalance waits for us so long at most */
+    CLOSING_US = 8 * 1000 * 1000, /* of shutdown.timeout, kept for leaving the group */
     ARENA_BLOCK = 1 << 20,
-    ARENA_KEEP = 16 << 20,
-};
-
-/* What is known of a message of the batch beside what the service sees. */
-struct slot {
-    rd_kafka_message_t *message;
-    struct settlement_span *span;
-    struct producer_source *source; /* once something was made from it */
-    enum settlement_outcome outcome;
+    ARENA_KEPT = 8 << 20,
 };
 
 struct worker {
+    const struct worker_config *config;
     const struct worker_ops *ops;
-    struct shared_settings shared;
-    struct worker_settings own;
-    struct shared_worker_rows rows;
-    void *config;
-    struct settings *settings;
     struct metrics *metrics;
+    struct ledger ledger;
     struct conditions *conditions;
-    struct signals *signals;
-    struct http_server *http;
+    struct lifecycle *lifecycle;
+    struct endpoint *endpoint;
     struct producer *producer;
-    struct settlement *settlement;
     struct consumer *consumer;
-    rd_kafka_topic_partition_list_t *subscription;
-    void *service;
-    rd_kafka_message_t **taken;
-    struct message *messages;
-    struct slot *slots;
+    struct hand *hand;
     struct arena *arena;
-    char *cluster; /* librdkafka's; NULL: not known yet */
-    _Atomic int64_t alive_us;
-    int64_t ticked_us;
-    struct settlement_counts counted; /* what the counters show */
-    struct counter *consumed, *produced, *nothing, *dead_lettered, *given_back, *retries;
-    struct gauge *in_flight;
-    struct histogram *batch_seconds;
+    void *service;
+    struct text_list topics; /* owned, with its items */
+    size_t topic_capacity;
+    int64_t tick_us;
 };
 
-/* The batch, as services see it. */
+/* Stalls. */
 
-static struct producer_source *source_of(struct worker *w, size_t i)
+static const char *failure_of(const struct worker *worker)
 {
-    struct slot *slot = &w->slots[i];
+    const char *failure = producer_failure(worker->producer);
 
-    if (!slot->source)
-        slot->source = producer_source(w->producer, slot->message, slot->span);
-    return slot->source;
+    return failure ? failure : consumer_failure(worker->consumer);
 }
 
-static void stall(struct worker *w)
+/* When stopping, the last moment at which outputs are still waited for. */
+static int64_t flush_deadline_us(const struct worker *worker)
 {
-    w->alive_us = clock_monotonic_us();
-    producer_poll(w->producer, STALL_POLL_MS);
-    consumer_stall(w->consumer);
+    int64_t timeout_us = worker->config->own.shutdown_timeout_ms * 1000;
+    int64_t closing_us = timeout_us / 3 < CLOSING_US ? timeout_us / 3 : CLOSING_US;
+
+    return lifecycle_deadline_us(worker->lifecycle) - closing_us;
 }
 
-static void wait_for_room(struct worker *w)
+/* One turn of waiting for something: reports are heard, what is acknowledged is stored, the group
+ * keeps us. */
+static void serve(struct worker *worker)
 {
-    while (producer_is_full(w->producer) && !producer_is_lost(w->producer))
-        stall(w);
+    endpoint_beat(worker->endpoint);
+    producer_serve(worker->producer, SERVE_MS);
+    consumer_store(worker->consumer);
+    consumer_stall(worker->consumer);
 }
 
-void worker_produce(struct batch *batch, size_t i, const struct output *output)
+static bool wait_for_room(void *self)
 {
-    struct worker *w = batch->worker;
+    struct worker *worker = self;
 
-    wait_for_room(w);
-    while (!producer_send(w->producer, source_of(w, i), output) && !producer_is_lost(w->producer))
-        stall(w);
-    w->slots[i].outcome = OUTCOME_PRODUCED;
+    serve(worker);
+    if (failure_of(worker))
+        return false;
+    return !lifecycle_is_stopping(worker->lifecycle) ||
+           clock_monotonic_us() < flush_deadline_us(worker);
 }
 
-static void count_dead_letter(struct worker *w, const char *reason)
+static bool wait_to_retry(struct worker *worker, int64_t delay_ms)
 {
-    metrics_add(metrics_counter(w->metrics, "haechi_dead_letters_total",
-                                "Messages sent to dead letters.", LABEL("service", w->ops->name),
-                                LABEL("reason", reason)),
-                1);
-}
+    int64_t until_us = clock_monotonic_us() + delay_ms * 1000;
 
-void worker_reject(struct batch *batch, size_t i, const char *reason, const char *sentence)
-{
-    struct worker *w = batch->worker;
-    const struct message *message = &batch->messages[i];
-
-    log_warn("dead_letter", LOG_TEXT("reason", reason), LOG_TEXT("error", sentence),
-             LOG_VIEW("topic", message->topic), LOG_INT("partition", message->partition),
-             LOG_INT("offset", message->offset));
-    count_dead_letter(w, reason);
-    wait_for_room(w);
-    while (!producer_send_dead_letter(w->producer, source_of(w, i), reason, sentence) &&
-           !producer_is_lost(w->producer))
-        stall(w);
-    w->slots[i].outcome = OUTCOME_DEAD_LETTERED;
-}
-
-struct text worker_header(const struct batch *batch, size_t i, const char *name)
-{
-    rd_kafka_headers_t *headers;
-    const void *value;
-    size_t size;
-
-    if (rd_kafka_message_headers(batch->worker->slots[i].message, &headers) !=
-            RD_KAFKA_RESP_ERR_NO_ERROR ||
-        rd_kafka_header_get_last(headers, name, &value, &size) != RD_KAFKA_RESP_ERR_NO_ERROR)
-        return (struct text){NULL, 0};
-    return (struct text){value, size};
-}
-
-/* One batch. */
-
-static void fill(struct worker *w, size_t count)
-{
-    rd_kafka_topic_t *last = NULL;
-    struct text topic = {NULL, 0};
-
-    for (size_t i = 0; i < count; i++) {
-        rd_kafka_message_t *m = w->taken[i];
-        rd_kafka_timestamp_type_t type;
-
-        if (m->rkt != last) {
-            last = m->rkt;
-            topic = text_of(rd_kafka_topic_name(m->rkt));
-        }
-        w->messages[i] = (struct message){.value = {m->payload, m->len},
-                                          .key = {m->key, m->key_len},
-                                          .topic = topic,
-                                          .partition = m->partition,
-                                          .offset = m->offset,
-                                          .at_ms = rd_kafka_message_timestamp(m, &type)};
-        w->slots[i] = (struct slot){
-            .message = m,
-            .span = settlement_take(w->settlement,
-                                    settlement_partition(w->settlement, topic.bytes, m->partition),
-                                    m->offset)};
-    }
-}
-
-/* Grows from try to try, half of it chance, so that replicas do not come back in step. */
-static void back_off(struct worker *w, int try)
-{
-    int64_t most = RETRY_FIRST_MS << (try < 7 ? try : 7);
-
-    if (most > RETRY_LAST_MS)
-        most = RETRY_LAST_MS;
-    int64_t until = clock_monotonic_us() + most * 500 + clock_monotonic_us() % (most * 500);
-
-    while (clock_monotonic_us() < until && !signals_want_end(w->signals))
-        stall(w);
-}
-
-/* True: handled. False: the worker is to end first; nothing of it is stored. */
-static bool handle(struct worker *w, size_t count)
-{
-    struct error err = {0};
-
-    for (int try = 0;; try++) {
-        struct batch batch = {.messages = w->messages,
-                              .count = count,
-                              .arena = w->arena,
-                              .cluster = text_of(w->cluster),
-                              .now_ms = clock_now_ms(),
-                              .worker = w};
-        enum batch_outcome outcome = w->ops->handle(w->service, &batch, &err);
-
-        arena_reset(w->arena, ARENA_KEEP);
-        if (outcome == BATCH_DONE)
-            break;
-        conditions_set(w->conditions, "batch", err.text);
-        metrics_add(w->retries, 1);
-        back_off(w, try);
-        if (signals_want_end(w->signals) || producer_is_lost(w->producer))
+    do {
+        serve(worker);
+        if (failure_of(worker) || lifecycle_is_stopping(worker->lifecycle))
             return false;
-    }
-    conditions_set(w->conditions, "batch", NULL);
-    consumer_resume(w->consumer);
+    } while (clock_monotonic_us() < until_us);
     return true;
 }
 
-static void end_batch(struct worker *w, size_t count, bool is_handled)
+/* Partitions go: what is on its way gets a moment to arrive, so that less comes twice. */
+static void on_leaving(void *self)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (is_handled)
-            settlement_judge(w->slots[i].span, w->slots[i].outcome);
-        if (w->slots[i].source)
-            producer_drop(w->producer, w->slots[i].source);
-        rd_kafka_message_destroy(w->slots[i].message);
+    struct worker *worker = self;
+    int64_t until_us = clock_monotonic_us() + LEAVING_US;
+
+    if (lifecycle_is_stopping(worker->lifecycle) && flush_deadline_us(worker) < until_us)
+        until_us = flush_deadline_us(worker);
+    while (producer_in_flight(worker->producer) > 0 && clock_monotonic_us() < until_us &&
+           !producer_failure(worker->producer)) {
+        endpoint_beat(worker->endpoint);
+        producer_serve(worker->producer, SERVE_MS);
     }
-    if (is_handled)
-        settlement_end_batch(w->settlement);
 }
 
-static void show_counts(struct worker *w)
+/* The loop. */
+
+static enum batch_outcome handle_once(struct worker *worker, struct batch *batch, struct error *err)
 {
-    const struct settlement_counts *now = settlement_counts(w->settlement);
+    int64_t begin_us = clock_monotonic_us();
 
-    metrics_add(w->consumed, now->consumed - w->counted.consumed);
-    metrics_add(w->produced, now->produced - w->counted.produced);
-    metrics_add(w->nothing, now->nothing - w->counted.nothing);
-    metrics_add(w->dead_lettered, now->dead_lettered - w->counted.dead_lettered);
-    metrics_add(w->given_back, now->given_back - w->counted.given_back);
-    metrics_set(w->in_flight, (double)now->in_flight);
-    w->counted = *now;
+    arena_reset(worker->arena, ARENA_KEPT);
+    batch->arena = worker->arena;
+    batch->now_ms = clock_now_ms();
+    batch->cluster = consumer_cluster(worker->consumer);
+
+    enum batch_outcome outcome = worker->ops->handle(worker->service, batch, err);
+
+    metrics_observe(worker->ledger.batch_seconds, (double)(clock_monotonic_us() - begin_us) / 1e6);
+    return outcome;
 }
 
-static void settle(struct worker *w)
+/* Between half of @delay_ms and all of it, so that workers that lost the same thing do not all come
+ * back for it at once. */
+static int64_t jitter(int64_t delay_ms)
 {
-    producer_poll(w->producer, 0);
-    consumer_store(w->consumer);
-    show_counts(w);
+    return delay_ms / 2 + clock_monotonic_us() % (delay_ms / 2 + 1);
 }
 
-static void tick(struct worker *w)
+/* False: it is to be given back. */
+static bool handle(struct worker *worker, struct batch *batch)
+{
+    int64_t delay_ms = RETRY_FIRST_MS;
+    struct error err = {0};
+
+    while (handle_once(worker, batch, &err) == BATCH_RETRY) {
+        metrics_add(worker->ledger.batch_retries, 1);
+        conditions_set(worker->conditions, "batch", err.text);
+        if (!wait_to_retry(worker, jitter(delay_ms)))
+            return false;
+        delay_ms = delay_ms * 2 < RETRY_LIMIT_MS ? delay_ms * 2 : RETRY_LIMIT_MS;
+    }
+    conditions_set(worker->conditions, "batch", NULL);
+    return !hand_is_given_up(worker->hand);
+}
+
+static void tick(struct worker *worker)
 {
     int64_t now_us = clock_monotonic_us();
 
-    w->alive_us = now_us;
-    if (now_us - w->ticked_us < 1000000)
+    if (now_us < worker->tick_us)
         return;
-    w->ticked_us = now_us;
-    consumer_measure(w->consumer);
-    if (w->ops->tick)
-        w->ops->tick(w->service, clock_now_ms());
+    worker->tick_us = now_us + TICK_US;
+    consumer_tick(worker->consumer);
+    if (worker->ops->tick)
+        worker->ops->tick(worker->service, clock_now_ms());
 }
 
-static void reload(struct worker *w)
+static void reload(struct worker *worker)
 {
     struct error err = {0};
 
-    if (!w->ops->reload)
+    if (!lifecycle_take_reload(worker->lifecycle) || !worker->ops->reload)
         return;
-    if (w->ops->reload(w->service, &err) < 0)
+    if (worker->ops->reload(worker->service, &err) < 0)
         log_error("reload_failed", LOG_TEXT("error", err.text),
                   LOG_TEXT("consequence", "what was loaded before stays in force"));
     else
         log_info("reloaded");
 }
 
-static void one_round(struct worker *w)
+/* False: this was the last turn. */
+static bool turn(struct worker *worker)
 {
-    size_t count = consumer_take(w->consumer, w->taken, (size_t)w->own.batch_max_messages, POLL_MS);
+    struct batch batch;
 
-    if (count > 0) {
-        int64_t began_us = clock_monotonic_us();
-
-        while (!w->cluster && !signals_want_end(w->signals))
-            w->cluster = rd_kafka_clusterid(producer_client(w->producer), POLL_MS);
-        fill(w, count);
-        end_batch(w, count, w->cluster && handle(w, count));
-        metrics_observe(w->batch_seconds, (double)(clock_monotonic_us() - began_us) / 1e6);
+    endpoint_beat(worker->endpoint);
+    producer_serve(worker->producer, 0);
+    consumer_store(worker->consumer);
+    reload(worker);
+    tick(worker);
+    if (failure_of(worker) || lifecycle_is_stopping(worker->lifecycle))
+        return false;
+    if (!hand_take(worker->hand, POLL_MS, &batch))
+        return true;
+    if (!handle(worker, &batch)) {
+        hand_give_up(worker->hand);
+        return false;
     }
-    settle(w);
-    tick(w);
-    if (signals_want_reload(w->signals))
-        reload(w);
+    hand_done(worker->hand);
+    return true;
 }
 
-/* Starting and ending. */
-
-static int healthz(void *context, struct buf *out, const char **type)
+static void flush(struct worker *worker)
 {
-    struct worker *w = context;
-    bool is_alive = clock_monotonic_us() - w->alive_us < ALIVE_WITHIN_US;
-
-    *type = "text/plain";
-    buf_add_string(out, is_alive ? "ok\n" : "the worker's loop stands still\n");
-    return is_alive ? 200 : 503;
+    while (producer_in_flight(worker->producer) > 0 && !failure_of(worker) &&
+           clock_monotonic_us() < flush_deadline_us(worker))
+        serve(worker);
+    consumer_store(worker->consumer);
 }
 
-static int readyz(void *context, struct buf *out, const char **type)
+/* The exit status. */
+static int run(struct worker *worker)
 {
-    struct worker *w = context;
+    while (turn(worker))
+        ;
+    const char *failure = failure_of(worker);
 
-    *type = "application/json";
-    conditions_render(w->conditions, out);
-    return conditions_all_well(w->conditions) ? 200 : 503;
-}
-
-static int metrics_page(void *context, struct buf *out, const char **type)
-{
-    struct worker *w = context;
-
-    *type = "text/plain; version=0.0.4; charset=utf-8";
-    metrics_render(w->metrics, out);
-    process_metrics_render(out);
-    return 200;
-}
-
-static struct counter *outcome_counter(struct worker *w, const char *outcome)
-{
-    char name[80];
-
-    snprintf(name, sizeof(name), "haechi_%s_logs_total", w->ops->name);
-    return metrics_counter(w->metrics, name, "Messages by what became of them.",
-                           LABEL("outcome", outcome), NO_LABEL);
-}
-
-static void make_metrics(struct worker *w)
-{
-    char name[80];
-
-    snprintf(name, sizeof(name), "haechi_%s_logs_consumed_total", w->ops->name);
-    w->consumed = metrics_counter(w->metrics, name, "Messages read.", NO_LABEL, NO_LABEL);
-    w->produced = outcome_counter(w, "produced");
-    w->nothing = outcome_counter(w, "nothing");
-    w->dead_lettered = outcome_counter(w, "dead_lettered");
-    w->given_back = outcome_counter(w, "given_back");
-    snprintf(name, sizeof(name), "haechi_%s_logs_in_flight", w->ops->name);
-    w->in_flight = metrics_gauge(w->metrics, name, "Messages not yet settled.", NO_LABEL, NO_LABEL);
-    snprintf(name, sizeof(name), "haechi_%s_batch_retries_total", w->ops->name);
-    w->retries = metrics_counter(w->metrics, name, "Batches that had to wait.", NO_LABEL, NO_LABEL);
-    snprintf(name, sizeof(name), "haechi_%s_batch_seconds", w->ops->name);
-    w->batch_seconds =
-        metrics_histogram(w->metrics, name, "From taking a batch to its end.", NO_LABEL);
-}
-
-static int open_clients(struct worker *w, struct error *err)
-{
-    const struct consumer_options options = {.kafka = &w->shared.kafka,
-                                             .topics = &w->shared.topics,
-                                             .group = w->own.group,
-                                             .start_at = w->own.start_at,
-                                             .service = w->ops->name};
-
-    w->producer = producer_open(&w->shared.kafka, w->ops->name, w->shared.topics.dead_letters,
-                                w->metrics, w->conditions, err);
-    if (!w->producer)
-        return -1;
-    w->consumer =
-        consumer_open(&options, w->settlement, w->producer, w->metrics, w->conditions, err);
-    return w->consumer ? 0 : -1;
-}
-
-static int open_all(struct worker *w, struct error *err)
-{
-    static const struct http_server_route routes[] = {
-        {"/healthz", healthz}, {"/readyz", readyz}, {"/metrics", metrics_page}, {NULL, NULL}};
-
-    w->alive_us = clock_monotonic_us();
-    w->http = http_server_start(w->own.metrics_address, (int)w->own.metrics_port, routes, w, err);
-    if (!w->http || open_clients(w, err) < 0)
-        return -1;
-    w->service = w->ops->open(w, w->config, err);
-    if (!w->service)
-        return -1;
-    log_info("started", LOG_TEXT("version", HAECHI_VERSION),
-             LOG_INT("metrics_port", http_server_port(w->http)));
-    return consumer_subscribe(w->consumer, w->subscription, err);
-}
-
-static void prepare(struct worker *w)
-{
-    size_t limit = (size_t)w->own.batch_max_messages;
-
-    log_start(w->ops->name, (enum log_level)w->own.log_level);
-    w->signals = signals_start(w->own.shutdown_timeout_ms);
-    w->metrics = metrics_new();
-    w->conditions = conditions_new();
-    w->settlement = settlement_new();
-    w->arena = arena_new(ARENA_BLOCK);
-    w->taken = mem_zero(limit * sizeof(*w->taken));
-    w->messages = mem_zero(limit * sizeof(*w->messages));
-    w->slots = mem_zero(limit * sizeof(*w->slots));
-    w->subscription = rd_kafka_topic_partition_list_new(4);
-    make_metrics(w);
-}
-
-static void close_all(struct worker *w)
-{
-    consumer_close(w->consumer);
-    if (w->service)
-        w->ops->close(w->service);
-    producer_close(w->producer);
-    http_server_stop(w->http);
-    signals_stop(w->signals);
-    rd_kafka_topic_partition_list_destroy(w->subscription);
-    settlement_free(w->settlement);
-    conditions_free(w->conditions);
-    metrics_free(w->metrics);
-    arena_free(w->arena);
-    free(w->taken);
-    free(w->messages);
-    free(w->slots);
-}
-
-static int run(struct worker *w)
-{
-    struct error err = {0};
-    int status = 1;
-
-    prepare(w);
-    if (open_all(w, &err) < 0) {
-        fprintf(stderr, "haechi-%s: %s\n", w->ops->name, err.text);
+    if (failure) {
+        log_error("failed", LOG_TEXT("error", failure),
+                  LOG_TEXT("consequence", "the worker ends; what was not acknowledged will be "
+                                          "read again"));
+        lifecycle_stop(worker->lifecycle);
     } else {
-        while (!signals_want_end(w->signals) && !producer_is_lost(w->producer))
-            one_round(w);
-        log_info("ending");
-        while (producer_in_flight(w->producer) > 0 && !producer_is_lost(w->producer))
-            producer_poll(w->producer, STALL_POLL_MS);
-        settle(w);
-        status = producer_is_lost(w->producer);
+        flush(worker);
     }
-    close_all(w);
-    return status;
+    size_t left = producer_in_flight(worker->producer);
+
+    if (left > 0)
+        log_warn("not_all_acknowledged", LOG_INT("outputs", left),
+                 LOG_TEXT("consequence", "their messages will be read again"));
+    return failure ? 1 : 0;
 }
 
-/* The command line. */
+/* Opening and closing. */
 
-static const char *environment(const char *name)
+static int open_producer(struct worker *worker, struct error *err)
 {
-    return getenv(name);
+    const struct producer_settings settings = {
+        .kafka = &worker->config->shared.kafka,
+        .service = worker->ops->name,
+        .dead_letters = worker->config->shared.topics.dead_letters,
+        .ledger = &worker->ledger,
+        .conditions = worker->conditions,
+    };
+
+    worker->producer = producer_open(&settings, err);
+    return worker->producer ? 0 : -1;
 }
 
-static void print_help(const struct worker_ops *ops)
+static int open_consumer(struct worker *worker, struct error *err)
 {
-    printf("haechi-%s: %s\n\n"
-           "usage: haechi-%s [--config FILE] [--check | --print-config]\n\n"
-           "  --config FILE   settings; else HAECHI_CONFIG, else /etc/haechi/haechi.yaml\n"
-           "  --check         say whether settings and rules are good, and end\n"
-           "  --print-config  print the settings in force, secrets as ***, and end\n"
-           "  --help          print this and end\n"
-           "  --version       print the version and end\n\n"
-           "example: haechi-%s --config haechi.yaml --check\n",
-           ops->name, ops->summary, ops->name, ops->name);
-}
+    const struct topic_settings *topics = &worker->config->shared.topics;
+    const char *written[] = {topics->detected_events,     topics->correlated_alerts,
+                             topics->siem_deliveries,     topics->iocs,
+                             topics->compliance_findings, topics->dead_letters};
+    const struct consumer_settings settings = {
+        .kafka = &worker->config->shared.kafka,
+        .group = worker->config->own.group,
+        .start_at = (enum group_start)worker->config->own.start_at,
+        .topics = worker->topics,
+        .written = {written, COUNT_OF(written)},
+        .ledger = &worker->ledger,
+        .conditions = worker->conditions,
+        .leaving = on_leaving,
+        .self = worker,
+    };
 
-struct arguments {
-    const char *config;
-    bool check, print;
-};
-
-/* -1: go on; else the exit status. */
-static int read_arguments(int argc, char **argv, const struct worker_ops *ops,
-                          struct arguments *arguments)
-{
-    static const struct option options[] = {
-        {"config", required_argument, NULL, 'c'}, {"check", no_argument, NULL, 'k'},
-        {"print-config", no_argument, NULL, 'p'}, {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'v'},      {NULL, 0, NULL, 0}};
-
-    for (int option; (option = getopt_long(argc, argv, "c:hv", options, NULL)) != -1;) {
-        switch (option) {
-        case 'c':
-            arguments->config = optarg;
-            break;
-        case 'k':
-            arguments->check = true;
-            break;
-        case 'p':
-            arguments->print = true;
-            break;
-        case 'h':
-            print_help(ops);
-            return 0;
-        case 'v':
-            printf("haechi-%s %s\n", ops->name, HAECHI_VERSION);
-            return 0;
-        default:
-            fprintf(stderr, "haechi-%s --help shows what is understood\n", ops->name);
-            return 2;
-        }
-    }
-    if (optind == argc)
+    worker->consumer = consumer_open(&settings, err);
+    if (!worker->consumer)
         return -1;
-    fprintf(stderr, "haechi-%s: '%s' is not an option; --help shows what is understood\n",
-            ops->name, argv[optind]);
-    return 2;
+    worker->hand = hand_new(&(struct hand_settings){
+        .limit = (size_t)worker->config->own.batch_max_messages,
+        .consumer = worker->consumer,
+        .producer = worker->producer,
+        .ledger = &worker->ledger,
+        .wait = wait_for_room,
+        .self = worker,
+    });
+    return 0;
 }
 
-static int load_and_run(struct worker *w, const struct arguments *arguments)
+static int status_of(const struct error *err)
 {
-    struct settings_section sections[SHARED_SETTINGS_SECTIONS + 2];
+    return err->class == ERROR_CONFIG ? 2 : 1;
+}
+
+/* 0, or the exit status. */
+static int open_all(struct worker *worker, struct error *err)
+{
+    const struct worker_settings *own = &worker->config->own;
+
+    worker->endpoint = endpoint_open(own->metrics_address, (int)own->metrics_port,
+                                     worker->ops->name, worker->metrics, worker->conditions, err);
+    if (!worker->endpoint)
+        return 1;
+    if (open_producer(worker, err) < 0)
+        return status_of(err);
+    worker->service = worker->ops->open(worker, worker->config->service, err);
+    if (!worker->service || open_consumer(worker, err) < 0)
+        return status_of(err);
+    return 0;
+}
+
+/* The consumer goes first: once its partitions are given back, nothing that is forgotten here can
+ * move their positions. */
+static void close_all(struct worker *worker)
+{
+    consumer_close(worker->consumer);
+    if (worker->hand && hand_is_given_up(worker->hand))
+        hand_done(worker->hand);
+    hand_free(worker->hand);
+    producer_close(worker->producer);
+    if (worker->service)
+        worker->ops->close(worker->service);
+    endpoint_close(worker->endpoint);
+    for (size_t i = 0; i < worker->topics.count; i++)
+        free((void *)(uintptr_t)worker->topics.items[i]);
+    free(worker->topics.items);
+}
+
+static void show_start(struct worker *worker, int64_t begin_us)
+{
+    char name[96];
+    const char *service = worker->ops->name;
+    double seconds = (double)(clock_monotonic_us() - begin_us) / 1e6;
+
+    snprintf(name, sizeof(name), "haechi_%s_build_info", service);
+    metrics_set(metrics_gauge(worker->metrics, name, "Always 1; what is running is in the label.",
+                              LABEL("version", HAECHI_VERSION), NO_LABEL),
+                1);
+    snprintf(name, sizeof(name), "haechi_%s_start_seconds", service);
+    metrics_set(metrics_gauge(worker->metrics, name,
+                              "From the start of the process to its first poll.", NO_LABEL,
+                              NO_LABEL),
+                seconds);
+    log_info("started", LOG_TEXT("version", HAECHI_VERSION),
+             LOG_TEXT("brokers", worker->config->shared.kafka.bootstrap_servers),
+             LOG_TEXT("group", worker->config->own.group),
+             LOG_INT("port", endpoint_port(worker->endpoint)), LOG_NUMBER("seconds", seconds));
+}
+
+static int live(struct worker *worker, int64_t begin_us)
+{
     struct error err = {0};
+    int status = open_all(worker, &err);
 
-    shared_settings_sections(&w->shared, sections);
-    shared_settings_worker(w->ops->name, w->ops->default_port, &w->rows);
-    sections[SHARED_SETTINGS_SECTIONS] =
-        (struct settings_section){w->ops->name, w->rows.rows, &w->own};
-    sections[SHARED_SETTINGS_SECTIONS + 1] =
-        (struct settings_section){w->ops->name, w->ops->settings, w->config};
-    w->settings = settings_load(shared_settings_path(arguments->config, environment), sections,
-                                COUNT_OF(sections), environment, &err);
-    if (w->settings && arguments->print) {
-        AUTO_BUF out = {0};
-
-        settings_print(sections, COUNT_OF(sections), &out);
-        fwrite(out.bytes, 1, out.size, stdout);
-        return 0;
+    if (status != 0) {
+        worker_config_complain(worker->config, err.text);
+    } else {
+        show_start(worker, begin_us);
+        status = run(worker);
     }
-    if (!w->settings || (arguments->check && w->ops->check && w->ops->check(w->config, &err) < 0)) {
-        fprintf(stderr, "haechi-%s: %s\n", w->ops->name, err.text);
-        return 2;
-    }
-    return arguments->check ? 0 : run(w);
+    close_all(worker);
+    if (lifecycle_is_stopping(worker->lifecycle))
+        log_info("stopped");
+    return status;
 }
 
 int worker_main(int argc, char **argv, const struct worker_ops *ops)
 {
-    struct arguments arguments = {0};
-    int status = read_arguments(argc, argv, ops, &arguments);
+    int64_t begin_us = clock_monotonic_us();
+    struct worker_config config;
+    int status;
 
-    if (status >= 0)
-        return status;
-    struct worker *w = mem_zero(sizeof(*w));
+    if (worker_config_init(&config, argc, argv, ops, &status)) {
+        AUTO(metrics) metrics = metrics_new();
+        AUTO(conditions) conditions = conditions_new();
+        AUTO(arena) arena = arena_new(ARENA_BLOCK);
+        struct worker worker = {.config = &config,
+                                .ops = ops,
+                                .metrics = metrics,
+                                .conditions = conditions,
+                                .arena = arena};
 
-    w->ops = ops;
-    w->config = mem_zero(ops->config_size);
-    status = load_and_run(w, &arguments);
-    settings_free(w->settings);
-    free(w->config);
-    free(w);
+        log_start(ops->name, (enum log_level)config.own.log_level);
+        ledger_init(&worker.ledger, metrics, ops->name);
+        worker.lifecycle = lifecycle_start(config.own.shutdown_timeout_ms);
+        status = live(&worker, begin_us);
+        lifecycle_end(worker.lifecycle);
+    }
+    worker_config_done(&config);
     return status;
 }
 
-void worker_subscribe(struct worker *w, const char *const *topics, size_t count)
+/* What services ask of it. */
+
+void worker_produce(struct batch *batch, size_t i, const struct output *output)
 {
-    for (size_t i = 0; i < count; i++)
-        rd_kafka_topic_partition_list_add(w->subscription, topics[i], RD_KAFKA_PARTITION_UA);
+    hand_produce(batch->hand, i, output);
 }
 
-struct worker_topic *worker_topic(struct worker *w, const char *name)
+void worker_reject(struct batch *batch, size_t i, const char *reason, const char *sentence)
 {
-    return producer_topic(w->producer, name);
+    hand_reject(batch->hand, i, reason, sentence);
 }
 
-struct metrics *worker_metrics(struct worker *w)
+struct text worker_header(const struct batch *batch, size_t i, const char *name)
 {
-    return w->metrics;
+    return hand_header(batch->hand, i, name);
 }
 
-const struct topic_settings *worker_topics(const struct worker *w)
+void worker_subscribe(struct worker *worker, const char *const *topics, size_t count)
 {
-    return &w->shared.topics;
+    for (size_t i = 0; i < count; i++) {
+        worker->topics.items = mem_grow(worker->topics.items, worker->topics.count,
+                                        &worker->topic_capacity, sizeof(*worker->topics.items));
+        worker->topics.items[worker->topics.count++] = mem_copy_text(topics[i]);
+    }
 }
 
-const struct redis_settings *worker_redis(const struct worker *w)
+struct worker_topic *worker_topic(struct worker *worker, const char *name)
 {
-    return &w->shared.redis;
+    return producer_topic(worker->producer, name);
 }
 
-const struct registry_settings *worker_registry(const struct worker *w)
+struct metrics *worker_metrics(struct worker *worker)
 {
-    return &w->shared.registry;
+    return worker->metrics;
 }
 
-void worker_condition(struct worker *w, const char *name, const char *problem)
+const struct topic_settings *worker_topics(const struct worker *worker)
 {
-    conditions_set(w->conditions, name, problem);
+    return &worker->config->shared.topics;
+}
+
+const struct redis_settings *worker_redis(const struct worker *worker)
+{
+    return &worker->config->shared.redis;
+}
+
+const struct registry_settings *worker_registry(const struct worker *worker)
+{
+    return &worker->config->shared.registry;
+}
+
+void worker_condition(struct worker *worker, const char *name, const char *problem)
+{
+    conditions_set(worker->conditions, name, problem);
 }

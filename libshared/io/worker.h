@@ -34,7 +34,7 @@ struct batch {
     struct arena *arena; /* memory of this batch, gone when handle() returns */
     struct text cluster; /* the Kafka cluster's id */
     int64_t now_ms;
-    struct worker *worker;
+    struct hand *hand; /* what is behind it (hand.h) */
 };
 
 struct header {
@@ -92,11 +92,13 @@ struct worker_ops {
     void (*close)(void *self);
 };
 
-/* Runs until SIGTERM or SIGINT and returns the exit status for main(). */
+/* Runs until SIGTERM or SIGINT and returns the exit status for main(): 0 stopped as asked, 1 failed
+ * (port taken, a fatal error of Kafka's), 2 wrong usage or settings. A second SIGTERM, or the end
+ * of shutdown.timeout, ends the process with 1; nothing is lost by it. */
 int worker_main(int argc, char **argv, const struct worker_ops *ops);
 
-/* For open(): topics by name, or regexes that start with ^. What this installation writes is never
- * matched by a regex. Texts are copied. */
+/* For open(), once or more: topics by name, or regexes that start with ^. What this installation
+ * writes is never matched by a regex. Texts are copied. */
 void worker_subscribe(struct worker *worker, const char *const *topics, size_t count);
 
 /* For open(): a topic to produce to; the same name gives the same topic. */

@@ -1,80 +1,89 @@
 #include "unit.h"
 
-#include <stdlib.h>
-
 #include "base/settlement.h"
 
-enum { SPANS = 40, EACH = 5 };
-
-/* xorshift: the same sequence in each run. */
-static uint32_t chance(uint32_t *state)
+static void the_position_never_passes_an_open_message(void **state)
 {
-    *state ^= *state << 13;
-    *state ^= *state >> 17;
-    *state ^= *state << 5;
-    return *state;
-}
-
-static void nothing_beyond_an_open_output_is_ever_stored(void **state)
-{
-    uint32_t seed = 7;
+    AUTO(settlement) s = settlement_new();
+    int64_t next = -1;
 
     (void)state;
-    for (int round = 0; round < 200; round++) {
-        AUTO(settlement) settlement = settlement_new();
-        struct settlement_partition *partition = settlement_partition(settlement, "logs", 3);
-        struct settlement_span *spans[SPANS];
-        bool is_open[SPANS];
+    struct span *first = settlement_add(s, 10, 10);
+    struct span *second = settlement_add(s, 15, 5);
 
-        settlement_assign(partition, 0);
-        for (int i = 0; i < SPANS; i++) {
-            for (int k = 0; k < EACH; k++) {
-                spans[i] = settlement_take(settlement, partition, i * EACH + k);
-                settlement_judge(spans[i], OUTCOME_PRODUCED);
-            }
-            settlement_hold(spans[i]);
-            is_open[i] = true;
-            settlement_end_batch(settlement);
+    assert_true(settlement_settle(second, 5));
+    assert_false(settlement_advance(s, &next));
+    assert_true(settlement_settle(first, 9));
+    assert_false(settlement_advance(s, &next));
+    assert_true(settlement_settle(first, 1));
+    assert_true(settlement_advance(s, &next));
+    assert_int_equal(next, 15);
+    assert_false(settlement_advance(s, &next));
+    assert_int_equal(settlement_open(s), 0);
+}
+
+/* A fixed sequence of "random" numbers (Numerical Recipes' LCG). */
+static size_t below(uint32_t *seed, size_t limit)
+{
+    *seed = *seed * 1664525u + 1013904223u;
+    return (*seed >> 8) % limit;
+}
+
+enum { SPANS = 60, SPAN_SIZE = 7, MESSAGES = SPANS * SPAN_SIZE };
+
+/* The offset of the first open message: nothing beyond it may be stored. */
+static int64_t first_open(const bool *settled)
+{
+    for (int64_t i = 0; i < MESSAGES; i++) {
+        if (!settled[i])
+            return i;
+    }
+    return MESSAGES;
+}
+
+static void
+in_whatever_order_messages_are_settled_nothing_open_is_passed_and_all_is_stored(void **state)
+{
+    (void)state;
+    for (uint32_t run = 1; run <= 200; run++) {
+        AUTO(settlement) s = settlement_new();
+        struct span *spans[SPANS];
+        bool settled[MESSAGES] = {false};
+        int64_t stored = 0;
+        uint32_t seed = run;
+
+        for (size_t i = 0; i < SPANS; i++)
+            spans[i] = settlement_add(s, (int64_t)(i + 1) * SPAN_SIZE, SPAN_SIZE);
+        for (size_t left = MESSAGES; left > 0; left--) {
+            size_t i = below(&seed, MESSAGES);
+
+            while (settled[i])
+                i = (i + 1) % MESSAGES;
+            settled[i] = true;
+            assert_true(settlement_settle(spans[i / SPAN_SIZE], 1));
+            if (settlement_advance(s, &stored))
+                assert_true(stored <= first_open(settled));
         }
-        for (int left = SPANS; left > 0; left--) {
-            int i = (int)(chance(&seed) % SPANS);
-
-            while (!is_open[i])
-                i = (i + 1) % SPANS;
-            is_open[i] = false;
-            settlement_release(spans[i]);
-            settlement_advance(settlement, partition);
-            int first_open = 0;
-
-            while (first_open < SPANS && !is_open[first_open])
-                first_open++;
-            assert_int_equal(partition->settled, first_open * EACH);
-        }
-        assert_int_equal(settlement_counts(settlement)->produced, SPANS * EACH);
-        assert_int_equal(settlement_counts(settlement)->in_flight, 0);
+        assert_int_equal(stored, MESSAGES);
     }
 }
 
-static void what_is_taken_away_is_given_back_and_never_stored(void **state)
+static void what_is_settled_after_the_partition_went_has_no_effect(void **state)
 {
-    AUTO(settlement) settlement = settlement_new();
-    struct settlement_partition *partition = settlement_partition(settlement, "logs", 0);
+    struct settlement *s = settlement_new();
+    struct span *open = settlement_add(s, 3, 3);
+    struct span *settled = settlement_add(s, 4, 1);
 
     (void)state;
-    settlement_assign(partition, 100);
-    struct settlement_span *span = settlement_take(settlement, partition, 100);
-
-    settlement_hold(span);
-    settlement_revoke(settlement, partition);
-    settlement_judge(span, OUTCOME_PRODUCED);
-    settlement_end_batch(settlement);
-    settlement_release(span); /* frees itself */
-    assert_false(settlement_advance(settlement, partition));
-    assert_int_equal(partition->settled, 100);
-    assert_int_equal(settlement_counts(settlement)->consumed, 1);
-    assert_int_equal(settlement_counts(settlement)->given_back, 1);
-    assert_int_equal(settlement_counts(settlement)->in_flight, 0);
+    settlement_settle(settled, 1);
+    settlement_settle(open, 1);
+    assert_int_equal(settlement_open(s), 2);
+    settlement_free(s);
+    assert_false(settlement_settle(open, 1));
+    assert_false(settlement_settle(open, 1)); /* and is freed with it: ASan would tell */
 }
 
-UNIT_MAIN(cmocka_unit_test(nothing_beyond_an_open_output_is_ever_stored),
-          cmocka_unit_test(what_is_taken_away_is_given_back_and_never_stored))
+UNIT_MAIN(cmocka_unit_test(the_position_never_passes_an_open_message),
+          cmocka_unit_test(
+              in_whatever_order_messages_are_settled_nothing_open_is_passed_and_all_is_stored),
+          cmocka_unit_test(what_is_settled_after_the_partition_went_has_no_effect))

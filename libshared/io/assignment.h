@@ -1,0 +1,52 @@
+/* assignment: the partitions that a consumer has, and where it stands in each. */
+#pragma once
+
+#include <librdkafka/rdkafka.h>
+#include <stdbool.h>
+
+#include "base/settlement.h"
+#include "io/ledger.h"
+
+struct partition {
+    char *topic; /* owned */
+    int32_t id;
+    rd_kafka_topic_t *handle; /* that its messages carry, to know them by; NULL until the first */
+    int64_t next;             /* what is handed out next; -1: not known before the first message */
+    int64_t settled;          /* stored last; -1: nothing yet */
+    struct settlement *settlement;
+    struct gauge *lag;
+    bool is_misplaced; /* Kafka does not have @next */
+};
+
+struct assignment;
+
+struct assignment *assignment_new(struct ledger *ledger);
+void assignment_free(struct assignment *assignment); /* NULL is fine */
+
+/* In place of what there was. Offsets of @list that are real are where partitions begin. */
+void assignment_set(struct assignment *assignment, const rd_kafka_topic_partition_list_t *list);
+/* Returns how many messages had not been settled. */
+size_t assignment_clear(struct assignment *assignment);
+
+size_t assignment_count(const struct assignment *assignment);
+struct partition *assignment_at(struct assignment *assignment, size_t i);
+/* NULL: not one of ours. */
+struct partition *assignment_find(struct assignment *assignment, const rd_kafka_message_t *message);
+
+/* All of it with the next offsets (RD_KAFKA_OFFSET_INVALID: not known); the caller destroys it. */
+rd_kafka_topic_partition_list_t *assignment_list(const struct assignment *assignment);
+
+/* @partition begins anew at @offset; what was open in it is given back. */
+void assignment_restart(struct assignment *assignment, struct partition *partition, int64_t offset);
+
+/* Makes the consumer read on from each partition's next offset. */
+void assignment_seek(struct assignment *assignment, rd_kafka_t *kafka);
+/* @message was taken from librdkafka and thrown away. */
+void assignment_note_skipped(struct assignment *assignment, const rd_kafka_message_t *message);
+void assignment_store(struct assignment *assignment, rd_kafka_t *kafka);
+void assignment_show_lag(struct assignment *assignment, rd_kafka_t *kafka);
+
+/* Topics that are missing or may not be read. */
+void assignment_note_problem(struct assignment *assignment, const char *topic);
+/* True once, when the last of them has come. */
+bool assignment_problems_are_gone(struct assignment *assignment, rd_kafka_t *kafka);

@@ -1,0 +1,54 @@
+#include "io/original.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static struct text view(const void *bytes, size_t size)
+{
+    return (struct text){bytes, size};
+}
+
+struct original original_of(const rd_kafka_message_t *message)
+{
+    struct original original = {
+        .key = view(message->key, message->key_len),
+        .value = view(message->payload, message->len),
+        .topic = rd_kafka_topic_name(message->rkt),
+        .partition = message->partition,
+        .offset = message->offset,
+    };
+
+    /* Fails only where there are none. */
+    rd_kafka_message_headers(message, &original.headers);
+    return original;
+}
+
+static void add_header(rd_kafka_headers_t *headers, const char *name, const char *value)
+{
+    rd_kafka_header_remove(headers, name);
+    rd_kafka_header_add(headers, name, -1, value, -1);
+}
+
+static void add_number(rd_kafka_headers_t *headers, const char *name, int64_t value)
+{
+    char text[24];
+
+    snprintf(text, sizeof(text), "%" PRId64, value);
+    add_header(headers, name, text);
+}
+
+rd_kafka_headers_t *original_dead_letter_headers(const struct original *original,
+                                                 const char *service, const char *reason,
+                                                 const char *sentence)
+{
+    rd_kafka_headers_t *headers =
+        original->headers ? rd_kafka_headers_copy(original->headers) : rd_kafka_headers_new(8);
+
+    add_header(headers, "haechi.reason", reason);
+    add_header(headers, "haechi.error", sentence);
+    add_header(headers, "haechi.service", service);
+    add_header(headers, "haechi.topic", original->topic);
+    add_number(headers, "haechi.partition", original->partition);
+    add_number(headers, "haechi.offset", original->offset);
+    return headers;
+}

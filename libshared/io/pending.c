@@ -1,0 +1,63 @@
+#include "io/pending.h"
+
+#include <stdlib.h>
+
+struct pending *pending_new(struct span *span, struct ledger *ledger,
+                            const rd_kafka_message_t *message)
+{
+    struct pending *pending = mem_zero(sizeof(*pending));
+
+    pending->span = span;
+    pending->ledger = ledger;
+    pending->holders = 1;
+    pending->size = sizeof(*pending) + message->key_len + message->len;
+    return pending;
+}
+
+/* Absent stays absent (NULL), empty stays empty. */
+static struct text put(char **at, struct text from)
+{
+    if (!from.bytes)
+        return from;
+    struct text copy = {*at, from.size};
+
+    if (from.size > 0)
+        memcpy(*at, from.bytes, from.size);
+    *at += from.size;
+    return copy;
+}
+
+void pending_keep(struct pending *pending, const rd_kafka_message_t *message)
+{
+    if (pending->is_kept)
+        return;
+    struct original from = original_of(message);
+    struct text topic = {from.topic, strlen(from.topic) + 1};
+    char *at = mem_zero(from.key.size + from.value.size + topic.size);
+
+    pending->memory = at;
+    pending->original = from;
+    pending->original.topic = put(&at, topic).bytes;
+    pending->original.key = put(&at, from.key);
+    pending->original.value = put(&at, from.value);
+    pending->original.headers = from.headers ? rd_kafka_headers_copy(from.headers) : NULL;
+    pending->is_kept = true;
+}
+
+void pending_hold(struct pending *pending)
+{
+    pending->holders++;
+}
+
+void pending_release(struct pending *pending)
+{
+    if (--pending->holders > 0)
+        return;
+    if (settlement_settle(pending->span, 1))
+        ledger_settle(pending->ledger,
+                      pending->is_dead_letter ? LEDGER_DEAD_LETTERED : LEDGER_PRODUCED, 1);
+    if (pending->is_kept && pending->original.headers)
+        rd_kafka_headers_destroy(pending->original.headers);
+    free(pending->memory);
+    free(pending);
+}

@@ -1,0 +1,33 @@
+/* pending: a message with outputs that are not all acknowledged.
+ *
+ * Shared by its outputs, and held by the batch while the message is being handled; when the last
+ * of them lets go, the message is settled. It keeps a copy of the message, so that what the broker
+ * refuses can still become a dead letter.
+ */
+#pragma once
+
+#include <librdkafka/rdkafka.h>
+
+#include "base/settlement.h"
+#include "io/ledger.h"
+#include "io/original.h"
+
+struct pending {
+    struct span *span;
+    struct ledger *ledger;
+    size_t holders;
+    bool is_dead_letter; /* it went, or will go, to dead letters */
+    bool is_kept;        /* @original is there */
+    struct original original;
+    void *memory; /* of @original */
+    size_t size;  /* what it takes once it is kept, for bounds */
+};
+
+/* Of @message; held once, by the caller. */
+struct pending *pending_new(struct span *span, struct ledger *ledger,
+                            const rd_kafka_message_t *message);
+/* Copies @message, unless it was copied already. */
+void pending_keep(struct pending *pending, const rd_kafka_message_t *message);
+void pending_hold(struct pending *pending);
+/* Frees and settles it with the last. */
+void pending_release(struct pending *pending);

@@ -1,0 +1,19 @@
+/* placement: where partitions begin that have no position, or one that Kafka no longer has. */
+#pragma once
+
+#include <librdkafka/rdkafka.h>
+
+#include "io/assignment.h"
+#include "io/shared_settings.h"
+
+/* Fills the offsets of a new assignment: the group's positions, else the start. Where brokers do
+ * not answer in time librdkafka is left to find them. Returns those that had none (the caller
+ * commits and destroys them). */
+rd_kafka_topic_partition_list_t *placement_begin(rd_kafka_t *kafka,
+                                                 rd_kafka_topic_partition_list_t *assigned,
+                                                 enum group_start start);
+
+/* Mends partitions marked as misplaced: those whose position retention took go on at the earliest,
+ * which is counted and logged. False: brokers did not answer; to be called again. */
+bool placement_mend(rd_kafka_t *kafka, struct assignment *assignment, struct ledger *ledger,
+                    enum group_start start);

@@ -1,0 +1,160 @@
+#include "io/worker_config.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "io/kafka_conf.h"
+
+enum { STATUS_DONE = 0, STATUS_FAILED = 1, STATUS_WRONG = 2 };
+
+enum action { RUN, CHECK, PRINT_CONFIG, HELP, VERSION, WRONG_USAGE };
+
+struct command_line {
+    enum action action;
+    const char *path; /* of the settings; NULL: not given */
+};
+
+static struct command_line read_command_line(int argc, char **argv)
+{
+    static const struct option options[] = {
+        {"config", required_argument, NULL, 'c'},          {"check", no_argument, NULL, CHECK},
+        {"print-config", no_argument, NULL, PRINT_CONFIG}, {"help", no_argument, NULL, HELP},
+        {"version", no_argument, NULL, VERSION},           {NULL, 0, NULL, 0},
+    };
+    struct command_line line = {.action = RUN};
+
+    for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
+        if (option == '?')
+            line.action = WRONG_USAGE; /* which getopt has explained */
+        else if (option == 'c')
+            line.path = optarg;
+        else if (line.action == RUN)
+            line.action = (enum action)option;
+    }
+    if (line.action != WRONG_USAGE && optind < argc) {
+        fprintf(stderr, "%s: '%s' is no option; see --help\n", argv[0], argv[optind]);
+        line.action = WRONG_USAGE;
+    }
+    return line;
+}
+
+static void print_help(const struct worker_ops *ops)
+{
+    printf(
+        "Usage: haechi-%s [--config FILE] [--check | --print-config]\n\n"
+        "%s\n\n"
+        "  --config FILE    settings (else $HAECHI_CONFIG, else /etc/haechi/haechi.yaml)\n"
+        "  --check          check the settings and what they name, and end\n"
+        "  --print-config   show the settings in effect, secrets as ***, and end\n"
+        "  --help           this text\n"
+        "  --version        the version\n\n"
+        "SIGTERM finishes what is in hand and leaves; SIGHUP reads again what can be read again.\n"
+        "/healthz, /readyz and /metrics are served on port %d unless set otherwise.\n"
+        "Exit status: 0 stopped as asked, 1 failed, 2 wrong usage or settings.\n",
+        ops->name, ops->summary, ops->default_port);
+}
+
+void worker_config_complain(const struct worker_config *config, const char *sentence)
+{
+    fprintf(stderr, "haechi-%s: %s\n", config->ops->name, sentence);
+}
+
+static const char *environment(const char *name)
+{
+    return getenv(name);
+}
+
+static int load(struct worker_config *config, const char *path, struct error *err)
+{
+    const struct worker_ops *ops = config->ops;
+
+    config->service = mem_zero(ops->config_size + 1);
+    shared_settings_worker(ops->name, ops->default_port, &config->rows);
+    shared_settings_sections(&config->shared, config->sections);
+    config->sections[SHARED_SETTINGS_SECTIONS] =
+        (struct settings_section){ops->name, config->rows.rows, &config->own};
+    config->sections[SHARED_SETTINGS_SECTIONS + 1] =
+        (struct settings_section){ops->name, ops->settings, config->service};
+    config->loaded =
+        settings_load(path, config->sections, COUNT_OF(config->sections), environment, err);
+    return config->loaded ? 0 : -1;
+}
+
+/* What can be known of kafka.properties without connecting. */
+static int check_kafka(const struct worker_config *config, struct error *err)
+{
+    rd_kafka_conf_t *consumer = kafka_conf_consumer(&config->shared.kafka, config->own.group, err);
+
+    if (!consumer)
+        return -1;
+    rd_kafka_conf_destroy(consumer);
+    rd_kafka_conf_t *producer = kafka_conf_producer(&config->shared.kafka, err);
+
+    if (!producer)
+        return -1;
+    rd_kafka_conf_destroy(producer);
+    return 0;
+}
+
+static int check(const struct worker_config *config, struct error *err)
+{
+    if (check_kafka(config, err) < 0)
+        return -1;
+    return config->ops->check ? config->ops->check(config->service, err) : 0;
+}
+
+static void print_config(const struct worker_config *config)
+{
+    AUTO_BUF out = {0};
+
+    settings_print(config->sections, COUNT_OF(config->sections), &out);
+    fwrite(out.bytes, 1, out.size, stdout);
+}
+
+static bool start(struct worker_config *config, const struct command_line *line, int *status)
+{
+    struct error err = {0};
+    const char *path = shared_settings_path(line->path, environment);
+
+    *status = STATUS_WRONG;
+    if (load(config, path, &err) < 0 ||
+        (line->action == CHECK ? check(config, &err) : check_kafka(config, &err)) < 0) {
+        worker_config_complain(config, err.text);
+        return false;
+    }
+    *status = STATUS_DONE;
+    if (line->action == CHECK)
+        printf("%s: the settings are good\n", path ? path : "no file, all defaults");
+    if (line->action == PRINT_CONFIG)
+        print_config(config);
+    return line->action == RUN;
+}
+
+bool worker_config_init(struct worker_config *config, int argc, char **argv,
+                        const struct worker_ops *ops, int *status)
+{
+    struct command_line line = read_command_line(argc, argv);
+
+    *config = (struct worker_config){.ops = ops};
+    *status = STATUS_DONE;
+    switch (line.action) {
+    case HELP:
+        print_help(ops);
+        return false;
+    case VERSION:
+        printf("haechi-%s %s\n", ops->name, HAECHI_VERSION);
+        return false;
+    case WRONG_USAGE:
+        *status = STATUS_WRONG;
+        return false;
+    default:
+        return start(config, &line, status);
+    }
+}
+
+void worker_config_done(struct worker_config *config)
+{
+    settings_free(config->loaded);
+    free(config->service);
+}
