@@ -16,10 +16,10 @@ __attribute__((format(printf, 2, 3))) static void write_out(struct glyph *glyph,
                                                             ...)
 {
     va_list arguments;
+    int size;
 
     va_start(arguments, format);
-    int size = vsnprintf(glyph->shown, sizeof(glyph->shown), format, arguments);
-
+    size = vsnprintf(glyph->shown, sizeof(glyph->shown), format, arguments);
     va_end(arguments);
     glyph->shown_size = glyph->columns = (size_t)size;
 }

@@ -62,6 +62,18 @@ static struct text entity(const struct event *event)
     return text_equal(entity, event->event_id) ? TEXT("-") : entity;
 }
 
+/* An access log repeats the address and the time before the request, which is what one looks for.
+ */
+static struct text without_prefix(const struct event *event)
+{
+    size_t quote = text_find_byte(event->payload, '"');
+
+    if (event->source_ip.size && text_starts(event->payload, event->source_ip) &&
+        quote + 1 < event->payload.size)
+        return text_slice(event->payload, quote, event->payload.size);
+    return event->payload;
+}
+
 static struct text add_place(const struct origin *origin, struct buf *buf)
 {
     struct text name = origin->topic;
@@ -88,7 +100,7 @@ static void add_row(struct event_show *show, const struct event *event, struct b
     row[count++] = (struct cell){entity(event), PAINT_BOLD};
     if (show->has_place)
         row[count++] = (struct cell){add_place(&event->origin, &place), PAINT_DIM};
-    row[count++] = (struct cell){event->payload, PAINT_NONE};
+    row[count++] = (struct cell){without_prefix(event), PAINT_NONE};
     if (!show->has_head)
         table_head(&show->table, out);
     show->has_head = true;

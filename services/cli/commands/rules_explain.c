@@ -217,14 +217,14 @@ static int read_log(struct explanation *e, const char *operand, struct text *log
     return result == INPUT_LINE ? 0 : -EBADMSG;
 }
 
-static int find_rule(struct explanation *e, const struct ruleset *ruleset, const char *name,
-                     struct error *err)
+static bool find_rule(struct explanation *e, const struct ruleset *ruleset, const char *name,
+                      struct error *err)
 {
     for (size_t i = 0; i < ruleset_count(ruleset); i++) {
         if (text_is(ruleset_rule(ruleset, i)->rule_id, name)) {
             e->number = i;
             e->rule = ruleset_rule(ruleset, i);
-            return 0;
+            return true;
         }
     }
     const char **names = arena_zero(e->arena, (ruleset_count(ruleset) + 1) * sizeof(*names));
@@ -235,14 +235,14 @@ static int find_rule(struct explanation *e, const struct ruleset *ruleset, const
 
     error_set(err, -ENOENT, "there is no rule '%.100s'%s%s%s (haechi rules list shows all)", name,
               nearest ? "; did you mean " : "", nearest ? nearest : "", nearest ? "?" : "");
-    return -ENOENT;
+    return false;
 }
 
 static int explain(struct explanation *e, const struct arguments *arguments, struct error *err)
 {
     AUTO(ruleset) ruleset = rule_files_load(&e->options->rules, err);
 
-    if (!ruleset || find_rule(e, ruleset, arguments->operands[0], err) < 0)
+    if (!ruleset || !find_rule(e, ruleset, arguments->operands[0], err))
         return -1;
     AUTO(engine_plan) plan = engine_plan_new(ruleset, err);
     struct text log;
