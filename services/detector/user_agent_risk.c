@@ -16,7 +16,9 @@ static bool has_any(struct text t, const char *const *words)
         size_t size = strlen(*words);
 
         for (size_t i = 0; i + size <= t.size; i++) {
-            if (text_equal_nocase(text_slice(t, i, i + size), (struct text){*words, size}))
+            /* The first letter alone decides nearly always; | 0x20 makes it lower-case. */
+            if ((t.bytes[i] | 0x20) == (*words)[0] &&
+                text_equal_nocase(text_slice(t, i, i + size), (struct text){*words, size}))
                 return true;
         }
     }
