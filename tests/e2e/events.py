@@ -22,6 +22,12 @@ def origin_of(event):
     return origin["topic"], origin["partition"], origin["offset"]
 
 
+def dead_letters(records):
+    """{where the log was: its dead letter}"""
+    return {(record.headers["haechi.topic"].decode(), int(record.headers["haechi.partition"]),
+             int(record.headers["haechi.offset"])): record for record in records}
+
+
 def fired(events):
     """{(where the log was, rule_id)}"""
     return {(origin_of(event), event["rule_id"]) for event in events}

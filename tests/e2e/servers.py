@@ -87,7 +87,7 @@ def script(name, folder, command):
 
 @dataclass(frozen=True)
 class Record:
-    """One record of a topic, as confluent-kafka read it."""
+    """One record of a topic, as confluent-kafka read it; all bytes."""
     topic: str
     partition: int
     offset: int
@@ -290,7 +290,7 @@ def _reached(committed, ends):
 def record_of(message):
     return Record(message.topic(), message.partition(), message.offset(), message.timestamp()[1],
                   message.key(), message.value(),
-                  {name: value for name, value in message.headers() or []})
+                  dict(message.headers() or []))
 
 
 class Redis:
