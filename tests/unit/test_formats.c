@@ -14,7 +14,7 @@ struct format_case {
 
 static void check(enum source_format format, const struct format_case *c)
 {
-    const struct source_settings settings = {.format = format};
+    const struct source_settings settings = {.format = (int)format};
     AUTO(source) source = unit_source(&settings);
     AUTO(arena) arena = arena_new(BLOCK);
     struct entry entry;
