@@ -200,29 +200,28 @@ static bool rfc3339(struct cursor *c, const struct zone *zone, bool gap, struct 
     return true;
 }
 
-/* Fills in the year that brings the time nearest to @near_ms. */
-static bool nearest_year(struct reading *r, const struct zone *zone, int64_t near_ms,
-                         struct moment *moment)
+/* Fills in the latest year that does not bring the time more than a day ahead of @near_ms: clocks
+ * are wrong by hours, but nobody logs the future, and old files are read late. */
+static bool latest_year(struct reading *r, const struct zone *zone, int64_t near_ms,
+                        struct moment *moment)
 {
-    /* 29 February may be four years away, other days are in one of three years. */
-    int reach = r->month == 2 && r->day == 29 ? 4 : 1;
-    int64_t best = INT64_MAX;
+    /* 29 February may be eight years away (1896 to 1904, 2096 to 2104). */
+    int reach = r->month == 2 && r->day == 29 ? 8 : 1;
 
     near_ms = near_ms < 0 ? 0 : near_ms > last_ms ? last_ms : near_ms;
     int middle = (int)(1970 + near_ms / day_ms * 400 / 146097);
 
-    for (r->year = middle - reach; r->year <= middle + reach; r->year++) {
+    for (r->year = middle + 1; r->year >= middle - reach; r->year--) {
         if (!date_exists(r->year, r->month, r->day))
             continue;
         struct moment there = in_zone(local_ms(r), zone);
-        int64_t far = there.ms > near_ms ? there.ms - near_ms : near_ms - there.ms;
 
-        if (far < best) {
-            best = far;
+        if (there.ms <= near_ms + day_ms) {
             *moment = there;
+            return true;
         }
     }
-    return best != INT64_MAX;
+    return false;
 }
 
 /* " 1" or "01" */
@@ -277,7 +276,7 @@ static bool syslog_time(struct cursor *c, const struct zone *zone, int64_t near_
     if (!has_year && !year_behind(c, &r.year)) {
         *known = near_ms >= 0;
         /* Known or not, a day that no year has is no time. */
-        return nearest_year(&r, zone, near_ms, moment);
+        return latest_year(&r, zone, near_ms, moment);
     }
     if (!date_exists(r.year, r.month, r.day))
         return false;

@@ -29,7 +29,8 @@ bool moment_parse_rfc3339(struct text t, const struct zone *zone, struct moment 
 /* Apache and nginx: 10/Oct/2000:13:55:36 -0700 */
 bool moment_parse_clf(struct text t, struct moment *moment);
 /* RFC 3164: "Oct  1 22:14:15", optionally with decimals, and with a year before the time or behind
- * it. The missing year is that which brings the time nearest to @near_ms. */
+ * it. The missing year is the latest that does not bring the time more than a day ahead of
+ * @near_ms. */
 bool moment_parse_syslog(struct text t, const struct zone *zone, int64_t near_ms,
                          struct moment *moment);
 /* nginx error log: 2026/01/31 13:55:36 */
