@@ -40,6 +40,13 @@ system_python() {
     fi
 }
 
+# The Debian mirror that this machine's own package sources name; comments hold others.
+debian_mirror() {
+    cat /etc/apt/sources.list.d/*.sources /etc/apt/sources.list.d/*.list /etc/apt/sources.list \
+        2>/dev/null | sed -n -e 's|^URIs: *\(http[^ ]*/debian\)/* *$|\1|p' \
+        -e 's|^deb .*\(http[^ ]*/debian\)/* [a-z].*|\1|p' | head -1
+}
+
 # Free TCP ports on loopback, as many as asked for, one a line.
 free_ports() {
     "$(system_python)" - "$1" <<'PYTHON'
