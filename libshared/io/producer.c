@@ -15,6 +15,8 @@ enum {
     OUTPUT_OVERHEAD = 512, /* librdkafka's own structures, roughly */
     BACKOFF_FIRST_MS = 50,
     BACKOFF_LIMIT_MS = 5000,
+    STUCK_US = 5 * 1000 * 1000,
+    STUCK_CHECK_MS = 200,
 };
 
 /* An output that the broker refused. */
@@ -40,6 +42,8 @@ struct worker_topic {
     struct counter *produced;
     struct queue kept; /* until @due_us */
     int64_t due_us, backoff_ms;
+    size_t with_kafka;   /* outputs that librdkafka has not yet reported on */
+    int64_t progress_us; /* it last did, or had nothing to report on */
     bool has_problem;
 };
 
@@ -144,10 +148,13 @@ static rd_kafka_resp_err_t hand_over(struct producer *producer, struct worker_to
     rd_kafka_error_t *error = rd_kafka_produceva(producer->kafka, parts, headers ? 6 : 5);
     rd_kafka_resp_err_t code = rd_kafka_error_code(error);
 
-    if (error)
+    if (error) {
         rd_kafka_error_destroy(error);
-    else
-        producer->with_kafka++;
+        return code;
+    }
+    if (topic->with_kafka++ == 0)
+        topic->progress_us = clock_monotonic_us();
+    producer->with_kafka++;
     return code;
 }
 
@@ -337,6 +344,23 @@ static void send_alone(struct producer *producer)
         producer->is_alone = false;
 }
 
+/* librdkafka does not report on records for a topic of which the broker tells nothing but an error
+ * (no permission to describe it, say): it has no partition to put them into, and waits. */
+static void look_into(struct producer *producer, struct worker_topic *topic)
+{
+    const struct rd_kafka_metadata *metadata;
+    int64_t now_us = clock_monotonic_us();
+
+    if (topic->with_kafka == 0 || now_us - topic->progress_us < STUCK_US)
+        return;
+    topic->progress_us = now_us;
+    if (rd_kafka_metadata(producer->kafka, 0, topic->handle, &metadata, STUCK_CHECK_MS))
+        return; /* no broker: a condition of the consumer's */
+    if (metadata->topic_cnt == 1 && metadata->topics[0].err)
+        show_problem(producer, topic, metadata->topics[0].err);
+    rd_kafka_metadata_destroy(metadata);
+}
+
 /* librdkafka's callbacks, in producer_serve(). */
 
 static struct text view(const void *bytes, size_t size)
@@ -371,6 +395,8 @@ static void on_report(rd_kafka_t *kafka, const rd_kafka_message_t *message, void
     (void)kafka;
     producer->with_kafka--;
     producer->is_alone = false;
+    topic->with_kafka--;
+    topic->progress_us = clock_monotonic_us();
     if (message->err && !is_purge(message->err)) {
         on_refused(producer, topic, message, was_alone);
         return;
@@ -562,8 +588,10 @@ bool producer_reject(struct producer *producer, struct pending *pending,
 void producer_serve(struct producer *producer, int timeout_ms)
 {
     rd_kafka_poll(producer->kafka, timeout_ms);
-    for (struct worker_topic *topic = producer->topics; topic; topic = topic->after)
+    for (struct worker_topic *topic = producer->topics; topic; topic = topic->after) {
         send_due(producer, topic);
+        look_into(producer, topic);
+    }
     send_alone(producer);
 }
 

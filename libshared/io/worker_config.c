@@ -41,18 +41,17 @@ static struct command_line read_command_line(int argc, char **argv)
 
 static void print_help(const struct worker_ops *ops)
 {
-    printf(
-        "Usage: haechi-%s [--config FILE] [--check | --print-config]\n\n"
-        "%s\n\n"
-        "  --config FILE    settings (else $HAECHI_CONFIG, else /etc/haechi/haechi.yaml)\n"
-        "  --check          check the settings and what they name, and end\n"
-        "  --print-config   show the settings in effect, secrets as ***, and end\n"
-        "  --help           this text\n"
-        "  --version        the version\n\n"
-        "SIGTERM finishes what is in hand and leaves; SIGHUP reads again what can be read again.\n"
-        "/healthz, /readyz and /metrics are served on port %d unless set otherwise.\n"
-        "Exit status: 0 stopped as asked, 1 failed, 2 wrong usage or settings.\n",
-        ops->name, ops->summary, ops->default_port);
+    printf("haechi-%s: %s\n\n", ops->name, ops->summary);
+    printf("usage: haechi-%s [--config FILE] [--check | --print-config]\n\n"
+           "  --config FILE   settings; else HAECHI_CONFIG, else /etc/haechi/haechi.yaml\n"
+           "  --check         say whether the settings and what they name are good, and end\n"
+           "  --print-config  print the settings in force, secrets as ***, and end\n"
+           "  --help          print this and end\n"
+           "  --version       print the version and end\n\n"
+           "SIGTERM finishes what is in hand and leaves; SIGHUP reads rules again.\n"
+           "Exit status: 0 stopped as asked, 1 failed, 2 wrong usage or settings.\n\n"
+           "example: haechi-%s --config haechi.yaml --check\n",
+           ops->name, ops->name);
 }
 
 void worker_config_complain(const struct worker_config *config, const char *sentence)

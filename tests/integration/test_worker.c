@@ -1,248 +1,173 @@
-/* The worker's skeleton around a service that does as each message says: "echo …" is produced,
- * "nothing …" is passed over, "reject …" is refused, "retry …" lets its batch be handled again
- * twice, "large …" makes an output that no broker takes. */
-#include <errno.h>
-
-#include "io/shared_settings.h"
-#include "io/worker.h"
-#include "mock_kafka.h"
-#include "worker_process.h"
-
-/* The service. */
-
-struct echo {
-    struct worker_topic *output;
-    int tries;
-};
-
-static void *echo_open(struct worker *worker, const void *config, struct error *err)
-{
-    static const char *const topics[] = {"logs", "^more-.*"};
-    struct echo *echo = mem_zero(sizeof(*echo));
-
-    (void)config, (void)err;
-    echo->output = worker_topic(worker, worker_topics(worker)->detected_events);
-    worker_subscribe(worker, topics, COUNT_OF(topics));
-    return echo;
-}
-
-static bool must_wait(struct echo *echo, const struct batch *batch)
-{
-    for (size_t i = 0; i < batch->count; i++) {
-        if (text_starts(batch->messages[i].value, TEXT("retry")) && echo->tries++ < 2)
-            return true;
-    }
-    return false;
-}
-
-static void echo_message(struct echo *echo, struct batch *batch, size_t i)
-{
-    const struct message *message = &batch->messages[i];
-    const struct header headers[] = {{"origin", worker_header(batch, i, "origin")}};
-    struct output output = {echo->output, message->key, message->value, headers, 1};
-
-    if (text_starts(message->value, TEXT("reject"))) {
-        worker_reject(batch, i, "invalid", "it says so itself");
-    } else if (text_starts(message->value, TEXT("large"))) {
-        char *bytes = arena_zero(batch->arena, 5 << 20);
-
-        output.value = (struct text){bytes, 5 << 20};
-        worker_produce(batch, i, &output);
-    } else if (!text_starts(message->value, TEXT("nothing"))) {
-        worker_produce(batch, i, &output);
-    }
-}
-
-static enum batch_outcome echo_handle(void *self, struct batch *batch, struct error *err)
-{
-    if (must_wait(self, batch)) {
-        error_set_class(err, ERROR_RETRY, -EAGAIN, "something is away");
-        return BATCH_RETRY;
-    }
-    for (size_t i = 0; i < batch->count; i++)
-        echo_message(self, batch, i);
-    return BATCH_DONE;
-}
-
-static int echo_main(int argc, char **argv)
-{
-    static const struct setting none[] = {{0}};
-    static const struct worker_ops echo = {
-        .name = "echo",
-        .summary = "Does as it is told.",
-        .settings = none,
-        .default_port = 9499,
-        .open = echo_open,
-        .handle = echo_handle,
-        .close = free,
-    };
-
-    return worker_main(argc, argv, &echo);
-}
-
-/* What the tests share: one mock cluster, a group and a topic of output for each. */
+/* What a worker does when all is well, and what it says of its settings. */
+#include "echo_worker.h"
 
 static struct mock_kafka mock;
 
-static void settings(struct buf *yaml, const char *test, const char *more_properties)
-{
-    buf_addf(yaml,
-             "kafka:\n"
-             "  bootstrap_servers: '%s'\n"
-             "  properties: {session.timeout.ms: 6000, heartbeat.interval.ms: 500, "
-             "fetch.wait.max.ms: 20%s}\n"
-             "topics: {detected_events: %s-out, dead_letters: %s-dead}\n"
-             "echo: {group: %s, metrics: {address: 127.0.0.1, port: 0}}\n",
-             mock.bootstrap, more_properties, test, test, test);
-}
-
-static void make_topics(const char *test)
-{
-    AUTO_BUF name = {0};
-
-    buf_addf(&name, "%s-out", test);
-    rd_kafka_mock_topic_create(mock.cluster, buf_string(&name), 1, 1);
-    buf_reset(&name);
-    buf_addf(&name, "%s-dead", test);
-    rd_kafka_mock_topic_create(mock.cluster, buf_string(&name), 1, 1);
-}
-
-static void send_many(const char *topic, const char *kind, int count)
-{
-    for (int i = 0; i < count; i++) {
-        char value[64];
-
-        snprintf(value, sizeof(value), "%s %06d", kind, i);
-        mock_kafka_send(&mock, topic, value);
-    }
-    mock_kafka_flush(&mock);
-}
-
-/* Reads @topic until each of "<kind> 000000" to "<kind> <count - 1>" has come; returns how many
- * came twice. */
-static int expect_all(const char *topic, const char *kind, int count)
-{
-    rd_kafka_t *reader = mock_kafka_reader(&mock, topic);
-    int64_t until_us = clock_monotonic_us() + WAIT_MS * 1000;
-    char *seen = mem_zero((size_t)count);
-    size_t prefix = strlen(kind) + 1;
-    int missing = count, doubles = 0;
-
-    while (missing > 0) {
-        rd_kafka_message_t *message = rd_kafka_consumer_poll(reader, 100);
-
-        if (clock_monotonic_us() > until_us)
-            fail_msg("%s: %d of '%s' are missing", topic, missing, kind);
-        if (message && !message->err && message->len == prefix + 6) {
-            int number = (int)strtol((const char *)message->payload + prefix, NULL, 10);
-
-            assert_memory_equal(message->payload, kind, prefix - 1);
-            missing -= !seen[number];
-            doubles += seen[number];
-            seen[number] = 1;
-        }
-        if (message)
-            rd_kafka_message_destroy(message);
-    }
-    free(seen);
-    mock_kafka_reader_close(reader);
-    return doubles;
-}
-
-struct wanted {
-    const char *header;
-    const char *value;
-};
-
-static void expect_headers(const rd_kafka_message_t *message, const struct wanted *wanted)
-{
-    rd_kafka_headers_t *headers = NULL;
-
-    assert_int_equal(message->err, 0);
-    assert_int_equal(rd_kafka_message_headers(message, &headers), 0);
-    for (; wanted->header; wanted++) {
-        struct text got = {NULL, 0};
-        const void *bytes = NULL;
-
-        rd_kafka_header_get_last(headers, wanted->header, &bytes, &got.size);
-        got.bytes = bytes;
-        unit_text(wanted->header, got, wanted->value);
-    }
-}
-
-/* Of the first message of @topic. */
-static void expect_first(const char *topic, const char *value, const struct wanted *headers)
-{
-    rd_kafka_t *reader = mock_kafka_reader(&mock, topic);
-    int64_t until_us = clock_monotonic_us() + WAIT_MS * 1000;
-    rd_kafka_message_t *message = NULL;
-
-    while (!message && clock_monotonic_us() < until_us)
-        message = rd_kafka_consumer_poll(reader, 100);
-    assert_non_null(message);
-    unit_text(topic, (struct text){message->payload, message->len}, value);
-    expect_headers(message, headers);
-    rd_kafka_message_destroy(message);
-    mock_kafka_reader_close(reader);
-}
-
-static double outcome(const struct worker_process *worker, const char *name)
-{
-    char series[80];
-
-    snprintf(series, sizeof(series), "haechi_echo_logs_total{outcome=\"%s\"}", name);
-    return worker_process_metric(worker, series);
-}
-
-/* Tests. */
-
 static void every_message_is_accounted_for_and_its_offset_committed(void **state)
 {
-    AUTO_BUF yaml = {0};
     struct worker_process worker;
 
     (void)state;
-    make_topics("account");
-    send_many("logs", "echo", 2000);
-    send_many("logs", "nothing", 1000);
-    send_many("logs", "reject", 10);
-    send_many("logs", "large", 3);
-    send_many("logs", "retry", 1);
-    settings(&yaml, "account", "");
-    worker_process_start(&worker, buf_string(&yaml));
+    echo_make_topics(&mock, "account", 4);
+    echo_send(&mock, "account", "echo", 0, 2000);
+    echo_send(&mock, "account", "nothing", 0, 1000);
+    echo_send(&mock, "account", "reject", 0, 10);
+    echo_send(&mock, "account", "large", 0, 3);
+    echo_send(&mock, "account", "retry", 0, 1);
+    echo_start(&worker, &mock, "account", "", "");
     worker_process_expect_metric(&worker, "haechi_echo_logs_consumed_total", 3014);
     worker_process_expect_metric(&worker, "haechi_echo_logs_in_flight", 0);
     worker_process_expect_ready(&worker, 200, "\"ready\":true");
-    assert_true(outcome(&worker, "produced") == 2001);
-    assert_true(outcome(&worker, "nothing") == 1000);
-    assert_true(outcome(&worker, "dead_lettered") == 13);
-    assert_true(outcome(&worker, "given_back") == 0);
+    assert_true(echo_outcome(&worker, "produced") == 2001);
+    assert_true(echo_outcome(&worker, "nothing") == 1000);
+    assert_true(echo_outcome(&worker, "dead_lettered") == 13);
+    assert_true(echo_outcome(&worker, "given_back") == 0);
     assert_true(worker_process_metric(
                     &worker, "haechi_echo_dead_letters_total{reason=\"broker_refused\"}") == 3);
     assert_true(worker_process_metric(&worker, "haechi_echo_batch_retries_total") == 2);
     assert_int_equal(worker_process_stop(&worker), 0);
-    assert_int_equal(expect_all("account-out", "echo", 2000), 0);
-    assert_int_equal(mock_kafka_committed(&mock, "account", "logs", 4), 3014);
+    assert_int_equal(echo_expect_all(&mock, "account", "echo", 2000), 0);
+    assert_int_equal(mock_kafka_committed(&mock, "account", "account-in", 4), 3014);
 }
 
 static void a_dead_letter_is_whole_and_says_why(void **state)
 {
-    static const struct wanted wanted[] = {
-        {"origin", "test"},           {"haechi.reason", "invalid"},
-        {"haechi.service", "echo"},   {"haechi.error", "it says so itself"},
-        {"haechi.topic", "more-bad"}, {"haechi.partition", "0"},
-        {"haechi.offset", "0"},       {NULL, NULL},
+    static const struct echo_header wanted[] = {
+        {"origin", "test"},
+        {"haechi.reason", "invalid"},
+        {"haechi.service", "echo"},
+        {"haechi.error", "it says so itself"},
+        {"haechi.topic", "letter-in"},
+        {"haechi.partition", "0"},
+        {"haechi.offset", "0"},
+        {NULL, NULL},
     };
-    AUTO_BUF yaml = {0};
     struct worker_process worker;
 
     (void)state;
-    make_topics("letter");
-    rd_kafka_mock_topic_create(mock.cluster, "more-bad", 1, 1);
-    send_many("more-bad", "reject", 1);
-    settings(&yaml, "letter", "");
+    echo_make_topics(&mock, "letter", 1);
+    echo_send(&mock, "letter", "reject", 0, 1);
+    echo_start(&worker, &mock, "letter", "", "");
+    echo_expect_dead(&mock, "letter", "reject 000000", wanted);
+    assert_int_equal(worker_process_stop(&worker), 0);
+}
+
+static void a_worker_that_comes_and_goes_loses_nothing(void **state)
+{
+    struct worker_process first, second;
+
+    (void)state;
+    echo_make_topics(&mock, "share", 4);
+    echo_send(&mock, "share", "echo", 0, 1000);
+    echo_start(&first, &mock, "share", "", "");
+    worker_process_expect_metric(&first, "haechi_echo_assigned_partitions", 4);
+    echo_start(&second, &mock, "share", "", "");
+    worker_process_expect_metric(&second, "haechi_echo_assigned_partitions", 2);
+    worker_process_expect_metric(&first, "haechi_echo_assigned_partitions", 2);
+    echo_send(&mock, "share", "echo", 1000, 2000);
+    assert_int_equal(worker_process_stop(&first), 0);
+    worker_process_expect_metric(&second, "haechi_echo_assigned_partitions", 4);
+    echo_send(&mock, "share", "echo", 2000, 3000);
+    /* Doubles there are: the mock cluster, unlike a broker, takes no commit from a member whose
+     * group is about to share anew. */
+    echo_expect_all(&mock, "share", "echo", 3000);
+    worker_process_expect_metric(&second, "haechi_echo_logs_in_flight", 0);
+    echo_expect_conserved(&second);
+    assert_int_equal(worker_process_stop(&second), 0);
+    assert_int_equal(mock_kafka_committed(&mock, "share", "share-in", 4), 3000);
+}
+
+/* A regex never takes in what the installation itself writes, else a worker would feed itself. */
+static void a_regex_matches_no_topic_that_haechi_writes(void **state)
+{
+    struct worker_process worker;
+    AUTO_BUF yaml = {0};
+
+    (void)state;
+    echo_make_topics(&mock, "loop", 1);
+    echo_send(&mock, "loop", "echo", 0, 10);
+    echo_send(&mock, "loop", "reject", 0, 10);
+
+    echo_settings(&mock, "loop", "", "", &yaml);
+    memcpy(strstr(buf_string(&yaml), "loop-in"), "^loop-.", strlen("^loop-."));
     worker_process_start(&worker, buf_string(&yaml));
-    expect_first("letter-dead", "reject 000000", wanted);
+    worker_process_expect_metric(&worker, "haechi_echo_logs_consumed_total", 20);
+    worker_process_expect_metric(&worker, "haechi_echo_assigned_partitions", 1);
+    assert_int_equal(worker_process_stop(&worker), 0);
+}
+
+static void a_group_without_a_position_may_begin_at_the_end(void **state)
+{
+    struct worker_process worker;
+
+    (void)state;
+    echo_make_topics(&mock, "latest", 1);
+    echo_send(&mock, "latest", "nothing", 0, 100);
+    echo_start(&worker, &mock, "latest", "", ", start_at: latest");
+    worker_process_expect_metric(&worker, "haechi_echo_assigned_partitions", 1);
+    echo_send(&mock, "latest", "echo", 0, 10);
+    echo_expect_all(&mock, "latest", "echo", 10);
+    worker_process_expect_metric(&worker, "haechi_echo_logs_consumed_total", 10);
+    assert_int_equal(worker_process_stop(&worker), 0);
+}
+
+/* Settings. */
+
+static void expect_refusal(const char *name, const char *properties, const char *own, int status,
+                           const char *words)
+{
+    struct worker_process worker = {0};
+    AUTO_BUF yaml = {0};
+
+    echo_settings(&mock, "settings", properties, own, &yaml);
+    worker_process_spawn(&worker, buf_string(&yaml));
+    while (worker_process_read(&worker, 100))
+        ;
+    if (!strstr(buf_string(&worker.text), words))
+        fail_msg("%s: '%s' is not in: %s", name, words, buf_string(&worker.text));
+    assert_int_equal(worker_process_end(&worker), status);
+}
+
+static void what_is_wrong_with_the_settings_is_said_at_start(void **state)
+{
+    static const struct {
+        const char *name, *properties, *own;
+        int status;
+        const char *words;
+    } cases[] = {
+        {"a property that there is not", ", no.such: 1", "", 2, "kafka.properties: no.such"},
+        {"a value that it cannot have", ", linger.ms: soon", "", 2, "kafka.properties: linger.ms"},
+        {"a property that delivery depends on", ", enable.auto.commit: true", "", 2,
+         "enable.auto.commit cannot be set here; delivery depends on it"},
+        {"an assignor with faults", ", partition.assignment.strategy: cooperative-sticky", "", 2,
+         "it may be range, roundrobin or both"},
+        {"a key that there is not", "", ", colour: red", 2, "colour"},
+        {"properties that do not fit", ", max.poll.interval.ms: 5000", "", 2,
+         "max.poll.interval.ms"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        expect_refusal(cases[i].name, cases[i].properties, cases[i].own, cases[i].status,
+                       cases[i].words);
+}
+
+static void a_port_that_is_taken_ends_the_start(void **state)
+{
+    struct worker_process worker;
+    struct worker_process other = {0};
+    AUTO_BUF yaml = {0}, taken = {0}, words = {0};
+
+    (void)state;
+    echo_make_topics(&mock, "port", 1);
+    echo_start(&worker, &mock, "port", "", "");
+    echo_settings(&mock, "port", "", "", &yaml);
+    buf_addf(&taken, "%.*s", (int)(strstr(buf_string(&yaml), "port: 0") - yaml.bytes), yaml.bytes);
+    buf_addf(&taken, "port: %d}}\n", worker.port);
+    buf_addf(&words, "%d", worker.port);
+    worker_process_spawn(&other, buf_string(&taken));
+    worker_process_expect(&other, buf_string(&words));
+    assert_int_equal(worker_process_end(&other), 1);
     assert_int_equal(worker_process_stop(&worker), 0);
 }
 
@@ -250,7 +175,6 @@ static int start_mock(void **state)
 {
     (void)state;
     mock_kafka_start(&mock);
-    rd_kafka_mock_topic_create(mock.cluster, "logs", 4, 1);
     return 0;
 }
 
@@ -266,6 +190,11 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_message_is_accounted_for_and_its_offset_committed),
         cmocka_unit_test(a_dead_letter_is_whole_and_says_why),
+        cmocka_unit_test(a_worker_that_comes_and_goes_loses_nothing),
+        cmocka_unit_test(a_regex_matches_no_topic_that_haechi_writes),
+        cmocka_unit_test(a_group_without_a_position_may_begin_at_the_end),
+        cmocka_unit_test(what_is_wrong_with_the_settings_is_said_at_start),
+        cmocka_unit_test(a_port_that_is_taken_ends_the_start),
     };
 
     if (argc > 1 && strcmp(argv[1], "--service") == 0)

@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -32,6 +33,7 @@ static inline void worker_process_run(const char *settings, int log)
     char path[64];
     char *arguments[] = {program, service, option, path, NULL};
 
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that fails leaves nothing behind */
     snprintf(path, sizeof(path), "%s", settings);
     dup2(log, STDERR_FILENO);
     execv(program, arguments);
