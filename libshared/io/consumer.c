@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/topic_pattern.h"
 #include "io/assignment.h"
 #include "io/clock.h"
 #include "io/kafka_conf.h"
@@ -343,42 +344,17 @@ const char *consumer_failure(const struct consumer *consumer)
 
 /* Opening and closing. */
 
-/* "^a\.b$,^__.*": librdkafka then behaves as if these topics were not there, so a source that names
- * one of them itself takes it off the list. */
-static bool is_named(const struct text_list *topics, const char *name)
-{
-    for (size_t i = 0; i < topics->count; i++) {
-        if (strcmp(topics->items[i], name) == 0)
-            return true;
-    }
-    return false;
-}
-
-static void add_pattern(struct buf *list, const char *name)
-{
-    buf_add_string(list, list->size ? ",^" : "^");
-    for (; *name; name++) {
-        if (*name == '.')
-            buf_add_byte(list, '\\');
-        buf_add_byte(list, *name);
-    }
-    buf_add_byte(list, '$');
-}
-
+/* librdkafka behaves as if these topics were not there, also where a source names one of them
+ * itself: then it is off the list. */
 static void hide_topics(const struct consumer_settings *settings, rd_kafka_conf_t *conf)
 {
     static const char *const internal[] = {"__consumer_offsets", "__transaction_state",
                                            "__share_group_state"};
     AUTO_BUF list = {0};
 
-    for (size_t i = 0; i < settings->written.count; i++) {
-        if (!is_named(&settings->topics, settings->written.items[i]))
-            add_pattern(&list, settings->written.items[i]);
-    }
-    for (size_t i = 0; i < COUNT_OF(internal); i++) {
-        if (!is_named(&settings->topics, internal[i]))
-            add_pattern(&list, internal[i]);
-    }
+    topic_pattern_add_all(&list, settings->written.items, settings->written.count,
+                          &settings->topics);
+    topic_pattern_add_all(&list, internal, COUNT_OF(internal), &settings->topics);
     rd_kafka_conf_set(conf, "topic.blacklist", buf_string(&list), NULL, 0);
 }
 

@@ -6,45 +6,14 @@
 
 #include "io/clock.h"
 #include "io/kafka_conf.h"
-#include "io/log.h"
+#include "io/refusal.h"
+#include "io/worker_topic.h"
 
 /* Bounds of what is in flight. One output above them is taken when there is nothing else. */
 enum {
     OUTPUTS_LIMIT = 100000,
     BYTES_LIMIT = 64 << 20,
     OUTPUT_OVERHEAD = 512, /* librdkafka's own structures, roughly */
-    BACKOFF_FIRST_MS = 50,
-    BACKOFF_LIMIT_MS = 5000,
-    STUCK_US = 5 * 1000 * 1000,
-    STUCK_CHECK_MS = 200,
-};
-
-/* An output that the broker refused. */
-struct kept {
-    struct kept *after;
-    struct worker_topic *topic;
-    struct pending *pending;
-    struct text key, value; /* in @memory */
-    rd_kafka_headers_t *headers;
-    char *memory;
-    bool is_suspect; /* perhaps refused for the company it was in, perhaps for itself */
-};
-
-struct queue {
-    struct kept *first, *last;
-};
-
-struct worker_topic {
-    struct worker_topic *after;
-    char *name;
-    char *condition;
-    rd_kafka_topic_t *handle;
-    struct counter *produced;
-    struct queue kept; /* until @due_us */
-    int64_t due_us, backoff_ms;
-    size_t with_kafka;   /* outputs that librdkafka has not yet reported on */
-    int64_t progress_us; /* it last did, or had nothing to report on */
-    bool has_problem;
 };
 
 struct producer {
@@ -52,34 +21,12 @@ struct producer {
     rd_kafka_t *kafka;
     struct worker_topic *topics;
     struct worker_topic *dead_letters;
-    struct queue alone; /* each to be sent with nothing else on its way */
-    bool is_alone;      /* one of them is on its way */
-    size_t with_kafka;  /* outputs that librdkafka has not yet reported on */
+    struct kept_queue alone; /* each to be sent with nothing else on its way */
+    bool is_alone;           /* one of them is on its way */
+    size_t with_kafka;       /* outputs that librdkafka has not yet reported on */
     size_t outputs, bytes;
     char *failure;
 };
-
-static void push(struct queue *queue, struct kept *kept)
-{
-    kept->after = NULL;
-    if (queue->last)
-        queue->last->after = kept;
-    else
-        queue->first = kept;
-    queue->last = kept;
-}
-
-static struct kept *pop(struct queue *queue)
-{
-    struct kept *kept = queue->first;
-
-    if (kept) {
-        queue->first = kept->after;
-        if (!queue->first)
-            queue->last = NULL;
-    }
-    return kept;
-}
 
 /* With the copy of its message, which it may be the only one to hold. */
 static size_t weight(const struct pending *pending, size_t key_size, size_t value_size)
@@ -109,22 +56,6 @@ static bool is_full(const struct producer *producer)
         return true;
     return producer->outputs > 0 &&
            (producer->outputs >= OUTPUTS_LIMIT || producer->bytes >= BYTES_LIMIT);
-}
-
-/* Refusing again will not help, whoever asks. Invalid records are refused batch-wise as well. */
-static bool is_refusal(rd_kafka_resp_err_t code)
-{
-    switch (code) {
-    case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
-    case RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE:
-    case RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE:
-    case RD_KAFKA_RESP_ERR_INVALID_MSG:
-    case RD_KAFKA_RESP_ERR_INVALID_RECORD:
-    case RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP:
-        return true;
-    default:
-        return false;
-    }
 }
 
 static bool is_purge(rd_kafka_resp_err_t code)
@@ -158,103 +89,12 @@ static rd_kafka_resp_err_t hand_over(struct producer *producer, struct worker_to
     return code;
 }
 
-/* Conditions. */
-
-static void describe(const struct producer *producer, const struct worker_topic *topic,
-                     rd_kafka_resp_err_t code, char *into, size_t size)
-{
-    switch (code) {
-    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
-    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
-    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
-        snprintf(into, size,
-                 "topic '%s' does not exist; `haechi topics create` makes it. What is for it is "
-                 "kept and sent then",
-                 topic->name);
-        break;
-    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
-        snprintf(into, size,
-                 "no permission to write to topic '%s'; allow WRITE to the user of "
-                 "kafka.properties. What is for it is kept and sent then",
-                 topic->name);
-        break;
-    case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
-        snprintf(into, size,
-                 "topic '%s' refuses a record as too large; set its max.message.bytes to 4 MiB%s",
-                 topic->name, topic == producer->dead_letters ? ". It holds its partition" : "");
-        break;
-    default:
-        snprintf(into, size, "topic '%s' refuses records: %s. They are kept and sent again",
-                 topic->name, rd_kafka_err2str(code));
-    }
-}
-
-static void show_problem(struct producer *producer, struct worker_topic *topic,
-                         rd_kafka_resp_err_t code)
-{
-    char problem[400];
-
-    describe(producer, topic, code, problem, sizeof(problem));
-    topic->has_problem = true;
-    conditions_set(producer->settings.conditions, topic->condition, problem);
-}
-
-static void show_well(struct producer *producer, struct worker_topic *topic)
-{
-    topic->backoff_ms = 0;
-    if (!topic->has_problem || topic->kept.first)
-        return;
-    topic->has_problem = false;
-    conditions_set(producer->settings.conditions, topic->condition, NULL);
-}
-
 /* Keeping and sending again. */
 
-static void postpone(struct worker_topic *topic)
+static void keep(struct kept *kept, rd_kafka_resp_err_t code)
 {
-    int64_t now_us = clock_monotonic_us();
-
-    if (topic->due_us > now_us)
-        return;
-    topic->backoff_ms = topic->backoff_ms ? topic->backoff_ms * 2 : BACKOFF_FIRST_MS;
-    if (topic->backoff_ms > BACKOFF_LIMIT_MS)
-        topic->backoff_ms = BACKOFF_LIMIT_MS;
-    /* Half of it is jitter; the clock's microseconds are as good as any. */
-    topic->due_us = now_us + topic->backoff_ms * 500 + now_us % (topic->backoff_ms * 500);
-}
-
-static struct kept *kept_new(struct worker_topic *topic, struct pending *pending, struct text key,
-                             struct text value, rd_kafka_headers_t *headers)
-{
-    struct kept *kept = mem_zero(sizeof(*kept));
-    char *at = mem_zero(key.size + value.size + 1);
-
-    kept->topic = topic;
-    kept->pending = pending;
-    kept->headers = headers;
-    kept->memory = at;
-    kept->key = (struct text){key.bytes ? at : NULL, key.size};
-    kept->value = (struct text){value.bytes ? at + key.size : NULL, value.size};
-    if (key.size > 0)
-        memcpy(at, key.bytes, key.size);
-    if (value.size > 0)
-        memcpy(at + key.size, value.bytes, value.size);
-    return kept;
-}
-
-static void kept_free(struct kept *kept)
-{
-    if (kept->headers)
-        rd_kafka_headers_destroy(kept->headers);
-    free(kept->memory);
-    free(kept);
-}
-
-static void keep(struct producer *producer, struct kept *kept, rd_kafka_resp_err_t code)
-{
-    show_problem(producer, kept->topic, code);
-    push(&kept->topic->kept, kept);
-    postpone(kept->topic);
+    worker_topic_refused(kept->topic, code);
+    kept_push(&kept->topic->kept, kept);
 }
 
 static void count_dead_letter(struct producer *producer, const char *reason)
@@ -270,7 +110,7 @@ static void give_up(struct producer *producer, struct kept *kept, rd_kafka_resp_
 
     if (kept->topic == producer->dead_letters) {
         kept->is_suspect = true;
-        keep(producer, kept, code);
+        keep(kept, code);
         return;
     }
     if (!pending->is_dead_letter) {
@@ -282,10 +122,10 @@ static void give_up(struct producer *producer, struct kept *kept, rd_kafka_resp_
         pending->is_dead_letter = true;
         count_dead_letter(producer, "broker_refused");
         account(producer, pending, original->key, original->value);
-        push(&producer->dead_letters->kept,
-             kept_new(producer->dead_letters, pending, original->key, original->value,
-                      original_dead_letter_headers(original, producer->settings.service,
-                                                   "broker_refused", sentence)));
+        kept_push(&producer->dead_letters->kept,
+                  kept_new(producer->dead_letters, pending, original->key, original->value,
+                           original_dead_letter_headers(original, producer->settings.service,
+                                                        "broker_refused", sentence)));
     }
     let_go(producer, pending, kept->key.size, kept->value.size);
     kept_free(kept);
@@ -299,10 +139,10 @@ static bool send_kept(struct producer *producer, struct kept *kept)
 
     if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL)
         return false;
-    if (is_refusal(code)) {
+    if (refusal_is_final(code)) {
         give_up(producer, kept, code);
     } else if (code) {
-        keep(producer, kept, code);
+        keep(kept, code);
     } else {
         metrics_add(producer->settings.ledger->resent, 1);
         kept->headers = NULL;
@@ -313,18 +153,18 @@ static bool send_kept(struct producer *producer, struct kept *kept)
 
 static void send_due(struct producer *producer, struct worker_topic *topic)
 {
-    struct queue due = topic->kept;
+    struct kept_queue due = topic->kept;
 
     if (!due.first || clock_monotonic_us() < topic->due_us)
         return;
-    topic->kept = (struct queue){NULL, NULL};
-    for (struct kept *kept; (kept = pop(&due));) {
+    topic->kept = (struct kept_queue){NULL, NULL};
+    for (struct kept *kept; (kept = kept_pop(&due));) {
         if (kept->is_suspect) {
-            push(&producer->alone, kept);
+            kept_push(&producer->alone, kept);
         } else if (!send_kept(producer, kept)) {
-            push(&topic->kept, kept);
-            while ((kept = pop(&due)))
-                push(&topic->kept, kept);
+            kept_push(&topic->kept, kept);
+            while ((kept = kept_pop(&due)))
+                kept_push(&topic->kept, kept);
         }
     }
 }
@@ -333,7 +173,7 @@ static void send_alone(struct producer *producer)
 {
     if (producer->is_alone || producer->with_kafka > 0 || !producer->alone.first)
         return;
-    struct kept *kept = pop(&producer->alone);
+    struct kept *kept = kept_pop(&producer->alone);
 
     /* The queue is empty, so it has room; is_alone must be right when the report comes. */
     producer->is_alone = true;
@@ -342,23 +182,6 @@ static void send_alone(struct producer *producer)
     send_kept(producer, kept);
     if (producer->with_kafka == before)
         producer->is_alone = false;
-}
-
-/* librdkafka does not report on records for a topic of which the broker tells nothing but an error
- * (no permission to describe it, say): it has no partition to put them into, and waits. */
-static void look_into(struct producer *producer, struct worker_topic *topic)
-{
-    const struct rd_kafka_metadata *metadata;
-    int64_t now_us = clock_monotonic_us();
-
-    if (topic->with_kafka == 0 || now_us - topic->progress_us < STUCK_US)
-        return;
-    topic->progress_us = now_us;
-    if (rd_kafka_metadata(producer->kafka, 0, topic->handle, &metadata, STUCK_CHECK_MS))
-        return; /* no broker: a condition of the consumer's */
-    if (metadata->topic_cnt == 1 && metadata->topics[0].err)
-        show_problem(producer, topic, metadata->topics[0].err);
-    rd_kafka_metadata_destroy(metadata);
 }
 
 /* librdkafka's callbacks, in producer_serve(). */
@@ -378,12 +201,12 @@ static void on_refused(struct producer *producer, struct worker_topic *topic,
                                  view(message->payload, message->len),
                                  headers ? rd_kafka_headers_copy(headers) : NULL);
 
-    if (!is_refusal(message->err))
-        keep(producer, kept, message->err);
+    if (!refusal_is_final(message->err))
+        keep(kept, message->err);
     else if (was_alone)
         give_up(producer, kept, message->err);
     else
-        push(&producer->alone, kept);
+        kept_push(&producer->alone, kept);
 }
 
 static void on_report(rd_kafka_t *kafka, const rd_kafka_message_t *message, void *opaque)
@@ -405,7 +228,7 @@ static void on_report(rd_kafka_t *kafka, const rd_kafka_message_t *message, void
         metrics_add(topic->produced, 1);
         metrics_observe(producer->settings.ledger->ack_seconds,
                         (double)rd_kafka_message_latency(message) / 1e6);
-        show_well(producer, topic);
+        worker_topic_took(topic);
     }
     let_go(producer, message->_private, message->key_len, message->len);
 }
@@ -448,21 +271,12 @@ struct producer *producer_open(const struct producer_settings *settings, struct 
     return producer;
 }
 
-static void drop_queue(struct producer *producer, struct queue *queue)
+static void drop_queue(struct producer *producer, struct kept_queue *queue)
 {
-    for (struct kept *kept; (kept = pop(queue));) {
+    for (struct kept *kept; (kept = kept_pop(queue));) {
         let_go(producer, kept->pending, kept->key.size, kept->value.size);
         kept_free(kept);
     }
-}
-
-static void drop_topic(struct producer *producer, struct worker_topic *topic)
-{
-    drop_queue(producer, &topic->kept);
-    rd_kafka_topic_destroy(topic->handle);
-    free(topic->name);
-    free(topic->condition);
-    free(topic);
 }
 
 void producer_close(struct producer *producer)
@@ -475,7 +289,8 @@ void producer_close(struct producer *producer)
     drop_queue(producer, &producer->alone);
     for (struct worker_topic *topic = producer->topics, *after; topic; topic = after) {
         after = topic->after;
-        drop_topic(producer, topic);
+        drop_queue(producer, &topic->kept);
+        worker_topic_free(topic);
     }
     rd_kafka_destroy(producer->kafka);
     free(producer->failure);
@@ -488,17 +303,10 @@ struct worker_topic *producer_topic(struct producer *producer, const char *name)
         if (strcmp(topic->name, name) == 0)
             return topic;
     }
-    struct worker_topic *topic = mem_zero(sizeof(*topic));
-    rd_kafka_topic_conf_t *conf = rd_kafka_default_topic_conf_dup(producer->kafka);
-    AUTO_BUF condition = {0};
+    struct worker_topic *topic =
+        worker_topic_new(producer->kafka, name, producer->settings.conditions,
+                         ledger_produced_to(producer->settings.ledger, name));
 
-    rd_kafka_topic_conf_set_opaque(conf, topic);
-    buf_addf(&condition, "output %s", name);
-    topic->name = mem_copy_text(name);
-    topic->condition = mem_copy_text(buf_string(&condition));
-    /* Asks the broker for it at once, so that the first record does not wait. */
-    topic->handle = rd_kafka_topic_new(producer->kafka, name, conf);
-    topic->produced = ledger_produced_to(producer->settings.ledger, name);
     topic->after = producer->topics;
     producer->topics = topic;
     return topic;
@@ -518,10 +326,10 @@ static bool send_record(struct producer *producer, struct worker_topic *topic,
         return true;
     struct kept *kept = kept_new(topic, pending, key, value, headers);
 
-    if (is_refusal(code))
+    if (refusal_is_final(code))
         give_up(producer, kept, code);
     else
-        keep(producer, kept, code);
+        keep(kept, code);
     return true;
 }
 
@@ -590,7 +398,7 @@ void producer_serve(struct producer *producer, int timeout_ms)
     rd_kafka_poll(producer->kafka, timeout_ms);
     for (struct worker_topic *topic = producer->topics; topic; topic = topic->after) {
         send_due(producer, topic);
-        look_into(producer, topic);
+        worker_topic_look_into(topic, producer->kafka);
     }
     send_alone(producer);
 }

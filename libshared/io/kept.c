@@ -1,0 +1,52 @@
+#include "io/kept.h"
+
+#include <stdlib.h>
+
+struct kept *kept_new(struct worker_topic *topic, struct pending *pending, struct text key,
+                      struct text value, rd_kafka_headers_t *headers)
+{
+    struct kept *kept = mem_zero(sizeof(*kept));
+    char *at = mem_zero(key.size + value.size + 1);
+
+    kept->topic = topic;
+    kept->pending = pending;
+    kept->headers = headers;
+    kept->memory = at;
+    kept->key = (struct text){key.bytes ? at : NULL, key.size};
+    kept->value = (struct text){value.bytes ? at + key.size : NULL, value.size};
+    if (key.size > 0)
+        memcpy(at, key.bytes, key.size);
+    if (value.size > 0)
+        memcpy(at + key.size, value.bytes, value.size);
+    return kept;
+}
+
+void kept_free(struct kept *kept)
+{
+    if (kept->headers)
+        rd_kafka_headers_destroy(kept->headers);
+    free(kept->memory);
+    free(kept);
+}
+
+void kept_push(struct kept_queue *queue, struct kept *kept)
+{
+    kept->after = NULL;
+    if (queue->last)
+        queue->last->after = kept;
+    else
+        queue->first = kept;
+    queue->last = kept;
+}
+
+struct kept *kept_pop(struct kept_queue *queue)
+{
+    struct kept *kept = queue->first;
+
+    if (kept) {
+        queue->first = kept->after;
+        if (!queue->first)
+            queue->last = NULL;
+    }
+    return kept;
+}

@@ -1,0 +1,90 @@
+#include "io/worker_topic.h"
+
+#include <stdlib.h>
+
+#include "io/clock.h"
+#include "io/refusal.h"
+
+enum {
+    BACKOFF_FIRST_MS = 50,
+    BACKOFF_LIMIT_MS = 5000,
+    STUCK_US = 5 * 1000 * 1000,
+    STUCK_CHECK_MS = 200,
+};
+
+struct worker_topic *worker_topic_new(rd_kafka_t *kafka, const char *name,
+                                      struct conditions *conditions, struct counter *produced)
+{
+    struct worker_topic *topic = mem_zero(sizeof(*topic));
+    rd_kafka_topic_conf_t *conf = rd_kafka_default_topic_conf_dup(kafka);
+    AUTO_BUF condition = {0};
+
+    rd_kafka_topic_conf_set_opaque(conf, topic);
+    buf_addf(&condition, "output %s", name);
+    topic->name = mem_copy_text(name);
+    topic->condition = mem_copy_text(buf_string(&condition));
+    topic->conditions = conditions;
+    topic->handle = rd_kafka_topic_new(kafka, name, conf);
+    topic->produced = produced;
+    return topic;
+}
+
+void worker_topic_free(struct worker_topic *topic)
+{
+    rd_kafka_topic_destroy(topic->handle);
+    free(topic->name);
+    free(topic->condition);
+    free(topic);
+}
+
+static void show_problem(struct worker_topic *topic, rd_kafka_resp_err_t code)
+{
+    char problem[400];
+
+    refusal_describe(code, topic->name, problem, sizeof(problem));
+    topic->has_problem = true;
+    conditions_set(topic->conditions, topic->condition, problem);
+}
+
+static void postpone(struct worker_topic *topic)
+{
+    int64_t now_us = clock_monotonic_us();
+
+    if (topic->due_us > now_us)
+        return;
+    topic->backoff_ms = topic->backoff_ms ? topic->backoff_ms * 2 : BACKOFF_FIRST_MS;
+    if (topic->backoff_ms > BACKOFF_LIMIT_MS)
+        topic->backoff_ms = BACKOFF_LIMIT_MS;
+    /* Half of it is jitter; the clock's microseconds are as good as any. */
+    topic->due_us = now_us + topic->backoff_ms * 500 + now_us % (topic->backoff_ms * 500);
+}
+
+void worker_topic_refused(struct worker_topic *topic, rd_kafka_resp_err_t code)
+{
+    show_problem(topic, code);
+    postpone(topic);
+}
+
+void worker_topic_took(struct worker_topic *topic)
+{
+    topic->backoff_ms = 0;
+    if (!topic->has_problem || topic->kept.first)
+        return;
+    topic->has_problem = false;
+    conditions_set(topic->conditions, topic->condition, NULL);
+}
+
+void worker_topic_look_into(struct worker_topic *topic, rd_kafka_t *kafka)
+{
+    const struct rd_kafka_metadata *metadata;
+    int64_t now_us = clock_monotonic_us();
+
+    if (topic->with_kafka == 0 || now_us - topic->progress_us < STUCK_US)
+        return;
+    topic->progress_us = now_us;
+    if (rd_kafka_metadata(kafka, 0, topic->handle, &metadata, STUCK_CHECK_MS))
+        return; /* no broker: a condition of the consumer's */
+    if (metadata->topic_cnt == 1 && metadata->topics[0].err)
+        show_problem(topic, metadata->topics[0].err);
+    rd_kafka_metadata_destroy(metadata);
+}

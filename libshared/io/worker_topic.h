@@ -1,0 +1,35 @@
+/* worker_topic: a topic that a worker writes to, and how it is doing. A part of the producer. */
+#pragma once
+
+#include "io/conditions.h"
+#include "io/kept.h"
+
+struct worker_topic {
+    struct worker_topic *after; /* the producer's list */
+    char *name;
+    char *condition; /* of readiness */
+    struct conditions *conditions;
+    rd_kafka_topic_t *handle;
+    struct counter *produced;
+    struct kept_queue kept; /* until @due_us */
+    int64_t due_us, backoff_ms;
+    size_t with_kafka;   /* outputs that librdkafka has not yet reported on */
+    int64_t progress_us; /* it last did, or had nothing to report on */
+    bool has_problem;
+};
+
+/* librdkafka's handle asks the broker for the topic at once, so that the first record does not
+ * wait. @conditions are borrowed. */
+struct worker_topic *worker_topic_new(rd_kafka_t *kafka, const char *name,
+                                      struct conditions *conditions, struct counter *produced);
+void worker_topic_free(struct worker_topic *topic); /* its queue must be empty */
+
+/* Something was refused: what is kept waits, longer each time. */
+void worker_topic_refused(struct worker_topic *topic, rd_kafka_resp_err_t code);
+/* Something was taken. */
+void worker_topic_took(struct worker_topic *topic);
+
+/* librdkafka does not report on records for a topic of which the broker tells nothing but an error
+ * (no permission to describe it, say): it has no partition to put them into, and waits. This asks
+ * when reports stay out. */
+void worker_topic_look_into(struct worker_topic *topic, rd_kafka_t *kafka);
