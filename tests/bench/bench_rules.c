@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "base/buf.h"
+#include "bench_logs.h"
 #include "detector/engine.h"
 #include "detector/engine_reference.h"
 
@@ -28,53 +28,6 @@ struct bench {
     size_t found;
 };
 
-static uint64_t next(uint64_t *state)
-{
-    *state ^= *state >> 12;
-    *state ^= *state << 25;
-    *state ^= *state >> 27;
-    return (*state * 2685821657736338717u) >> 33;
-}
-
-static const char *pick(uint64_t *state, const char *const *from, size_t count)
-{
-    return from[next(state) % count];
-}
-
-static void write_line(uint64_t *state, struct buf *out, size_t number)
-{
-    static const char *const paths[] = {"/",
-                                        "/index.html",
-                                        "/static/app.js",
-                                        "/api/v1/orders/",
-                                        "/images/logo.png",
-                                        "/search?q=blue+shoes&page=2",
-                                        "/account/settings",
-                                        "/cart?item=1200&count=1",
-                                        "/blog/2026/01/how-we-moved",
-                                        "/files/report%20final.pdf"};
-    static const char *const attacks[] = {
-        "/?id=1+UNION+SELECT+user,password+FROM+users--", "/?q=%3Cscript%3Ealert(1)%3C/script%3E",
-        "/?page=../../../../etc/passwd", "/ping?host=127.0.0.1;%20rm%20-rf%20/"};
-    static const char *const agents[] = {
-        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
-        "Chrome/126.0.0.0 Safari/537.36",
-        "Mozilla/5.0 (Macintosh; Intel Mac OS X 14_5) AppleWebKit/605.1.15 (KHTML, like Gecko) "
-        "Version/17.5 Safari/605.1.15",
-        "curl/7.88.1", "Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0"};
-    bool is_attack = number % 50 == 0;
-
-    buf_addf(out,
-             "203.0.%u.%u - - [10/Oct/2026:13:%02u:%02u +0900] \"GET %s HTTP/1.1\" 200 %u "
-             "\"https://shop.example.com%s\" \"%s\"",
-             (unsigned)(next(state) % 256), (unsigned)(next(state) % 256),
-             (unsigned)(next(state) % 60), (unsigned)(next(state) % 60),
-             is_attack ? pick(state, attacks, COUNT_OF(attacks))
-                       : pick(state, paths, COUNT_OF(paths)),
-             (unsigned)(next(state) % 100000), pick(state, paths, 3),
-             pick(state, agents, COUNT_OF(agents)));
-}
-
 static struct entry *make_entries(struct arena *arena)
 {
     struct entry *entries = arena_zero(arena, TEXTS * sizeof(*entries));
@@ -84,7 +37,7 @@ static struct entry *make_entries(struct arena *arena)
     for (size_t i = 0; i < TEXTS; i++) {
         AUTO_BUF line = {0};
 
-        write_line(&state, &line, i);
+        bench_access_log(&state, i % BENCH_ATTACK_EVERY == 0, &line);
         entries[i].fields[ENTRY_MESSAGE] = arena_copy(arena, buf_text(&line));
         bytes += line.size;
     }
@@ -102,15 +55,15 @@ static void write_rules(size_t count, struct buf *json)
         char words[4][12];
 
         for (size_t k = 0; k < 4; k++) {
-            size_t size = 4 + next(&state) % 6;
+            size_t size = 4 + bench_next(&state) % 6;
 
             for (size_t c = 0; c < size; c++)
-                words[k][c] = (char)('a' + next(&state) % 26);
+                words[k][c] = (char)('a' + bench_next(&state) % 26);
             words[k][size] = '\0';
         }
         buf_addf(json, "%s\"r%zu\": {\"patterns\": [\"%s%s\\\\s+(%s|%s.*%s)[^a-z]\"]}",
-                 i > 0 ? "," : "", i, next(&state) % 2 ? "(?i)" : "", words[0], words[1], words[2],
-                 words[3]);
+                 i > 0 ? "," : "", i, bench_next(&state) % 2 ? "(?i)" : "", words[0], words[1],
+                 words[2], words[3]);
     }
     buf_add_string(json, "}}");
 }
