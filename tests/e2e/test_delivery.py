@@ -157,3 +157,18 @@ def test_logs_gone_by_retention_are_counted_and_the_rest_is_read(kafka, topic, d
     assert detector.log("messages_expired")
     events = [e for e in events_of(kafka.read(detector.events_topic)) if "later" in e["raw_log"]]
     assert_same_identities(fired(events), wanted(places[40:]))
+
+
+def test_a_topic_made_anew_is_read_from_its_first_log(kafka, topic, detectors):
+    logs = topic("logs", partitions=1)
+    detector = detectors(logs, format="plain")
+    kafka.produce(logs, attacks(100, "old"))
+    kafka.wait_done(detector.group, logs)
+    kafka.delete(logs)
+    until("the detector knows that the topic is gone",
+          lambda: "partition count changed from 1 to 0" in detector.text_log(), 60)
+    kafka.create(logs, 1)
+    places = kafka.produce(logs, attacks(1000, "new"))
+    kafka.wait_done(detector.group, logs, limit=90)
+    events = [e for e in events_of(kafka.read(detector.events_topic)) if "new" in e["raw_log"]]
+    assert_same_identities(fired(events), wanted(places))
