@@ -134,7 +134,20 @@ void assignment_restart(struct assignment *assignment, struct partition *partiti
     settlement_free(partition->settlement);
     partition->settlement = settlement_new();
     partition->next = partition->settled = offset;
-    partition->is_misplaced = false;
+    partition->is_misplaced = partition->is_gone = false;
+}
+
+void assignment_forget(struct assignment *assignment, const char *topic)
+{
+    for (size_t i = 0; i < assignment->count; i++) {
+        struct partition *partition = &assignment->partitions[i];
+
+        if (strcmp(partition->topic, topic) != 0)
+            continue;
+        assignment_restart(assignment, partition, -1);
+        partition->is_gone = true;
+    }
+    assignment_note_problem(assignment, topic);
 }
 
 void assignment_seek(struct assignment *assignment, rd_kafka_t *kafka)

@@ -16,6 +16,7 @@ struct partition {
     struct settlement *settlement;
     struct gauge *lag;
     bool is_misplaced; /* Kafka does not have @next */
+    bool is_gone;      /* its topic was deleted; what comes under its name is another one */
 };
 
 struct assignment;
@@ -38,6 +39,9 @@ rd_kafka_topic_partition_list_t *assignment_list(const struct assignment *assign
 
 /* @partition begins anew at @offset; what was open in it is given back. */
 void assignment_restart(struct assignment *assignment, struct partition *partition, int64_t offset);
+
+/* Partitions of @topic have no position any more; what was open in them is given back. */
+void assignment_forget(struct assignment *assignment, const char *topic);
 
 /* Makes the consumer read on from each partition's next offset. */
 void assignment_seek(struct assignment *assignment, rd_kafka_t *kafka);

@@ -11,6 +11,8 @@
 #include "io/kafka_conf.h"
 #include "io/log.h"
 #include "io/placement.h"
+#include "io/reading_problem.h"
+#include "io/vanished.h"
 
 enum {
     /* A member that does not poll holds up every rebalance of its group: patience is short. */
@@ -23,6 +25,7 @@ struct consumer {
     rd_kafka_t *kafka;
     rd_kafka_queue_t *queue;
     struct assignment *assignment;
+    struct vanished *vanished;
     int64_t polled_us;
     int64_t patience_us;
     enum group_start start; /* of partitions without a position */
@@ -85,16 +88,6 @@ static void on_rebalance(rd_kafka_t *kafka, rd_kafka_resp_err_t code,
                 (double)assignment_count(consumer->assignment));
 }
 
-static void show_no_broker(struct consumer *consumer, const char *reason)
-{
-    char problem[400];
-
-    snprintf(problem, sizeof(problem), "no broker of %s answers: %s; trying on",
-             consumer->settings.kafka->bootstrap_servers, reason);
-    consumer->has_no_broker = true;
-    conditions_set(consumer->settings.conditions, "kafka", problem);
-}
-
 static void on_error(rd_kafka_t *kafka, int code, const char *reason, void *opaque)
 {
     struct consumer *consumer = opaque;
@@ -110,42 +103,23 @@ static void on_error(rd_kafka_t *kafka, int code, const char *reason, void *opaq
     case RD_KAFKA_RESP_ERR__AUTHENTICATION:
     case RD_KAFKA_RESP_ERR__SSL:
     case RD_KAFKA_RESP_ERR__RESOLVE:
-        show_no_broker(consumer, reason);
+        consumer->has_no_broker = true;
+        reading_problem_no_broker(consumer->settings.conditions, consumer->settings.kafka, reason);
         break;
     default:
         break; /* librdkafka logs it, and mends it */
     }
 }
 
+static void on_log(const rd_kafka_t *kafka, int level, const char *facility, const char *text)
+{
+    const struct consumer *consumer = rd_kafka_opaque(kafka);
+
+    vanished_note(consumer->vanished, facility, text);
+    kafka_conf_log(kafka, level, facility, text);
+}
+
 /* What comes in place of a message. */
-
-static void show_source_problem(struct consumer *consumer, const rd_kafka_message_t *event)
-{
-    const char *topic = event->rkt ? rd_kafka_topic_name(event->rkt) : "";
-    char problem[300];
-
-    if (topic[0] == '^')
-        return; /* a regex that matches nothing yet: that is its nature */
-    if (event->err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED)
-        snprintf(problem, sizeof(problem),
-                 "no permission to read topic '%s'; allow READ to the user of kafka.properties",
-                 topic);
-    else
-        snprintf(problem, sizeof(problem), "topic '%s' does not exist; waiting for it", topic);
-    assignment_note_problem(consumer->assignment, topic);
-    conditions_set(consumer->settings.conditions, "sources", problem);
-}
-
-static void show_group_problem(struct consumer *consumer)
-{
-    char problem[300];
-
-    snprintf(problem, sizeof(problem),
-             "no permission to use consumer group '%s'; allow READ on it to the user of "
-             "kafka.properties",
-             consumer->settings.group);
-    conditions_set(consumer->settings.conditions, "group", problem);
-}
 
 static void log_event(struct consumer *consumer, const rd_kafka_message_t *event)
 {
@@ -173,10 +147,11 @@ static void on_event(struct consumer *consumer, const rd_kafka_message_t *event)
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
     case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
-        show_source_problem(consumer, event);
+        if (reading_problem_topic(consumer->settings.conditions, event))
+            assignment_note_problem(consumer->assignment, rd_kafka_topic_name(event->rkt));
         break;
     case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
-        show_group_problem(consumer);
+        reading_problem_group(consumer->settings.conditions, consumer->settings.group);
         break;
     default:
         log_event(consumer, event);
@@ -184,6 +159,32 @@ static void on_event(struct consumer *consumer, const rd_kafka_message_t *event)
 }
 
 /* Polling. */
+
+/* Our positions were the deleted topic's. Where it comes back, the group's are asked for, which
+ * Kafka forgets with the topic; those of one that was only out of sight are still there. */
+static void forget_vanished(struct consumer *consumer)
+{
+    for (char *topic; (topic = vanished_take(consumer->vanished)); free(topic)) {
+        assignment_forget(consumer->assignment, topic);
+        reading_problem_deleted(consumer->settings.conditions, topic);
+    }
+}
+
+/* A message of a partition that was gone: it is there again, and begins anew. */
+static bool is_of_new_topic(struct consumer *consumer, struct partition *partition)
+{
+    if (!partition->is_gone)
+        return false;
+    partition->is_misplaced = consumer->is_misplaced = true;
+    return true;
+}
+
+static bool is_ours(struct consumer *consumer, const rd_kafka_message_t *message)
+{
+    struct partition *partition = assignment_find(consumer->assignment, message);
+
+    return partition && !is_of_new_topic(consumer, partition);
+}
 
 /* Keeps messages of our partitions and hears the rest; returns how many are left. */
 static size_t sort_out(struct consumer *consumer, rd_kafka_message_t **messages, size_t count)
@@ -193,7 +194,7 @@ static size_t sort_out(struct consumer *consumer, rd_kafka_message_t **messages,
     for (size_t i = 0; i < count; i++) {
         if (messages[i]->err)
             on_event(consumer, messages[i]);
-        if (messages[i]->err || !assignment_find(consumer->assignment, messages[i]))
+        if (messages[i]->err || !is_ours(consumer, messages[i]))
             rd_kafka_message_destroy(messages[i]);
         else
             messages[kept++] = messages[i];
@@ -253,6 +254,8 @@ size_t consumer_collect(struct consumer *consumer, rd_kafka_message_t **messages
     }
     if (consumer->was_revoked)
         return drop_all(consumer, messages, count);
+    if (vanished_has_any(consumer->vanished))
+        forget_vanished(consumer);
     count = sort_out(consumer, messages, count);
     if (consumer->is_misplaced)
         replace(consumer);
@@ -315,13 +318,24 @@ static void check_broker(struct consumer *consumer)
     conditions_set(consumer->settings.conditions, "kafka", NULL);
 }
 
+/* All topics are well: what was gone is there again, with or without a message yet. */
+static void mend_gone(struct consumer *consumer)
+{
+    for (size_t i = 0; i < assignment_count(consumer->assignment); i++)
+        is_of_new_topic(consumer, assignment_at(consumer->assignment, i));
+}
+
 void consumer_tick(struct consumer *consumer)
 {
     check_broker(consumer);
+    if (vanished_has_any(consumer->vanished))
+        forget_vanished(consumer);
     if (consumer->is_misplaced)
         replace(consumer);
-    if (assignment_problems_are_gone(consumer->assignment, consumer->kafka))
+    if (assignment_problems_are_gone(consumer->assignment, consumer->kafka)) {
         conditions_set(consumer->settings.conditions, "sources", NULL);
+        mend_gone(consumer);
+    }
     assignment_show_lag(consumer->assignment, consumer->kafka);
 }
 
@@ -394,6 +408,7 @@ static int connect_client(struct consumer *consumer, rd_kafka_conf_t *conf, stru
     rd_kafka_conf_set_opaque(conf, consumer);
     rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
     rd_kafka_conf_set_error_cb(conf, on_error);
+    rd_kafka_conf_set_log_cb(conf, on_log);
     consumer->patience_us = patience_of(conf);
     consumer->kafka = rd_kafka_new(RD_KAFKA_CONSUMER, conf, text, sizeof(text));
     if (!consumer->kafka) {
@@ -415,9 +430,11 @@ struct consumer *consumer_open(const struct consumer_settings *settings, struct 
 
     consumer->settings = *settings;
     consumer->assignment = assignment_new(settings->ledger);
+    consumer->vanished = vanished_new();
     consumer->polled_us = clock_monotonic_us();
     conditions_set(settings->conditions, "group", "no partitions assigned yet");
-    show_no_broker(consumer, "not connected yet");
+    consumer->has_no_broker = true;
+    reading_problem_no_broker(settings->conditions, settings->kafka, "not connected yet");
     if (connect_client(consumer, conf, err) < 0) {
         consumer_close(consumer);
         return NULL;
@@ -438,6 +455,7 @@ void consumer_close(struct consumer *consumer)
     ledger_settle(consumer->settings.ledger, LEDGER_GIVEN_BACK,
                   assignment_clear(consumer->assignment));
     assignment_free(consumer->assignment);
+    vanished_free(consumer->vanished);
     free(consumer->cluster);
     free(consumer->failure);
     free(consumer);

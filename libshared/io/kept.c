@@ -14,9 +14,9 @@ struct kept *kept_new(struct worker_topic *topic, struct pending *pending, struc
     kept->memory = at;
     kept->key = (struct text){key.bytes ? at : NULL, key.size};
     kept->value = (struct text){value.bytes ? at + key.size : NULL, value.size};
-    if (key.size > 0)
+    if (key.bytes)
         memcpy(at, key.bytes, key.size);
-    if (value.size > 0)
+    if (value.bytes)
         memcpy(at + key.size, value.bytes, value.size);
     return kept;
 }
