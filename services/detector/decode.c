@@ -8,42 +8,62 @@ enum {
     SEEN_BLANKS = 2, /* two in a row, a C0 control, or the start of a comment */
 };
 
-enum { BLOCK = 64 };
+/* The look at every log that a web rule decodes: 32 bytes at a time, in the registers of the
+ * processor that it runs on. 310 instructions for a line of 204 bytes, of 6,000 that the whole log
+ * takes; a loop over bytes, made vector code by the compiler, took 1,000. */
+#if defined(__x86_64__)
+#define WITH_WIDE_REGISTERS __attribute__((target_clones("avx2", "default")))
+#else
+#define WITH_WIDE_REGISTERS
+#endif
 
-/* Reads from[-1] too. Without a branch and with a fixed number of rounds, so that compilers make
- * vector code of it. */
-static unsigned look(const unsigned char *from)
+/* A lane of a comparison is -1 or 0. */
+enum { LANES = 32 };
+typedef unsigned char bytes_of_lanes __attribute__((vector_size(LANES)));
+typedef signed char lanes __attribute__((vector_size(LANES)));
+
+struct marks {
+    lanes coded, blanks;
+};
+
+/* Reads from[-1] too. */
+static inline __attribute__((always_inline)) void look(const unsigned char *from,
+                                                       struct marks *marks)
 {
-    unsigned char each[BLOCK];
-    unsigned char seen = 0;
+    bytes_of_lanes c, before;
 
-    for (size_t i = 0; i < BLOCK; i++) {
-        unsigned char c = from[i], before = from[(ptrdiff_t)i - 1];
-        unsigned char coded =
-            (c == '%') | (c == '&') | (c == '\\') | (c == 0xEF) | ((c == '+') & (before != ' '));
-        unsigned char blank =
-            (c < ' ') | ((c == ' ') & (before == ' ')) | ((c == '*') & (before == '/'));
-
-        each[i] = (unsigned char)((coded ? SEEN_CODED : 0) | (blank ? SEEN_BLANKS : 0));
-    }
-    for (size_t i = 0; i < BLOCK; i++)
-        seen |= each[i];
-    return seen;
+    memcpy(&c, from, LANES);
+    memcpy(&before, from - 1, LANES);
+    marks->coded |= (c == '%') | (c == '&') | (c == '\\') | (c == 0xEF);
+    marks->coded |= (c == '+') & (before != ' ');
+    marks->blanks |= (c < ' ') | ((c == ' ') & (before == ' ')) | ((c == '*') & (before == '/'));
 }
 
-static unsigned look_over(struct text text)
+static bool is_any(const lanes *mark)
+{
+    uint64_t parts[LANES / 8];
+
+    memcpy(parts, mark, sizeof(parts));
+    return (parts[0] | parts[1] | parts[2] | parts[3]) != 0;
+}
+
+WITH_WIDE_REGISTERS static unsigned look_over(struct text text)
 {
     const unsigned char *bytes = (const unsigned char *)text.bytes;
-    size_t first = text.size < BLOCK ? text.size : BLOCK;
-    unsigned char padded[BLOCK + 1]; /* for the byte before, and what a short text lacks */
+    unsigned char padded[LANES + 1]; /* for the byte before, and what a short text lacks */
+    struct marks marks = {{0}, {0}};
 
     memset(padded, 'x', sizeof(padded));
-    memcpy(padded + 1, bytes, first);
-    unsigned seen = look(padded + 1);
-
-    for (size_t at = BLOCK; at + BLOCK <= text.size; at += BLOCK)
-        seen |= look(bytes + at);
-    return text.size > BLOCK ? seen | look(bytes + text.size - BLOCK) : seen; /* may overlap */
+    if (text.size < LANES)
+        memcpy(padded + 1, bytes, text.size);
+    else
+        memcpy(padded + 1, bytes, LANES);
+    look(padded + 1, &marks);
+    for (size_t at = LANES; at + LANES <= text.size; at += LANES)
+        look(bytes + at, &marks);
+    if (text.size > LANES)
+        look(bytes + text.size - LANES, &marks); /* may overlap */
+    return (is_any(&marks.coded) ? SEEN_CODED : 0) | (is_any(&marks.blanks) ? SEEN_BLANKS : 0);
 }
 
 /* One pass over a text: who is asked what stands there, and at which bytes. */
