@@ -1,10 +1,11 @@
 /* bench_logs: the logs that benches read, from a seeded generator: mostly benign requests to a
- * shop, one in fifty an attack, as web servers write them. */
+ * shop, one in fifty an attack, as web servers write them. Few addresses ask often and many now and
+ * then (Zipf's law), as visitors do. */
 #pragma once
 
 #include "base/buf.h"
 
-enum { BENCH_ATTACK_EVERY = 50 };
+enum { BENCH_ATTACK_EVERY = 50, BENCH_SEED = 20261124 };
 
 static inline uint64_t bench_next(uint64_t *state)
 {
@@ -51,15 +52,26 @@ static inline const char *bench_agent(uint64_t *state)
     return bench_pick(state, agents, COUNT_OF(agents));
 }
 
+/* One of 131,071: the address of rank r is chosen about 1/r as often as the first. */
+static inline void bench_address(uint64_t *state, struct buf *out)
+{
+    uint64_t half = (uint64_t)1 << bench_next(state) % 17;
+    uint64_t rank = half + bench_next(state) % half;
+    uint32_t spread = (uint32_t)(rank * 2654435761u);
+
+    buf_addf(out, "%u.%u.%u.%u", 20 + (spread >> 24) % 100, (spread >> 16) & 255,
+             (spread >> 8) & 255, spread & 255);
+}
+
 /* About 200 bytes in combined format. */
 static inline void bench_access_log(uint64_t *state, bool is_attack, struct buf *out)
 {
     static const char *const pages[] = {"/", "/index.html", "/static/app.js"};
 
+    bench_address(state, out);
     buf_addf(out,
-             "203.0.%u.%u - - [10/Oct/2026:13:%02u:%02u +0900] \"GET %s HTTP/1.1\" 200 %u "
+             " - - [10/Oct/2026:13:%02u:%02u +0900] \"GET %s HTTP/1.1\" 200 %u "
              "\"https://shop.example.com%s\" \"%s\"",
-             (unsigned)(bench_next(state) % 256), (unsigned)(bench_next(state) % 256),
              (unsigned)(bench_next(state) % 60), (unsigned)(bench_next(state) % 60),
              bench_path(state, is_attack), (unsigned)(bench_next(state) % 100000),
              bench_pick(state, pages, COUNT_OF(pages)), bench_agent(state));
@@ -70,13 +82,13 @@ static inline void bench_json_log(uint64_t *state, bool is_attack, struct buf *o
 {
     const char *path = bench_path(state, is_attack);
 
-    buf_addf(out,
-             "{\"@timestamp\":\"2026-10-10T13:%02u:%02u.%03uZ\",\"client_ip\":\"203.0.%u.%u\","
-             "\"method\":\"GET\",\"status\":200,\"bytes\":%u,\"user_agent\":\"%s\",\"host\":"
-             "\"web-%u\",\"message\":\"GET %s HTTP/1.1\",\"took\":0.0%u}",
+    buf_addf(out, "{\"@timestamp\":\"2026-10-10T13:%02u:%02u.%03uZ\",\"client_ip\":\"",
              (unsigned)(bench_next(state) % 60), (unsigned)(bench_next(state) % 60),
-             (unsigned)(bench_next(state) % 1000), (unsigned)(bench_next(state) % 256),
-             (unsigned)(bench_next(state) % 256), (unsigned)(bench_next(state) % 100000),
-             bench_agent(state), (unsigned)(bench_next(state) % 16), path,
              (unsigned)(bench_next(state) % 1000));
+    bench_address(state, out);
+    buf_addf(out,
+             "\",\"method\":\"GET\",\"status\":200,\"bytes\":%u,\"user_agent\":\"%s\",\"host\":"
+             "\"web-%u\",\"message\":\"GET %s HTTP/1.1\",\"took\":0.0%u}",
+             (unsigned)(bench_next(state) % 100000), bench_agent(state),
+             (unsigned)(bench_next(state) % 16), path, (unsigned)(bench_next(state) % 1000));
 }

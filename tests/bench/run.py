@@ -1,0 +1,72 @@
+"""Runs the benches that are named, or all; scripts/bench is how to call it."""
+
+import argparse
+import functools
+import pathlib
+import sys
+import tempfile
+from dataclasses import dataclass
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "e2e"))
+
+import bench_kafka  # noqa: E402
+import report  # noqa: E402
+import servers  # noqa: E402
+
+BENCHES = {
+    "detector": bench_kafka.detector,
+}
+
+
+@dataclass
+class Bench:
+    """What a bench may need; servers start when first asked for."""
+    folder: pathlib.Path
+    runs: int
+    logs: int
+
+    @functools.cached_property
+    def kafka(self):
+        return servers.Kafka(folder=self.folder / "kafka").start()
+
+    @functools.cached_property
+    def redis(self):
+        return servers.Redis(folder=self.folder / "redis").start()
+
+    def close(self):
+        for name in ("kafka", "redis"):
+            if name in self.__dict__:
+                getattr(self, name).stop()
+
+
+def arguments():
+    parser = argparse.ArgumentParser(prog="scripts/bench", description="Measures Haechi beside its peers.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHES)}")
+    parser.add_argument("--runs", type=int, default=5, help="counted runs of each (5)")
+    parser.add_argument("--logs", type=int, default=2000000, help="logs in a topic (2000000)")
+    given = parser.parse_args()
+    for name in given.names:
+        if name not in BENCHES:
+            parser.error(f"no bench '{name}'; there are {', '.join(BENCHES)}")
+    return given
+
+
+def main():
+    given = arguments()
+    rows = []
+    with tempfile.TemporaryDirectory(prefix="haechi-bench-") as folder:
+        bench = Bench(pathlib.Path(folder), given.runs, given.logs)
+        try:
+            for name in given.names or BENCHES:
+                print(f"bench: {name}", file=sys.stderr)
+                for row in BENCHES[name](bench):
+                    print(f"bench:   {row.name}: {row.figure} {row.ratio}", file=sys.stderr)
+                    rows.append(row)
+        finally:
+            bench.close()
+    print(report.terminal_table(rows))
+
+
+if __name__ == "__main__":
+    main()
