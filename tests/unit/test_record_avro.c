@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <yyjson.h>
 
+#include "base/alert.h"
 #include "base/event.h"
 #include "base/record_avro.h"
 #include "base/record_avro_plan.h"
@@ -263,6 +264,7 @@ static void the_published_schema_is_the_table_with_words(void **state)
         const struct record_type *type;
     } cases[] = {
         {HAECHI_SOURCE "/schemas/event.avsc", &event_type},
+        {HAECHI_SOURCE "/schemas/alert.avsc", &alert_type},
     };
 
     (void)state;
