@@ -68,15 +68,19 @@ void detect_free(struct detect *detect)
 /* NOLINTNEXTLINE(readability-function-size): what a thread, a source and a log each bring */
 size_t detect_match(const struct detect *detect, const struct engine *engine,
                     struct engine_scratch *scratch, const struct source *source,
-                    const struct entry *entry, const struct detect_origin *origin,
-                    struct arena *arena, struct detection **detections)
+                    struct entry *entry, const struct detect_origin *origin, struct arena *arena,
+                    struct detection **detections)
 {
     struct engine_hit *hits;
+
+    if (!engine_reads_only_message(engine))
+        source_parse_rest(source, arena, entry);
     size_t count =
         engine_match(engine, scratch, entry, &source_of(source)->logsource, arena, &hits);
 
     if (count == 0)
         return 0;
+    source_parse_rest(source, arena, entry);
     struct entry timed = *entry;
 
     if (!entry->has_time)

@@ -45,7 +45,10 @@ struct detect *detect_new(const struct detect_settings *settings, struct error *
 void detect_free(struct detect *detect); /* NULL is fine */
 AUTO_FREE(detect)
 
-/* One detection a hit, in @arena, as are those of its texts that are not borrowed from @entry and
+/* @entry is source_parse()'s or source_parse_message()'s; it is made whole if a rule needs that or
+ * fires.
+ *
+ * One detection a hit, in @arena, as are those of its texts that are not borrowed from @entry and
  * the rule. Its event lacks what detect_finish() adds.
  *
  * Fields of the log that are absent are filled from the rule's named groups (source_ip, target_ip,
@@ -54,8 +57,8 @@ AUTO_FREE(detect)
  * a port, so that one address is one entity. */
 size_t detect_match(const struct detect *detect, const struct engine *engine,
                     struct engine_scratch *scratch, const struct source *source,
-                    const struct entry *entry, const struct detect_origin *origin,
-                    struct arena *arena, struct detection **detections);
+                    struct entry *entry, const struct detect_origin *origin, struct arena *arena,
+                    struct detection **detections);
 
 /* What an address is, as the caller's databases have it; all optional. */
 struct detect_lookups {

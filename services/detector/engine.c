@@ -260,6 +260,17 @@ static size_t judge_rules(struct engine_scratch *scratch, const struct text_map 
     return count;
 }
 
+bool engine_reads_only_message(const struct engine *engine)
+{
+    const struct engine_plan *plan = engine->plan;
+
+    for (size_t i = 0; i < plan->field_count; i++) {
+        if (plan->fields[i].known != ENTRY_MESSAGE)
+            return false;
+    }
+    return true;
+}
+
 size_t engine_match(const struct engine *engine, struct engine_scratch *scratch,
                     const struct entry *entry, const struct text_map *logsource,
                     struct arena *arena, struct engine_hit **hits)

@@ -36,6 +36,9 @@ struct engine_scratch *engine_scratch_new(const struct engine *engine);
 void engine_scratch_free(struct engine_scratch *scratch);
 AUTO_FREE(engine_scratch)
 
+/* Do all rules look at nothing but the message? */
+bool engine_reads_only_message(const struct engine *engine);
+
 /* Every rule that fires on @entry, each once, in the order of the ruleset; hits live in @arena.
  * @logsource is the source's, for `where`. */
 size_t engine_match(const struct engine *engine, struct engine_scratch *scratch,

@@ -39,6 +39,8 @@ struct entry {
                                               numbers in it are raw, as they were written */
     const struct entry_extra *extras; /* what other formats hold besides (status, program, …) */
     size_t extra_count;
+    bool is_partial;  /* only the message is there yet: source_parse_rest() brings the others */
+    int64_t kafka_ms; /* for that */
 };
 
 /* "timestamp", "message", "source_ip", … */

@@ -97,14 +97,21 @@ static void read_request(struct text rest, struct access *access)
     access->trailing = rest;
 }
 
+/* What makes a line an access log. @at: where the bracket of the time is. */
+static bool read_time(struct text line, size_t *at, struct access *access)
+{
+    *at = find_time(line);
+    if (*at == 0 || *at == line.size || line.bytes[*at - 1] != ' ')
+        return false;
+    access->time = text_slice(line, *at + 1, *at + 1 + TIME_SIZE);
+    return moment_parse_clf(access->time, &access->moment);
+}
+
 static bool read_access(struct text line, struct access *access)
 {
-    size_t at = find_time(line);
+    size_t at;
 
-    if (at == 0 || at == line.size || line.bytes[at - 1] != ' ')
-        return false;
-    access->time = text_slice(line, at + 1, at + 1 + TIME_SIZE);
-    if (!moment_parse_clf(access->time, &access->moment))
+    if (!read_time(line, &at, access))
         return false;
     read_client(text_slice(line, 0, at - 1), access);
     struct text rest = text_slice(line, at + TIME_SIZE + 2, line.size);
@@ -139,6 +146,13 @@ static void fill(const struct access *access, struct arena *arena, struct entry 
     entry_add_extras(entry, extras, COUNT_OF(extras), arena);
 }
 
+static int refuse(struct error *err)
+{
+    return error_set_class(err, ERROR_POISON, -EBADMSG,
+                           "not an access log in common or combined format: no time as in "
+                           "\"[10/Oct/2000:13:55:36 -0700]\" behind host, ident and user");
+}
+
 static int clf_parse(const struct format_context *context, struct text log, struct entry *entry,
                      struct error *err)
 {
@@ -146,11 +160,23 @@ static int clf_parse(const struct format_context *context, struct text log, stru
     struct access access = {0};
 
     if (!read_access(line, &access))
-        return error_set_class(err, ERROR_POISON, -EBADMSG,
-                               "not an access log in common or combined format: no time as in "
-                               "\"[10/Oct/2000:13:55:36 -0700]\" behind host, ident and user");
+        return refuse(err);
     entry_fill(entry, ENTRY_MESSAGE, line);
     fill(&access, context->arena, entry);
+    return 0;
+}
+
+static int clf_parse_message(const struct format_context *context, struct text log,
+                             struct entry *entry, struct error *err)
+{
+    struct text line = scan_line(log);
+    struct access access;
+    size_t at;
+
+    (void)context;
+    if (!read_time(line, &at, &access))
+        return refuse(err);
+    entry_fill(entry, ENTRY_MESSAGE, line);
     return 0;
 }
 
@@ -159,4 +185,5 @@ const struct format_ops format_clf = {
     .format = SOURCE_CLF,
     .maybe = clf_maybe,
     .parse = clf_parse,
+    .parse_message = clf_parse_message,
 };

@@ -31,18 +31,63 @@ static void fill(const struct format_context *context, yyjson_val *object, struc
         entry_fill_time(entry, time, moment);
 }
 
-static int json_parse(const struct format_context *context, struct text log, struct entry *entry,
-                      struct error *err)
+/* The value that @log is: a text or an object. */
+static int read(const struct format_context *context, struct text log, struct entry *entry,
+                yyjson_val **root, struct error *err)
 {
     struct error why;
     bool bad;
-    yyjson_val *root = json_read(log, context->arena, &bad, &why);
 
-    if (!root) {
+    *root = json_read(log, context->arena, &bad, &why);
+    if (!*root) {
         if (err)
             *err = why;
         return why.code;
     }
+    if (!yyjson_is_str(*root) && !yyjson_is_obj(*root))
+        return error_set_class(err, ERROR_POISON, -EBADMSG,
+                               "JSON, but %s; a log is one object, or a text",
+                               yyjson_is_arr(*root) ? "a list" : yyjson_get_type_desc(*root));
+    entry->has_bad_utf8 |= bad;
+    if (!entry->json && yyjson_is_obj(*root))
+        entry->json = *root;
+    return 0;
+}
+
+static int json_parse_message(const struct format_context *context, struct text log,
+                              struct entry *entry, struct error *err)
+{
+    yyjson_val *root;
+    int status = read(context, log, entry, &root, err);
+
+    if (status < 0)
+        return status;
+    if (yyjson_is_str(root))
+        return format_plain.parse_message(context, json_text(root, context->arena), entry, err);
+    yyjson_val *message = json_fields_find_message(context->fields, root);
+
+    entry_fill(entry, ENTRY_MESSAGE, json_text(message, context->arena));
+    return 0;
+}
+
+/* Once more only if parse_message() has not read it. */
+static int read_again(const struct format_context *context, struct text log, struct entry *entry,
+                      yyjson_val **root, struct error *err)
+{
+    if (context->depth > 0 || !entry->json)
+        return read(context, log, entry, root, err);
+    *root = (yyjson_val *)(uintptr_t)entry->json; /* yyjson asks so; only read */
+    return 0;
+}
+
+static int json_parse(const struct format_context *context, struct text log, struct entry *entry,
+                      struct error *err)
+{
+    yyjson_val *root;
+    int status = read_again(context, log, entry, &root, err);
+
+    if (status < 0)
+        return status;
     if (yyjson_is_str(root)) {
         /* A line, written as a JSON value of its own. */
         struct text line = json_text(root, context->arena);
@@ -51,14 +96,7 @@ static int json_parse(const struct format_context *context, struct text log, str
         format_look_inside(context, line, entry);
         return 0;
     }
-    if (!yyjson_is_obj(root))
-        return error_set_class(err, ERROR_POISON, -EBADMSG,
-                               "JSON, but %s; a log is one object, or a text",
-                               yyjson_is_arr(root) ? "a list" : yyjson_get_type_desc(root));
     fill(context, root, entry);
-    entry->has_bad_utf8 |= bad;
-    if (!entry->json)
-        entry->json = root;
     format_look_inside(context, entry->fields[ENTRY_MESSAGE], entry);
     return 0;
 }
@@ -68,4 +106,5 @@ const struct format_ops format_json = {
     .format = SOURCE_JSON,
     .maybe = json_maybe,
     .parse = json_parse,
+    .parse_message = json_parse_message,
 };

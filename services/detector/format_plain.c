@@ -31,9 +31,19 @@ static int plain_parse(const struct format_context *context, struct text log, st
     return 0;
 }
 
+static int plain_parse_message(const struct format_context *context, struct text log,
+                               struct entry *entry, struct error *err)
+{
+    (void)context;
+    (void)err;
+    entry_fill(entry, ENTRY_MESSAGE, scan_line(log));
+    return 0;
+}
+
 const struct format_ops format_plain = {
     .name = "plain",
     .format = SOURCE_PLAIN,
     .maybe = plain_maybe,
     .parse = plain_parse,
+    .parse_message = plain_parse_message,
 };

@@ -85,6 +85,7 @@ struct slot {
 /* An open hash table, at most a quarter full: most keys of a log are not in it, and shall find a
  * free slot at once. */
 struct node {
+    uint64_t classes; /* bit class_of(key) is set for each key: most others are told by that */
     struct slot *slots;
     size_t capacity; /* a power of two */
     size_t count;
@@ -93,6 +94,7 @@ struct node {
 struct json_fields {
     struct arena *arena; /* of all below */
     struct node root;
+    struct node message; /* its candidates alone */
 };
 
 struct search {
@@ -137,8 +139,15 @@ static void set_capacity(struct node *node, size_t capacity, struct arena *arena
     }
 }
 
+/* From 0 to 63, by size and first byte. */
+static unsigned class_of(struct text key)
+{
+    return ((unsigned)key.size * 5 + (unsigned char)key.bytes[0]) % 64;
+}
+
 static struct slot *slot_of(struct node *node, struct text key, struct arena *arena)
 {
+    node->classes |= UINT64_C(1) << class_of(key);
     if (node->count * 4 >= node->capacity)
         set_capacity(node, node->capacity ? node->capacity * 2 : 8, arena);
     struct slot *slot = slot_at(node, key);
@@ -171,6 +180,13 @@ static void add(struct node *node, struct text path, const struct want *want, st
     slot->wants = copy;
 }
 
+static void add_candidate(struct json_fields *fields, struct text path, const struct want *want)
+{
+    add(&fields->root, path, want, fields->arena);
+    if (want->field == ENTRY_MESSAGE)
+        add(&fields->message, path, want, fields->arena);
+}
+
 static int add_override(struct json_fields *fields, const char *name, const char *path,
                         struct error *err)
 {
@@ -179,7 +195,7 @@ static int add_override(struct json_fields *fields, const char *name, const char
             continue;
         if (*path == '\0')
             return error_set(err, -EINVAL, "fields: '%s' has an empty path", name);
-        add(&fields->root, text_of(path), &(struct want){.field = i}, fields->arena);
+        add_candidate(fields, text_of(path), &(struct want){.field = i});
         return 0;
     }
     return error_set(err, -EINVAL,
@@ -196,7 +212,7 @@ struct json_fields *json_fields_new(const struct text_map *overrides, struct err
     for (unsigned i = 0; i < COUNT_OF(candidates); i++) {
         struct want want = {NULL, candidates[i].field, i + 1, candidates[i].text_only};
 
-        add(&fields->root, text_of(candidates[i].path), &want, fields->arena);
+        add_candidate(fields, text_of(candidates[i].path), &want);
     }
     for (size_t i = 0; i < overrides->count; i++) {
         if (add_override(fields, overrides->names[i], overrides->values[i], err) < 0)
@@ -263,7 +279,7 @@ static void walk(struct search *search, const struct node *node, yyjson_val *obj
         struct text name = {unsafe_yyjson_get_str(key), unsafe_yyjson_get_len(key)};
         yyjson_val *value = yyjson_obj_iter_get_val(key);
 
-        if (name.size == 0)
+        if (name.size == 0 || !(node->classes >> class_of(name) & 1))
             continue;
         const struct slot *slot = slot_at(node, name);
 
@@ -274,8 +290,7 @@ static void walk(struct search *search, const struct node *node, yyjson_val *obj
     }
 }
 
-void json_fields_find(const struct json_fields *fields, yyjson_val *object,
-                      yyjson_val *values[ENTRY_FIELD_COUNT])
+static void find(const struct node *node, yyjson_val *object, yyjson_val *values[ENTRY_FIELD_COUNT])
 {
     struct search search = {.values = values};
 
@@ -283,5 +298,19 @@ void json_fields_find(const struct json_fields *fields, yyjson_val *object,
         values[i] = NULL;
         search.ranks[i] = UINT_MAX;
     }
-    walk(&search, &fields->root, object);
+    walk(&search, node, object);
+}
+
+void json_fields_find(const struct json_fields *fields, yyjson_val *object,
+                      yyjson_val *values[ENTRY_FIELD_COUNT])
+{
+    find(&fields->root, object, values);
+}
+
+yyjson_val *json_fields_find_message(const struct json_fields *fields, yyjson_val *object)
+{
+    yyjson_val *values[ENTRY_FIELD_COUNT];
+
+    find(&fields->message, object, values);
+    return values[ENTRY_MESSAGE];
 }

@@ -22,5 +22,8 @@ AUTO_FREE(json_fields)
  * candidate must be present and say something: null, "" and, the message and the time aside, "-" do
  * not. A list stands for its first item, an object for nothing; as message both stay what they are.
  */
+/* Only the message: half the price. NULL if @object has none. */
+yyjson_val *json_fields_find_message(const struct json_fields *fields, yyjson_val *object);
+
 void json_fields_find(const struct json_fields *fields, yyjson_val *object,
                       yyjson_val *values[ENTRY_FIELD_COUNT]);

@@ -101,8 +101,8 @@ static void examine(struct detector *d, struct batch *batch, size_t i)
         refuse_large(d, batch, i, inlet);
         return;
     }
-    if (source_parse(inlet->source, message->value, message->at_ms, batch->arena, &entry, &why) <
-        0) {
+    if (source_parse_message(inlet->source, message->value, message->at_ms, batch->arena, &entry,
+                             &why) < 0) {
         arena_rewind(batch->arena, mark);
         refuse_unreadable(d, batch, i, inlet, &why);
         return;

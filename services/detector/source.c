@@ -165,22 +165,63 @@ struct moment source_moment(const struct source *source, int64_t ms)
     return (struct moment){ms, offset};
 }
 
-int source_parse(const struct source *source, struct text log, int64_t kafka_ms,
-                 struct arena *arena, struct entry *entry, struct error *err)
+static struct format_context context_of(const struct source *source, int64_t kafka_ms,
+                                        struct arena *arena)
+{
+    return (struct format_context){
+        .fields = source->fields, .zone = source->zone, .kafka_ms = kafka_ms, .arena = arena};
+}
+
+/* Adds to @entry what it has not got yet. */
+static int parse(const struct source *source, const struct format_context *context,
+                 struct entry *entry, struct error *err)
 {
     enum source_format setting = (enum source_format)source->settings->format;
-    const struct format_context context = {
-        .fields = source->fields, .zone = source->zone, .kafka_ms = kafka_ms, .arena = arena};
-    const struct format_ops *format = format_of(setting, log);
-
-    *entry = (struct entry){.raw = log};
-    int status = format->parse(&context, log, entry, err);
+    int status = format_of(setting, entry->raw)->parse(context, entry->raw, entry, err);
 
     /* Who can break a log's format must not hide it from the rules by that. */
     if (status == -EBADMSG && setting == SOURCE_AUTO)
-        status = format_plain.parse(&context, log, entry, err);
-    if (status < 0)
-        return status;
-    fill_tenant(source->settings, arena, entry);
-    return 0;
+        status = format_plain.parse(context, entry->raw, entry, err);
+    if (status == 0)
+        fill_tenant(source->settings, context->arena, entry);
+    return status;
+}
+
+int source_parse(const struct source *source, struct text log, int64_t kafka_ms,
+                 struct arena *arena, struct entry *entry, struct error *err)
+{
+    const struct format_context context = context_of(source, kafka_ms, arena);
+
+    *entry = (struct entry){.raw = log};
+    return parse(source, &context, entry, err);
+}
+
+int source_parse_message(const struct source *source, struct text log, int64_t kafka_ms,
+                         struct arena *arena, struct entry *entry, struct error *err)
+{
+    enum source_format setting = (enum source_format)source->settings->format;
+    const struct format_context context = context_of(source, kafka_ms, arena);
+    const struct format_ops *format = &format_plain;
+
+    /* Of all formats but JSON the line is the message: which it is in can wait. */
+    if (setting != SOURCE_AUTO || format_json.maybe(log))
+        format = format_of(setting, log);
+    if (!format->parse_message)
+        return source_parse(source, log, kafka_ms, arena, entry, err);
+    *entry = (struct entry){.raw = log, .is_partial = true, .kafka_ms = kafka_ms};
+    int status = format->parse_message(&context, log, entry, err);
+
+    if (status == -EBADMSG && setting == SOURCE_AUTO)
+        status = format_plain.parse_message(&context, log, entry, err);
+    return status;
+}
+
+void source_parse_rest(const struct source *source, struct arena *arena, struct entry *entry)
+{
+    if (!entry->is_partial)
+        return;
+    const struct format_context context = context_of(source, entry->kafka_ms, arena);
+
+    entry->is_partial = false;
+    parse(source, &context, entry, NULL); /* valid: the message was had */
 }

@@ -41,3 +41,11 @@ struct moment source_moment(const struct source *source, int64_t ms);
  * nesting is refused. Any number of threads may share @source. */
 int source_parse(const struct source *source, struct text log, int64_t kafka_ms,
                  struct arena *arena, struct entry *entry, struct error *err);
+
+/* The same in two steps, as most logs match nothing and most rules look at nothing but the message:
+ * first that and whether the log is valid, then, if it is wanted, all else. The first step is a
+ * tenth of the whole for a line (240 instructions of 2,500), half of it for JSON. */
+int source_parse_message(const struct source *source, struct text log, int64_t kafka_ms,
+                         struct arena *arena, struct entry *entry, struct error *err);
+/* Does nothing to an entry that is whole. */
+void source_parse_rest(const struct source *source, struct arena *arena, struct entry *entry);

@@ -110,8 +110,8 @@ static void examine(struct bench *bench, size_t i, enum stage last)
     struct error err;
     size_t found = 0;
 
-    if (source_parse(bench->source, bench->logs[i], origin.kafka_ms, bench->arena, &entry, &err) <
-        0)
+    if (source_parse_message(bench->source, bench->logs[i], origin.kafka_ms, bench->arena, &entry,
+                             &err) < 0)
         die(&err);
     if (last >= MATCH)
         found = detect_match(bench->detect, bench->engine, bench->scratch, bench->source, &entry,

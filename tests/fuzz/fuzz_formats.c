@@ -1,5 +1,8 @@
-/* Whatever a topic holds, reading it as any format must not crash, leak or hang, and every field of
- * the result must be readable. The first byte picks the format. */
+/* Whatever a topic holds, reading it as any format must not crash, leak or hang, every field of the
+ * result must be readable, and it must be the same in one step and in two. The first byte picks the
+ * format. */
+#include <stdlib.h>
+
 #include "base/mem.h"
 #include "detector/source.h"
 
@@ -22,6 +25,28 @@ static void read_all(const struct entry *entry, struct arena *arena)
         moment_write(entry->time.ms, &out);
 }
 
+static void read_in_two_steps(const struct source *source, struct text log, int64_t kafka_ms,
+                              const struct entry *whole, int status, struct arena *arena)
+{
+    struct entry entry;
+    struct error err;
+
+    if (source_parse_message(source, log, kafka_ms, arena, &entry, &err) != status)
+        abort();
+    if (status < 0)
+        return;
+    if (!text_equal(entry.fields[ENTRY_MESSAGE], whole->fields[ENTRY_MESSAGE]))
+        abort();
+    source_parse_rest(source, arena, &entry);
+    for (size_t i = 0; i < ENTRY_FIELD_COUNT; i++) {
+        if (!text_equal(entry.fields[i], whole->fields[i]))
+            abort();
+    }
+    if (entry.extra_count != whole->extra_count || entry.time.ms != whole->time.ms ||
+        !text_equal(entry.tenant, whole->tenant))
+        abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const char *names[] = {"message", "host"}, *paths[] = {"a.b", "a.b.c"};
@@ -39,8 +64,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct error err;
 
     for (int64_t kafka_ms = -1; kafka_ms < 1769867736250; kafka_ms += 1769867736250) {
-        if (source_parse(source, log, kafka_ms, arena, &entry, &err) == 0)
+        int status = source_parse(source, log, kafka_ms, arena, &entry, &err);
+
+        if (status == 0)
             read_all(&entry, arena);
+        read_in_two_steps(source, log, kafka_ms, &entry, status, arena);
     }
     return 0;
 }

@@ -15,6 +15,40 @@ static inline struct source *unit_source(const struct source_settings *settings)
     return source;
 }
 
+/* Parsed in two steps, a log must come to what it comes to in one. */
+static inline void unit_two_steps(const char *name, const struct source *source, struct text log,
+                                  int64_t kafka_ms, const struct entry *whole, int want)
+{
+    AUTO(arena) arena = arena_new(1 << 16);
+    struct error err = {0};
+    struct entry entry;
+    int status = source_parse_message(source, log, kafka_ms, arena, &entry, &err);
+
+    if (status != want)
+        fail_msg("%s: the message alone: status %d, want %d", name, status, want);
+    if (status < 0)
+        return;
+    if (!text_equal(entry.fields[ENTRY_MESSAGE], whole->fields[ENTRY_MESSAGE]))
+        fail_msg("%s: the message alone is '%.*s'", name, TEXT_ARG(entry.fields[ENTRY_MESSAGE]));
+    source_parse_rest(source, arena, &entry);
+    for (size_t i = 0; i < ENTRY_FIELD_COUNT; i++) {
+        if (!text_equal(entry.fields[i], whole->fields[i]))
+            fail_msg("%s: in two steps %s is '%.*s', want '%.*s'", name, entry_field_names[i],
+                     TEXT_ARG(entry.fields[i]), TEXT_ARG(whole->fields[i]));
+    }
+    for (size_t i = 0; i < whole->extra_count; i++)
+        assert_true(text_equal(entry.extras[i].value, whole->extras[i].value));
+    assert_int_equal(entry.extra_count, whole->extra_count);
+    assert_int_equal(entry.has_time, whole->has_time);
+    assert_int_equal(entry.time.ms, whole->time.ms);
+    assert_int_equal(entry.time.offset_minutes, whole->time.offset_minutes);
+    assert_int_equal(entry.has_bad_utf8, whole->has_bad_utf8);
+    assert_int_equal(!entry.json, !whole->json);
+    assert_false(entry.is_partial);
+    assert_true(text_equal(entry.tenant, whole->tenant));
+    assert_true(text_equal(entry.raw, whole->raw));
+}
+
 /* Compares what @entry says with @want: "path=value" a line, of which an empty value means none. */
 static inline void unit_entry(const char *name, const struct entry *entry, const char *want,
                               struct arena *arena)

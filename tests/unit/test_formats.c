@@ -21,6 +21,7 @@ static void check(enum source_format format, const struct format_case *c)
     struct error err = {0};
     int status = source_parse(source, text_of(c->log), near_ms, arena, &entry, &err);
 
+    unit_two_steps(c->name, source, text_of(c->log), near_ms, &entry, status);
     if (!c->want) {
         if (status != -EBADMSG || err.class != ERROR_POISON || err.text[0] == '\0')
             fail_msg("%s: status %d, class %d, '%s'", c->name, status, err.class, err.text);
@@ -377,6 +378,7 @@ static void auto_tells_the_formats_apart(void **state)
         {"month without a day", "May the force be with you",
          "message=May the force be with you\nhost=", NULL},
         {"text", "hello", "message=hello\nhost=", NULL},
+        {"a line end", "hello\r\n", "message=hello", NULL},
         {"empty", "", "message=", NULL},
     };
 

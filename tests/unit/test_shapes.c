@@ -47,10 +47,12 @@ static void check_shape(const char *name, yyjson_val *shape, const struct source
     struct entry entry;
     struct error err = {0};
 
-    if (source_parse(source, text_of(line ? yyjson_get_str(line) : json), near_ms, arena, &entry,
-                     &err) < 0)
+    struct text log = text_of(line ? yyjson_get_str(line) : json);
+
+    if (source_parse(source, log, near_ms, arena, &entry, &err) < 0)
         fail_msg("%s: %s", name, err.text);
     check_fields(name, &entry, yyjson_obj_get(shape, "want"), arena);
+    unit_two_steps(name, source, log, near_ms, &entry, 0);
     free(json);
 }
 

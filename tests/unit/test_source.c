@@ -85,6 +85,7 @@ static void an_override_comes_before_the_built_in_candidates(void **state)
 
         assert_int_equal(source_parse(source, text_of(cases[i].log), -1, arena, &entry, NULL), 0);
         unit_text(cases[i].log, entry.fields[ENTRY_SOURCE_IP], cases[i].want);
+        unit_two_steps(cases[i].log, source, text_of(cases[i].log), -1, &entry, 0);
     }
 }
 
@@ -111,6 +112,7 @@ static void the_tenant_is_the_field_s_else_the_source_s_else_default(void **stat
 
         assert_int_equal(source_parse(source, text_of(cases[i].log), -1, arena, &entry, NULL), 0);
         unit_text(cases[i].log, entry.tenant, cases[i].want);
+        unit_two_steps(cases[i].log, source, text_of(cases[i].log), -1, &entry, 0);
     }
 }
 

@@ -151,7 +151,8 @@ ptrdiff_t scanner_line(struct scanner *scanner, struct text file, uint64_t numbe
 
     arena_reset(scanner->arena, ARENA_KEPT);
     /* A syslog time without a year is of the last twelve months or so: now is near enough. */
-    if (source_parse(scanner->source, line, scanner->now_ms, scanner->arena, &entry, err) < 0)
+    if (source_parse_message(scanner->source, line, scanner->now_ms, scanner->arena, &entry, err) <
+        0)
         return -1;
     size_t count = detect_match(scanner->detect, scanner->engine, scanner->scratch, scanner->source,
                                 &entry, &origin, scanner->arena, detections);
