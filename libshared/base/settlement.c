@@ -67,6 +67,11 @@ bool settlement_advance(struct settlement *settlement, int64_t *next)
     return moved;
 }
 
+bool settlement_has_moved(const struct settlement *settlement)
+{
+    return settlement->first && settlement->first->open == 0;
+}
+
 size_t settlement_open(const struct settlement *settlement)
 {
     return settlement->open;

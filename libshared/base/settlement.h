@@ -31,6 +31,9 @@ bool settlement_settle(struct span *span, size_t messages);
 /* True if the position has moved since the last call; *@next is then what may be stored. */
 bool settlement_advance(struct settlement *settlement, int64_t *next);
 
+/* Whether settlement_advance() would be true. */
+bool settlement_has_moved(const struct settlement *settlement);
+
 /* Messages that are not settled. */
 size_t settlement_open(const struct settlement *settlement);
 

@@ -134,42 +134,28 @@ void assignment_restart(struct assignment *assignment, struct partition *partiti
     settlement_free(partition->settlement);
     partition->settlement = settlement_new();
     partition->next = partition->settled = offset;
-    partition->is_misplaced = partition->is_gone = false;
+    partition->is_misplaced = partition->is_made_anew = false;
 }
 
-void assignment_forget(struct assignment *assignment, const char *topic)
+bool assignment_seek(struct assignment *assignment, rd_kafka_t *kafka)
 {
+    rd_kafka_topic_partition_list_t *list = assignment_list(assignment);
+    rd_kafka_error_t *error = list->cnt > 0 ? rd_kafka_seek_partitions(kafka, list, SEEK_MS) : NULL;
+    bool is_complete = true;
+
+    /* Not where librdkafka was to look for the start itself, nor where it did not do as told. */
     for (size_t i = 0; i < assignment->count; i++) {
         struct partition *partition = &assignment->partitions[i];
 
-        if (strcmp(partition->topic, topic) != 0)
+        if (partition->next >= 0 && !error && !list->elems[i].err)
             continue;
-        assignment_restart(assignment, partition, -1);
-        partition->is_gone = true;
+        partition->is_misplaced = true;
+        is_complete = false;
     }
-    assignment_note_problem(assignment, topic);
-}
-
-void assignment_seek(struct assignment *assignment, rd_kafka_t *kafka)
-{
-    rd_kafka_topic_partition_list_t *list =
-        rd_kafka_topic_partition_list_new((int)assignment->count);
-
-    /* Where no message was taken yet, librdkafka stands where it began. */
-    for (size_t i = 0; i < assignment->count; i++) {
-        const struct partition *partition = &assignment->partitions[i];
-
-        if (partition->next >= 0)
-            rd_kafka_topic_partition_list_add(list, partition->topic, partition->id)->offset =
-                partition->next;
-    }
-    if (list->cnt > 0) {
-        rd_kafka_error_t *error = rd_kafka_seek_partitions(kafka, list, SEEK_MS);
-
-        if (error)
-            rd_kafka_error_destroy(error);
-    }
+    if (error)
+        rd_kafka_error_destroy(error);
     rd_kafka_topic_partition_list_destroy(list);
+    return is_complete;
 }
 
 void assignment_note_skipped(struct assignment *assignment, const rd_kafka_message_t *message)
@@ -180,14 +166,24 @@ void assignment_note_skipped(struct assignment *assignment, const rd_kafka_messa
         partition->next = message->offset;
 }
 
-void assignment_store(struct assignment *assignment, rd_kafka_t *kafka)
+bool assignment_has_moved(const struct assignment *assignment)
+{
+    for (size_t i = 0; i < assignment->count; i++) {
+        if (settlement_has_moved(assignment->partitions[i].settlement))
+            return true;
+    }
+    return false;
+}
+
+void assignment_store(struct assignment *assignment, rd_kafka_t *kafka, bool at_once)
 {
     rd_kafka_topic_partition_list_t *list = NULL;
 
     for (size_t i = 0; i < assignment->count; i++) {
         struct partition *partition = &assignment->partitions[i];
 
-        if (!settlement_advance(partition->settlement, &partition->settled))
+        if (partition->is_misplaced ||
+            !settlement_advance(partition->settlement, &partition->settled))
             continue;
         if (!list)
             list = rd_kafka_topic_partition_list_new((int)assignment->count);
@@ -198,6 +194,8 @@ void assignment_store(struct assignment *assignment, rd_kafka_t *kafka)
         return;
     /* Refused for partitions that have just been taken away: they are the next owner's. */
     rd_kafka_offsets_store(kafka, list);
+    if (at_once)
+        rd_kafka_commit(kafka, list, 1);
     rd_kafka_topic_partition_list_destroy(list);
 }
 

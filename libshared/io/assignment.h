@@ -15,8 +15,9 @@ struct partition {
     int64_t settled;          /* stored last; -1: nothing yet */
     struct settlement *settlement;
     struct gauge *lag;
-    bool is_misplaced; /* Kafka does not have @next */
-    bool is_gone;      /* its topic was deleted; what comes under its name is another one */
+    bool is_misplaced; /* Kafka does not have @next: nothing is taken until it is mended */
+    bool is_committed; /* the group's position was seen at the coordinator */
+    bool is_made_anew; /* it has gone from there: the topic is another one of that name */
 };
 
 struct assignment;
@@ -40,14 +41,15 @@ rd_kafka_topic_partition_list_t *assignment_list(const struct assignment *assign
 /* @partition begins anew at @offset; what was open in it is given back. */
 void assignment_restart(struct assignment *assignment, struct partition *partition, int64_t offset);
 
-/* Partitions of @topic have no position any more; what was open in them is given back. */
-void assignment_forget(struct assignment *assignment, const char *topic);
-
-/* Makes the consumer read on from each partition's next offset. */
-void assignment_seek(struct assignment *assignment, rd_kafka_t *kafka);
+/* Makes the consumer read on from each partition's next offset. False: that cannot be said of all;
+ * those are marked as misplaced. */
+bool assignment_seek(struct assignment *assignment, rd_kafka_t *kafka);
 /* @message was taken from librdkafka and thrown away. */
 void assignment_note_skipped(struct assignment *assignment, const rd_kafka_message_t *message);
-void assignment_store(struct assignment *assignment, rd_kafka_t *kafka);
+/* Stores what has been settled since, and with @at_once commits it (else librdkafka will: within a
+ * second, and when partitions go). */
+void assignment_store(struct assignment *assignment, rd_kafka_t *kafka, bool at_once);
+bool assignment_has_moved(const struct assignment *assignment); /* there is something to store */
 void assignment_show_lag(struct assignment *assignment, rd_kafka_t *kafka);
 
 /* Topics that are missing or may not be read. */

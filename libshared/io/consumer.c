@@ -12,12 +12,13 @@
 #include "io/log.h"
 #include "io/placement.h"
 #include "io/reading_problem.h"
-#include "io/vanished.h"
 
 enum {
     /* A member that does not poll holds up every rebalance of its group: patience is short. */
     PATIENCE_US = 10 * 1000 * 1000,
     BROKER_CHECK_MS = 100,
+    STORE_US = 1000 * 1000,
+    CHECK_US = 5 * 1000 * 1000, /* of positions, while there is nothing to store */
 };
 
 struct consumer {
@@ -25,12 +26,12 @@ struct consumer {
     rd_kafka_t *kafka;
     rd_kafka_queue_t *queue;
     struct assignment *assignment;
-    struct vanished *vanished;
     int64_t polled_us;
     int64_t patience_us;
-    enum group_start start; /* of partitions without a position */
-    bool was_assigned;      /* once at least */
-    bool was_revoked;       /* since consumer_collect() last looked */
+    int64_t store_us, check_us; /* not before */
+    enum group_start start;     /* of partitions without a position */
+    bool was_assigned;          /* once at least */
+    bool was_revoked;           /* since consumer_collect() last looked */
     bool is_paused;
     bool is_misplaced;  /* some partition has no usable position */
     bool has_no_broker; /* the condition is set */
@@ -43,8 +44,10 @@ struct consumer {
 
 static void on_assigned(struct consumer *consumer, rd_kafka_topic_partition_list_t *list)
 {
-    enum group_start start = consumer->was_assigned ? START_EARLIEST : consumer->settings.start_at;
-    rd_kafka_topic_partition_list_t *fresh = placement_begin(consumer->kafka, list, start);
+    consumer->start = consumer->was_assigned ? START_EARLIEST : consumer->settings.start_at;
+
+    rd_kafka_topic_partition_list_t *fresh =
+        placement_begin(consumer->kafka, list, consumer->start);
 
     assignment_set(consumer->assignment, list);
     rd_kafka_assign(consumer->kafka, list);
@@ -64,7 +67,7 @@ static void on_revoked(struct consumer *consumer)
 
     if (!rd_kafka_assignment_lost(consumer->kafka) && assignment_count(consumer->assignment) > 0)
         consumer->settings.leaving(consumer->settings.self);
-    consumer_store(consumer);
+    assignment_store(consumer->assignment, consumer->kafka, false);
     given_back = assignment_clear(consumer->assignment);
     ledger_settle(consumer->settings.ledger, LEDGER_GIVEN_BACK, given_back);
     rd_kafka_assign(consumer->kafka, NULL);
@@ -111,14 +114,6 @@ static void on_error(rd_kafka_t *kafka, int code, const char *reason, void *opaq
     }
 }
 
-static void on_log(const rd_kafka_t *kafka, int level, const char *facility, const char *text)
-{
-    const struct consumer *consumer = rd_kafka_opaque(kafka);
-
-    vanished_note(consumer->vanished, facility, text);
-    kafka_conf_log(kafka, level, facility, text);
-}
-
 /* What comes in place of a message. */
 
 static void log_event(struct consumer *consumer, const rd_kafka_message_t *event)
@@ -160,32 +155,6 @@ static void on_event(struct consumer *consumer, const rd_kafka_message_t *event)
 
 /* Polling. */
 
-/* Our positions were the deleted topic's. Where it comes back, the group's are asked for, which
- * Kafka forgets with the topic; those of one that was only out of sight are still there. */
-static void forget_vanished(struct consumer *consumer)
-{
-    for (char *topic; (topic = vanished_take(consumer->vanished)); free(topic)) {
-        assignment_forget(consumer->assignment, topic);
-        reading_problem_deleted(consumer->settings.conditions, topic);
-    }
-}
-
-/* A message of a partition that was gone: it is there again, and begins anew. */
-static bool is_of_new_topic(struct consumer *consumer, struct partition *partition)
-{
-    if (!partition->is_gone)
-        return false;
-    partition->is_misplaced = consumer->is_misplaced = true;
-    return true;
-}
-
-static bool is_ours(struct consumer *consumer, const rd_kafka_message_t *message)
-{
-    struct partition *partition = assignment_find(consumer->assignment, message);
-
-    return partition && !is_of_new_topic(consumer, partition);
-}
-
 /* Keeps messages of our partitions and hears the rest; returns how many are left. */
 static size_t sort_out(struct consumer *consumer, rd_kafka_message_t **messages, size_t count)
 {
@@ -194,7 +163,10 @@ static size_t sort_out(struct consumer *consumer, rd_kafka_message_t **messages,
     for (size_t i = 0; i < count; i++) {
         if (messages[i]->err)
             on_event(consumer, messages[i]);
-        if (messages[i]->err || !is_ours(consumer, messages[i]))
+        const struct partition *partition =
+            messages[i]->err ? NULL : assignment_find(consumer->assignment, messages[i]);
+
+        if (!partition || partition->is_misplaced)
             rd_kafka_message_destroy(messages[i]);
         else
             messages[kept++] = messages[i];
@@ -204,9 +176,14 @@ static size_t sort_out(struct consumer *consumer, rd_kafka_message_t **messages,
 
 static void replace(struct consumer *consumer)
 {
-    consumer->is_misplaced =
-        !placement_mend(consumer->kafka, consumer->assignment, consumer->settings.ledger,
-                        consumer->settings.start_at);
+    consumer->is_misplaced = !placement_mend(consumer->kafka, consumer->assignment,
+                                             consumer->settings.ledger, consumer->start);
+}
+
+static void seek(struct consumer *consumer)
+{
+    if (!assignment_seek(consumer->assignment, consumer->kafka))
+        consumer->is_misplaced = true;
 }
 
 /* Messages were taken before a revocation that came among them: some may belong to an assignment
@@ -217,7 +194,7 @@ static size_t drop_all(struct consumer *consumer, rd_kafka_message_t **messages,
     for (size_t i = 0; i < count; i++)
         rd_kafka_message_destroy(messages[i]);
     if (assignment_count(consumer->assignment) > 0)
-        assignment_seek(consumer->assignment, consumer->kafka);
+        seek(consumer);
     return 0;
 }
 
@@ -228,7 +205,7 @@ static void resume(struct consumer *consumer)
     rd_kafka_resume_partitions(consumer->kafka, list);
     rd_kafka_topic_partition_list_destroy(list);
     /* librdkafka 2.0 forgets what the application had already taken in batches. */
-    assignment_seek(consumer->assignment, consumer->kafka);
+    seek(consumer);
     consumer->is_paused = false;
     metrics_set(consumer->settings.ledger->paused, 0);
     log_info("resumed");
@@ -254,12 +231,7 @@ size_t consumer_collect(struct consumer *consumer, rd_kafka_message_t **messages
     }
     if (consumer->was_revoked)
         return drop_all(consumer, messages, count);
-    if (vanished_has_any(consumer->vanished))
-        forget_vanished(consumer);
-    count = sort_out(consumer, messages, count);
-    if (consumer->is_misplaced)
-        replace(consumer);
-    return count;
+    return sort_out(consumer, messages, count);
 }
 
 struct span *consumer_take(struct consumer *consumer, const rd_kafka_message_t *last, size_t count)
@@ -272,7 +244,20 @@ struct span *consumer_take(struct consumer *consumer, const rd_kafka_message_t *
 
 void consumer_store(struct consumer *consumer)
 {
-    assignment_store(consumer->assignment, consumer->kafka);
+    int64_t now_us = clock_monotonic_us();
+    bool is_complete;
+
+    if (now_us < consumer->store_us)
+        return;
+    consumer->store_us = now_us + STORE_US;
+    if (assignment_count(consumer->assignment) == 0 ||
+        (now_us < consumer->check_us && !assignment_has_moved(consumer->assignment)))
+        return;
+    if (!placement_check(consumer->kafka, consumer->assignment, &is_complete))
+        return; /* what cannot be asked cannot be committed either */
+    consumer->check_us = now_us + CHECK_US;
+    consumer->is_misplaced |= !is_complete;
+    assignment_store(consumer->assignment, consumer->kafka, true);
 }
 
 static void pause_reading(struct consumer *consumer)
@@ -318,24 +303,13 @@ static void check_broker(struct consumer *consumer)
     conditions_set(consumer->settings.conditions, "kafka", NULL);
 }
 
-/* All topics are well: what was gone is there again, with or without a message yet. */
-static void mend_gone(struct consumer *consumer)
-{
-    for (size_t i = 0; i < assignment_count(consumer->assignment); i++)
-        is_of_new_topic(consumer, assignment_at(consumer->assignment, i));
-}
-
 void consumer_tick(struct consumer *consumer)
 {
     check_broker(consumer);
-    if (vanished_has_any(consumer->vanished))
-        forget_vanished(consumer);
     if (consumer->is_misplaced)
         replace(consumer);
-    if (assignment_problems_are_gone(consumer->assignment, consumer->kafka)) {
+    if (assignment_problems_are_gone(consumer->assignment, consumer->kafka))
         conditions_set(consumer->settings.conditions, "sources", NULL);
-        mend_gone(consumer);
-    }
     assignment_show_lag(consumer->assignment, consumer->kafka);
 }
 
@@ -408,7 +382,6 @@ static int connect_client(struct consumer *consumer, rd_kafka_conf_t *conf, stru
     rd_kafka_conf_set_opaque(conf, consumer);
     rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
     rd_kafka_conf_set_error_cb(conf, on_error);
-    rd_kafka_conf_set_log_cb(conf, on_log);
     consumer->patience_us = patience_of(conf);
     consumer->kafka = rd_kafka_new(RD_KAFKA_CONSUMER, conf, text, sizeof(text));
     if (!consumer->kafka) {
@@ -430,7 +403,6 @@ struct consumer *consumer_open(const struct consumer_settings *settings, struct 
 
     consumer->settings = *settings;
     consumer->assignment = assignment_new(settings->ledger);
-    consumer->vanished = vanished_new();
     consumer->polled_us = clock_monotonic_us();
     conditions_set(settings->conditions, "group", "no partitions assigned yet");
     consumer->has_no_broker = true;
@@ -455,7 +427,6 @@ void consumer_close(struct consumer *consumer)
     ledger_settle(consumer->settings.ledger, LEDGER_GIVEN_BACK,
                   assignment_clear(consumer->assignment));
     assignment_free(consumer->assignment);
-    vanished_free(consumer->vanished);
     free(consumer->cluster);
     free(consumer->failure);
     free(consumer);

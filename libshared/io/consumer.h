@@ -1,10 +1,11 @@
 /* consumer: a member of a consumer group, and where it stands in each of its partitions.
  *
- * Positions are stored by hand, span by span (settlement.h), and committed by librdkafka each
- * second and when partitions go. A partition without a position begins where the settings say and
+ * Positions are stored by hand, span by span (settlement.h), and committed each second and when
+ * partitions go. A partition without a position begins where the settings say and
  * that is committed at once; one whose position Kafka no longer has goes on at the earliest, and
  * what is gone is counted. A position behind the end (the topic was made anew, or lost its end) is
- * treated likewise: then logs may come twice, but none is missed.
+ * treated likewise, and so is a topic made anew that is longer already: then logs may come twice,
+ * but none is missed.
  *
  * One thread, which also runs the group's rebalances, in every function that polls.
  */
@@ -47,7 +48,7 @@ size_t consumer_collect(struct consumer *consumer, rd_kafka_message_t **messages
 /* Adds a span for @count messages of one partition, of which @last is the last. */
 struct span *consumer_take(struct consumer *consumer, const rd_kafka_message_t *last, size_t count);
 
-/* Stores what has been settled since. */
+/* Once a second: stores what has been settled since, if the positions before are still there. */
 void consumer_store(struct consumer *consumer);
 
 /* For stalls that near max.poll.interval.ms: stays in the group without reading. Nothing while it

@@ -74,7 +74,7 @@ static const struct {
     {"transactional.id", "Haechi does not use transactions yet"},
 };
 
-void kafka_conf_log(const rd_kafka_t *rk, int syslog_level, const char *facility, const char *text)
+static void on_log(const rd_kafka_t *rk, int syslog_level, const char *facility, const char *text)
 {
     /* CONFWARN: "… is a consumer property and will be ignored by this producer instance". */
     enum log_level level = strcmp(facility, "CONFWARN") == 0 ? LOG_DEBUG
@@ -126,7 +126,7 @@ static int fill(rd_kafka_conf_t *conf, const struct kafka_settings *settings,
 {
     const struct text_map *given = &settings->properties;
 
-    rd_kafka_conf_set_log_cb(conf, kafka_conf_log);
+    rd_kafka_conf_set_log_cb(conf, on_log);
     if (set(conf, "bootstrap.servers", settings->bootstrap_servers, err) < 0 ||
         (defaults && set_all(conf, defaults, err) < 0))
         return -EINVAL;

@@ -21,6 +21,3 @@ rd_kafka_conf_t *kafka_conf_consumer(const struct kafka_settings *settings, cons
 
 /* An idempotent producer that waits for its broker for ever. */
 rd_kafka_conf_t *kafka_conf_producer(const struct kafka_settings *settings, struct error *err);
-
-/* Writes a line of librdkafka's log into ours; the log call-back of all clients above. */
-void kafka_conf_log(const rd_kafka_t *kafka, int level, const char *facility, const char *text);

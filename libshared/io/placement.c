@@ -3,7 +3,13 @@
 #include "io/clock.h"
 #include "io/log.h"
 
-enum { ANSWER_MS = 5000, ALL_ANSWERS_US = 10 * 1000 * 1000 };
+enum {
+    ANSWER_MS = 5000,
+    ALL_ANSWERS_US = 10 * 1000 * 1000,
+    MEND_MS = 1000, /* asked each second until it is known, so that the others are read meanwhile */
+    ALL_MENDED_US = 3 * 1000 * 1000,
+    CHECK_MS = 500,
+};
 
 static int64_t start_of(rd_kafka_t *kafka, const rd_kafka_topic_partition_t *partition,
                         enum group_start start, int64_t deadline_us)
@@ -41,6 +47,29 @@ rd_kafka_topic_partition_list_t *placement_begin(rd_kafka_t *kafka,
     return fresh;
 }
 
+bool placement_check(rd_kafka_t *kafka, struct assignment *assignment, bool *is_complete)
+{
+    rd_kafka_topic_partition_list_t *list = assignment_list(assignment);
+    bool is_known = !rd_kafka_committed(kafka, list, CHECK_MS);
+
+    *is_complete = true;
+    for (int i = 0; i < list->cnt && is_known; i++) {
+        struct partition *partition = assignment_at(assignment, (size_t)i);
+
+        if (list->elems[i].err)
+            continue;
+        bool has_gone = partition->is_committed && list->elems[i].offset < 0;
+
+        partition->is_committed = list->elems[i].offset >= 0;
+        if (has_gone) {
+            partition->is_misplaced = partition->is_made_anew = true;
+            *is_complete = false;
+        }
+    }
+    rd_kafka_topic_partition_list_destroy(list);
+    return is_known;
+}
+
 /* Where the group stands in @partition; -1: nowhere. False: no answer. */
 static bool ask_position(rd_kafka_t *kafka, const struct partition *partition, int64_t *position)
 {
@@ -50,7 +79,7 @@ static bool ask_position(rd_kafka_t *kafka, const struct partition *partition, i
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
     rd_kafka_topic_partition_t *asked =
         rd_kafka_topic_partition_list_add(list, partition->topic, partition->id);
-    bool is_known = !rd_kafka_committed(kafka, list, ANSWER_MS) && !asked->err;
+    bool is_known = !rd_kafka_committed(kafka, list, MEND_MS) && !asked->err;
 
     *position = asked->offset >= 0 ? asked->offset : -1;
     rd_kafka_topic_partition_list_destroy(list);
@@ -67,6 +96,10 @@ static void tell(const struct partition *partition, const char *event, int64_t p
 static int64_t choose(const struct partition *partition, int64_t position, int64_t low,
                       int64_t high, enum group_start start, struct ledger *ledger)
 {
+    if (partition->is_made_anew) {
+        tell(partition, "topic_made_anew", position, low, high);
+        return low;
+    }
     if (position < 0)
         return start == START_LATEST ? high : low;
     if (position < low) {
@@ -89,7 +122,7 @@ static bool mend_one(rd_kafka_t *kafka, struct assignment *assignment, struct pa
 
     if (!ask_position(kafka, partition, &position) ||
         rd_kafka_query_watermark_offsets(kafka, partition->topic, partition->id, &low, &high,
-                                         ANSWER_MS))
+                                         MEND_MS))
         return false;
     assignment_restart(assignment, partition,
                        choose(partition, position, low, high, start, ledger));
@@ -100,15 +133,18 @@ bool placement_mend(rd_kafka_t *kafka, struct assignment *assignment, struct led
                     enum group_start start)
 {
     rd_kafka_topic_partition_list_t *placed = rd_kafka_topic_partition_list_new(1);
+    int64_t deadline_us = clock_monotonic_us() + ALL_MENDED_US;
     bool is_complete = true;
 
-    for (size_t i = 0; i < assignment_count(assignment) && is_complete; i++) {
+    for (size_t i = 0; i < assignment_count(assignment); i++) {
         struct partition *partition = assignment_at(assignment, i);
 
         if (!partition->is_misplaced)
             continue;
-        is_complete = mend_one(kafka, assignment, partition, start, ledger);
-        if (is_complete)
+        if (clock_monotonic_us() > deadline_us ||
+            !mend_one(kafka, assignment, partition, start, ledger))
+            is_complete = false;
+        else
             rd_kafka_topic_partition_list_add(placed, partition->topic, partition->id)->offset =
                 partition->next;
     }

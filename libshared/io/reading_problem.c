@@ -23,14 +23,6 @@ void reading_problem_group(struct conditions *conditions, const char *group)
     conditions_set(conditions, "group", problem);
 }
 
-void reading_problem_deleted(struct conditions *conditions, const char *topic)
-{
-    char problem[300];
-
-    snprintf(problem, sizeof(problem), "topic '%s' was deleted; waiting for it", topic);
-    conditions_set(conditions, "sources", problem);
-}
-
 bool reading_problem_topic(struct conditions *conditions, const rd_kafka_message_t *event)
 {
     const char *topic = event->rkt ? rd_kafka_topic_name(event->rkt) : "";

@@ -1,5 +1,6 @@
 """Nothing is lost and nothing is invented, told by identity."""
 
+import pytest
 from events import (assert_doubles_are_redeliveries, assert_same_identities, dead_letters, events_of,
                     fired)
 from servers import unique, until
@@ -172,3 +173,24 @@ def test_a_topic_made_anew_is_read_from_its_first_log(kafka, topic, detectors):
     kafka.wait_done(detector.group, logs, limit=90)
     events = [e for e in events_of(kafka.read(detector.events_topic)) if "new" in e["raw_log"]]
     assert_same_identities(fired(events), wanted(places))
+
+
+@pytest.mark.parametrize("count", [100, 300], ids=["as long", "longer"])
+def test_a_topic_deleted_and_made_anew_is_read_from_its_first_log(kafka, topic, detectors, count):
+    """Kafka tells nothing of it to who stands at 100; a shorter topic is told by the position."""
+    logs = topic("logs", partitions=1)
+    detector = detectors(logs, format="plain")
+    kafka.produce(logs, attacks(100, "old"))
+    kafka.wait_done(detector.group, logs)
+    kafka.delete(logs)
+    kafka.create(logs, 1)
+    want = wanted(kafka.produce(logs, attacks(count, "new")))
+
+    def new():
+        events = events_of(kafka.read(detector.events_topic))
+        return [event for event in events if "new" in event["raw_log"]]
+
+    until("every log of the new topic is an event", lambda: fired(new()) == want, 60)
+    assert_doubles_are_redeliveries(new())
+    ids = {event["event_id"] for event in events_of(kafka.read(detector.events_topic))}
+    assert len(ids) == 100 + count, "logs of the old topic and the new one share ids"
