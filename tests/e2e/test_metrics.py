@@ -1,0 +1,57 @@
+"""docs/metrics.md says what /metrics prints, no more and no less.
+
+HAECHI_WRITE_DOCS=1 ./scripts/test e2e -k metrics_page   writes its tables anew."""
+
+import os
+import re
+
+from detector import parse_metrics
+from servers import ROOT
+
+PAGE = ROOT / "docs" / "metrics.md"
+MARK = "<!-- made from /metrics: see above -->\n"
+
+
+def families(text):
+    """{name: (type, labels, help)} of a Prometheus page."""
+    helps = dict(re.findall(r"^# HELP (\S+) (.*)$", text, re.M))
+    types = dict(re.findall(r"^# TYPE (\S+) (.*)$", text, re.M))
+    labels = {name: set() for name in helps}
+    for name, pairs, _ in parse_metrics(text):
+        family = name if name in helps else re.sub(r"_(bucket|sum|count)$", "", name)
+        labels[family] |= set(pairs) - {"le"}
+    return {name: (types[name], labels[name], helps[name]) for name in helps}
+
+
+def table(rows):
+    lines = ["| metric | type | labels | |", "| --- | --- | --- | --- |"]
+    for name in sorted(rows):
+        kind, labels, text = rows[name]
+        shown = ", ".join(f"`{label}`" for label in sorted(labels)) or "–"
+        lines.append(f"| `{name}` | {kind} | {shown} | {text} |")
+    return "\n".join(lines) + "\n"
+
+
+def page_of(found):
+    """Three tables: every worker's, the detector's, the process's."""
+    shared = "".join(file.read_text() for file in (ROOT / "libshared/io").glob("*.c"))
+    of_process = {n: row for n, row in found.items() if not n.startswith("haechi_")}
+    of_worker = {n: row for n, row in found.items()
+                 if n.startswith("haechi_detector_") and re.search(rf'(?:"|%s_){n[len("haechi_detector_"):]}"', shared)}
+    of_detector = {n: row for n, row in found.items() if n not in of_process | of_worker}
+    worker = {n.replace("_detector_", "_<service>_"): row for n, row in of_worker.items()}
+    return (f"\n## Of every worker\n\n{table(worker)}\n## Of the detector\n\n{table(of_detector)}"
+            f"\n## Of the process\n\n{table(of_process)}")
+
+
+def test_the_metrics_page_is_true(kafka, topic, detectors):
+    logs = topic("logs")
+    detector = detectors(logs, format="json")
+    kafka.produce(logs, ['{"message": "1 UNION SELECT 1"}', "{"])
+    kafka.wait_done(detector.group, logs)
+    made = page_of(families(detector.metrics_text()))
+    head, mark, tables = PAGE.read_text().partition(MARK)
+    if os.environ.get("HAECHI_WRITE_DOCS"):
+        PAGE.write_text(head + MARK + made)
+    else:
+        assert tables == made, "HAECHI_WRITE_DOCS=1 writes docs/metrics.md anew"
