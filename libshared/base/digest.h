@@ -1,7 +1,6 @@
 /* digest: hashes for identities (OpenSSL does the arithmetic).
  *
- * An identity, not a protection: whoever can forge logs needs no collision. Without a context that
- * is kept: it would save about 0.4 µs of 0.9, on the few logs that make an event.
+ * An identity, not a protection: whoever can forge logs needs no collision.
  */
 #pragma once
 

@@ -1,9 +1,7 @@
 #include "base/event.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-
 #include "base/digest.h"
+#include "base/number.h"
 
 const char *const event_levels[] = {"LOW", "MEDIUM", "HIGH", "CRITICAL", NULL};
 static const char *const modes[] = {"alert", "shadow", NULL};
@@ -103,14 +101,11 @@ struct text event_make_id(const struct origin *origin, int64_t kafka_ms, struct 
                           struct arena *arena)
 {
     const int64_t numbers[] = {origin->partition, origin->offset, kafka_ms, origin->index};
-    char digits[COUNT_OF(numbers)][24], hex[33];
+    char digits[COUNT_OF(numbers)][NUMBER_DIGITS], hex[33];
     struct text parts[] = {origin->cluster, origin->topic, {0}, {0}, {0}, {0}, rule_id};
 
-    for (size_t i = 0; i < COUNT_OF(numbers); i++) {
-        int size = snprintf(digits[i], sizeof(digits[i]), "%" PRId64, numbers[i]);
-
-        parts[2 + i] = (struct text){digits[i], (size_t)size};
-    }
+    for (size_t i = 0; i < COUNT_OF(numbers); i++)
+        parts[2 + i] = number_digits(numbers[i], digits[i]);
     digest_md5(parts, COUNT_OF(parts), hex);
     return arena_copy(arena, text_of(hex));
 }

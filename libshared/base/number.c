@@ -4,19 +4,25 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-void number_write_integer(int64_t value, struct buf *out)
+struct text number_digits(int64_t value, char room[NUMBER_DIGITS])
 {
-    char digits[20];
-    size_t from = sizeof(digits);
+    size_t from = NUMBER_DIGITS;
     uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
 
     do {
-        digits[--from] = (char)('0' + rest % 10);
+        room[--from] = (char)('0' + rest % 10);
         rest /= 10;
     } while (rest > 0);
     if (value < 0)
-        buf_add_byte(out, '-');
-    buf_add(out, (struct text){digits + from, sizeof(digits) - from});
+        room[--from] = '-';
+    return (struct text){room + from, NUMBER_DIGITS - from};
+}
+
+void number_write_integer(int64_t value, struct buf *out)
+{
+    char digits[NUMBER_DIGITS];
+
+    buf_add(out, number_digits(value, digits));
 }
 
 /* Scores and seconds have few decimals: if n / 10,000 is rounded to just @value, then the decimal
