@@ -24,11 +24,21 @@ static inline void buf_reset(struct buf *buf) /* empty, memory kept */
 
 /* Room for @more bytes behind what is there; returns where they go. The caller adds to size what
  * it wrote. */
-char *buf_reserve(struct buf *buf, size_t more);
+void buf_grow(struct buf *buf, size_t more); /* for buf_reserve() */
+static inline char *buf_reserve(struct buf *buf, size_t more)
+{
+    if (buf->capacity - buf->size < more)
+        buf_grow(buf, more);
+    return buf->bytes + buf->size;
+}
 
 void buf_add(struct buf *buf, struct text text);
 void buf_add_string(struct buf *buf, const char *string);
-void buf_add_byte(struct buf *buf, char byte);
+static inline void buf_add_byte(struct buf *buf, char byte)
+{
+    *buf_reserve(buf, 1) = byte;
+    buf->size++;
+}
 void buf_addf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* @text as a JSON string with its quotes (RFC 8259). Bytes that are not UTF-8 become U+FFFD, so

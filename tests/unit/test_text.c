@@ -104,9 +104,39 @@ static void json_strings_are_always_valid(void **state)
     }
 }
 
+/* Plain bytes are passed over in blocks: what stands at their edges must be seen too. */
+static void json_is_escaped_wherever_it_must(void **state)
+{
+    const struct {
+        struct text byte;
+        const char *want;
+    } cases[] = {
+        {TEXT("\""), "\\\""},    {TEXT("\\"), "\\\\"},      {TEXT("\n"), "\\n"},
+        {TEXT("\0"), "\\u0000"}, {TEXT("\x1f"), "\\u001f"}, {TEXT("\x80"), "\xEF\xBF\xBD"},
+        {TEXT("\x7f"), "\x7f"},  {TEXT(" "), " "},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        for (size_t at = 0; at < 40; at++) {
+            AUTO_BUF in = {0}, out = {0}, want = {0};
+
+            buf_addf(&in, "%0*d", (int)at, 0);
+            in.size = at;
+            buf_addf(&want, "\"%.*s%s012345678901234567\"", (int)at, buf_string(&in),
+                     cases[i].want);
+            buf_add(&in, cases[i].byte);
+            buf_add_string(&in, "012345678901234567");
+            buf_add_json(&out, buf_text(&in));
+            unit_text(cases[i].want, buf_text(&out), buf_string(&want));
+        }
+    }
+}
+
 UNIT_MAIN(cmocka_unit_test(cutting_never_halves_a_character),
           cmocka_unit_test(utf8_is_what_rfc_3629_says),
           cmocka_unit_test(splitting_gives_empty_parts_too),
           cmocka_unit_test(integers_outside_the_range_are_refused),
           cmocka_unit_test(finding_looks_at_the_end_too),
-          cmocka_unit_test(json_strings_are_always_valid))
+          cmocka_unit_test(json_strings_are_always_valid),
+          cmocka_unit_test(json_is_escaped_wherever_it_must))
