@@ -111,9 +111,18 @@ static int check_encoding(const char *name, struct text bytes, struct error *err
     return 0;
 }
 
-/* Both readers are given a file without its byte order mark. */
-static int parse(struct arena *arena, const char *name, struct text bytes, struct node *root,
-                 struct error *err)
+static int parse_json(struct arena *arena, const char *name, struct text bytes, bool is_many,
+                      struct node *root, bool *not_json, struct error *err)
+{
+    struct node *into = is_many ? ARENA_NEW(arena, struct node) : root;
+
+    if (is_many)
+        *root = (struct node){.kind = NODE_LIST, .line = 1, .items = into, .count = 1};
+    return document_json(arena, name, bytes, into, not_json, err);
+}
+
+static int parse(struct arena *arena, const char *name, struct text bytes, bool is_many,
+                 struct node *root, struct error *err)
 {
     struct text start = text_trim(bytes);
 
@@ -121,13 +130,19 @@ static int parse(struct arena *arena, const char *name, struct text bytes, struc
         return -EILSEQ;
     if (start.size > 0 && (start.bytes[0] == '{' || start.bytes[0] == '[')) {
         bool not_json = false;
-        int status = document_json(arena, name, bytes, root, &not_json, err);
+        int status = parse_json(arena, name, bytes, is_many, root, &not_json, err);
 
         /* What is called JSON wants JSON's errors; else it may be YAML in flow style. */
         if (!not_json || text_ends(text_of(name), TEXT(".json")))
             return status;
     }
-    return document_yaml(arena, name, bytes, root, err);
+    return document_yaml(arena, name, bytes, is_many, root, err);
+}
+
+/* Both readers are given a file without its byte order mark. */
+static struct text without_mark(struct text bytes)
+{
+    return text_starts(bytes, TEXT("\xEF\xBB\xBF")) ? text_slice(bytes, 3, bytes.size) : bytes;
 }
 
 const struct node *document_parse(struct arena *arena, const char *name, struct text bytes,
@@ -135,9 +150,15 @@ const struct node *document_parse(struct arena *arena, const char *name, struct 
 {
     struct node *root = ARENA_NEW(arena, struct node);
 
-    if (text_starts(bytes, TEXT("\xEF\xBB\xBF")))
-        bytes = text_slice(bytes, 3, bytes.size);
-    return parse(arena, name, bytes, root, err) < 0 ? NULL : root;
+    return parse(arena, name, without_mark(bytes), false, root, err) < 0 ? NULL : root;
+}
+
+const struct node *document_parse_all(struct arena *arena, const char *name, struct text bytes,
+                                      struct error *err)
+{
+    struct node *root = ARENA_NEW(arena, struct node);
+
+    return parse(arena, name, without_mark(bytes), true, root, err) < 0 ? NULL : root;
 }
 
 static int read_all(FILE *file, const char *path, size_t limit, struct arena *arena,

@@ -38,7 +38,11 @@ struct node_pair {
 const struct node *document_parse(struct arena *arena, const char *name, struct text bytes,
                                   struct error *err);
 
-/* The same from a file of at most @limit bytes. */
+/* A list of the documents that `---` separates in a file; an empty file has none. */
+const struct node *document_parse_all(struct arena *arena, const char *name, struct text bytes,
+                                      struct error *err);
+
+/* document_parse() of a file of at most @limit bytes. */
 const struct node *document_read(struct arena *arena, const char *path, size_t limit,
                                  struct error *err);
 

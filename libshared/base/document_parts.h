@@ -37,6 +37,6 @@ int document_too_deep(const char *name, int line, struct error *err);
  * Fails with *@not_json set when @bytes are not JSON, though maybe YAML. */
 int document_json(struct arena *arena, const char *name, struct text bytes, struct node *root,
                   bool *not_json, struct error *err);
-/* document_yaml.c */
-int document_yaml(struct arena *arena, const char *name, struct text bytes, struct node *root,
-                  struct error *err);
+/* document_yaml.c. @is_many: @root is a list of the documents. */
+int document_yaml(struct arena *arena, const char *name, struct text bytes, bool is_many,
+                  struct node *root, struct error *err);

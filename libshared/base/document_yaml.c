@@ -245,14 +245,22 @@ static int read_node(struct reader *reader, int depth, struct node *node)
     return height;
 }
 
-static int read_stream(struct reader *reader, struct node *root)
+/* The event at hand begins a document; afterwards it is what follows it. */
+static int read_document(struct reader *reader, int depth, struct node *root)
+{
+    reader->anchor_count = 0; /* they end with their document */
+    if (next(reader) < 0 || read_node(reader, depth, root) < 0 || next(reader) < 0 ||
+        next(reader) < 0)
+        return -EINVAL;
+    return 0;
+}
+
+static int read_one(struct reader *reader, struct node *root)
 {
     *root = (struct node){.line = 1};
-    if (next(reader) < 0 || next(reader) < 0)
-        return -EINVAL;
     if (reader->event.type == YAML_STREAM_END_EVENT)
         return 0;
-    if (next(reader) < 0 || read_node(reader, 1, root) < 0 || next(reader) < 0 || next(reader) < 0)
+    if (read_document(reader, 1, root) < 0)
         return -EINVAL;
     if (reader->event.type != YAML_STREAM_END_EVENT)
         return error_set(reader->err, -EINVAL, "%s:%d: a second document begins; a file holds one",
@@ -260,17 +268,32 @@ static int read_stream(struct reader *reader, struct node *root)
     return 0;
 }
 
-int document_yaml(struct arena *arena, const char *name, struct text bytes, struct node *root,
-                  struct error *err)
+static int read_all(struct reader *reader, struct node *root)
+{
+    *root = (struct node){.kind = NODE_LIST, .line = 1};
+    while (reader->event.type != YAML_STREAM_END_EVENT) {
+        struct node_pair pair = {.line = event_line(reader)};
+
+        if (read_document(reader, 2, &pair.value) < 0)
+            return -EINVAL;
+        *document_push(&reader->stack) = pair;
+    }
+    return document_close(&reader->stack, 0, reader->arena, reader->name, root, reader->err);
+}
+
+int document_yaml(struct arena *arena, const char *name, struct text bytes, bool is_many,
+                  struct node *root, struct error *err)
 {
     struct reader reader = {.name = name, .bytes = bytes, .arena = arena, .err = err};
+    int status = -EINVAL;
 
     if (!yaml_parser_initialize(&reader.parser))
         abort(); /* out of memory, as in mem_zero() */
     yaml_parser_set_encoding(&reader.parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(
         &reader.parser, (const unsigned char *)(bytes.size ? bytes.bytes : ""), bytes.size);
-    int status = read_stream(&reader, root);
+    if (next(&reader) == 0 && next(&reader) == 0)
+        status = is_many ? read_all(&reader, root) : read_one(&reader, root);
 
     yaml_event_delete(&reader.event);
     yaml_parser_delete(&reader.parser);

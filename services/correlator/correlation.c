@@ -119,7 +119,7 @@ static bool type_is_named(const struct correlation_selection *selection, const s
             names(selection->types[i], event->rule_id))
             return true;
     }
-    return selection->type_count == 0;
+    return false;
 }
 
 bool correlation_selects(const struct correlation_selection *selection, const struct event *event)

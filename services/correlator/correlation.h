@@ -20,9 +20,10 @@ enum {
     CORRELATION_MAX_FILE_BYTES = 4 * 1024 * 1024,
     CORRELATION_MAX_FILES = 1000, /* of a directory */
     CORRELATION_MAX_RULES = 2000,
-    CORRELATION_MAX_SELECTIONS = 16, /* of one rule */
-    CORRELATION_MAX_KEYS = 8,        /* of a group-by, and of the fields of a value_count */
-    CORRELATION_MAX_ITEMS = 1000,    /* of every other list */
+    CORRELATION_MAX_SELECTIONS = 16,      /* of one rule */
+    CORRELATION_MAX_KEYS = 8,             /* of a group-by, and of the fields of a value_count */
+    CORRELATION_MAX_ITEMS = 1000,         /* of every other list */
+    CORRELATION_MAX_TEST_EVENTS = 200000, /* of all tests of all rules, repeats counted */
 };
 #define CORRELATION_MAX_TIMESPAN_MS (INT64_C(30) * 24 * 60 * 60 * 1000)
 
@@ -86,8 +87,7 @@ struct correlation_selection {
      * that one's window's events are this rule's too. NULL: events, by what follows. */
     const struct correlation *correlation;
 
-    /* Event types or rule ids, of which the event's is one; a last "*" stands for the rest. None
-     * (count 0): any event. */
+    /* Event types or rule ids, of which the event's is one; a last "*" stands for the rest. */
     const struct text *types;
     size_t type_count;
     enum threat_level min_level;

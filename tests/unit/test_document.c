@@ -244,7 +244,47 @@ static void the_nearest_word_is_found(void **state)
     }
 }
 
+static void a_file_of_documents_is_a_list_of_them(void **state)
+{
+    static const struct {
+        const char *name, *bytes, *want;
+    } cases[] = {
+        {"none", "", ""},
+        {"one", "a: 1\n", "1 "},
+        {"three", "---\na: 1\n---\n- b\n...\n---\nc\n", "2 4 7 "},
+        {"JSON", "{\"a\": 1}", "1 "},
+        {"flow style, two", "{a: 1}\n---\n[b]\n", "1 3 "},
+        {"an empty one", "---\n---\nb: 1\n", "2 3 "},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        AUTO(arena) arena = arena_new(1024);
+        AUTO_BUF lines = {0};
+        struct error err = {0};
+        const struct node *all = document_parse_all(arena, "f", text_of(cases[i].bytes), &err);
+
+        if (!all)
+            fail_msg("%s: %s", cases[i].name, err.text);
+        for (size_t k = 0; all && k < all->count; k++)
+            buf_addf(&lines, "%d ", all->items[k].line);
+        unit_text(cases[i].name, buf_text(&lines), cases[i].want);
+    }
+}
+
+static void an_anchor_ends_with_its_document(void **state)
+{
+    AUTO(arena) arena = arena_new(1024);
+    struct error err = {0};
+
+    (void)state;
+    assert_null(document_parse_all(arena, "f", TEXT("a: &x 1\n---\nb: *x\n"), &err));
+    unit_text("alias", text_of(err.text), "f:3: no anchor '&x' stands before this alias");
+}
+
 UNIT_MAIN(cmocka_unit_test(a_document_is_a_tree_with_lines),
+          cmocka_unit_test(a_file_of_documents_is_a_list_of_them),
+          cmocka_unit_test(an_anchor_ends_with_its_document),
           cmocka_unit_test(what_is_wrong_is_said_with_its_line),
           cmocka_unit_test(a_json_file_gets_the_errors_of_json), cmocka_unit_test(depth_is_bounded),
           cmocka_unit_test(aliases_count_as_what_they_stand_for),

@@ -1,0 +1,324 @@
+#include "correlator/correlations.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "base/buf.h"
+#include "base/digest.h"
+#include "correlator/draft.h"
+#include "correlator/link.h"
+
+enum { ARENA_BLOCK = 256 * 1024 };
+
+struct correlations {
+    struct arena *arena;
+    struct correlation_limits limits;
+    struct draft **drafts; /* owned array of what the arena has, as first named */
+    size_t count, capacity;
+    size_t sources;
+    size_t test_events;
+    struct text *fields; /* owned */
+    size_t field_count, field_capacity;
+    char version[17];
+};
+
+static struct draft *draft_of(const struct correlations *set, struct text id)
+{
+    for (size_t i = 0; i < set->count; i++) {
+        if (text_equal(set->drafts[i]->rule.id, id))
+            return set->drafts[i];
+    }
+    return NULL;
+}
+
+static struct draft *new_draft(struct correlations *set, struct text id)
+{
+    struct draft *draft = ARENA_NEW(set->arena, struct draft);
+
+    set->drafts = mem_grow(set->drafts, set->count, &set->capacity, sizeof(struct draft *));
+    set->drafts[set->count++] = draft;
+    draft->rule.id = id;
+    return draft;
+}
+
+static int add_rule(struct correlations *set, struct reading *reading, const struct node *node,
+                    struct error *err)
+{
+    const char *file = reading->file;
+    struct text id;
+
+    reading->rule = (struct text){0};
+    if (draft_name(reading, node, &id, err) < 0)
+        return -EINVAL;
+    struct draft *draft = draft_of(set, id);
+
+    reading->rule = id;
+    if (draft && draft->source == set->sources)
+        return reading_refuse(reading, node->line, err,
+                              "this file has it twice; a rule stands in a file once");
+    if (!draft && set->count == CORRELATION_MAX_RULES)
+        return reading_refuse(reading, node->line, err,
+                              "it is one rule too many; at most %d are allowed",
+                              CORRELATION_MAX_RULES);
+    if (!draft)
+        draft = new_draft(set, id);
+    draft->source = set->sources;
+    draft_give(draft, file, node);
+    int status = draft_read(reading, draft, err);
+
+    reading->file = file;
+    reading->rule = (struct text){0};
+    return status;
+}
+
+/* A document is a rule or a list of rules. */
+static int add_document(struct correlations *set, struct reading *reading, const struct node *node,
+                        struct error *err)
+{
+    if (node->kind == NODE_NULL)
+        return 0;
+    if (node->kind != NODE_LIST)
+        return add_rule(set, reading, node, err);
+    for (size_t i = 0; i < node->count; i++) {
+        if (add_rule(set, reading, &node->items[i], err) < 0)
+            return -EINVAL;
+    }
+    return 0;
+}
+
+int correlations_add_bytes(struct correlations *set, const char *name, struct text bytes,
+                           struct error *err)
+{
+    struct reading reading = {.file = arena_textf(set->arena, "%s", name).bytes,
+                              .arena = set->arena,
+                              .limits = set->limits,
+                              .test_events = &set->test_events};
+    const struct node *documents = document_parse_all(set->arena, name, bytes, err);
+
+    if (!documents)
+        return -EINVAL;
+    set->sources++;
+    for (size_t i = 0; i < documents->count; i++) {
+        if (add_document(set, &reading, &documents->items[i], err) < 0)
+            return -EINVAL;
+    }
+    return 0;
+}
+
+static int add_file(struct correlations *set, const char *path, struct error *err)
+{
+    struct text bytes;
+    int status = document_read_bytes(set->arena, path, CORRELATION_MAX_FILE_BYTES, &bytes, err);
+
+    return status < 0 ? status : correlations_add_bytes(set, path, bytes, err);
+}
+
+static bool is_rule_file(const char *name)
+{
+    struct text t = text_of(name);
+
+    return name[0] != '.' && (text_ends(t, TEXT(".yaml")) || text_ends(t, TEXT(".yml")));
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return text_compare(*(const struct text *)a, *(const struct text *)b);
+}
+
+static int add_folder(struct correlations *set, const char *path, struct error *err)
+{
+    DIR *folder = opendir(path);
+    struct text *names = NULL;
+    size_t count = 0, capacity = 0;
+    int status = 0;
+
+    if (!folder)
+        return error_set(err, -errno, "%s: cannot be read: %s", path, strerror(errno));
+    for (struct dirent *item; (item = readdir(folder)) && count <= CORRELATION_MAX_FILES;) {
+        if (!is_rule_file(item->d_name))
+            continue;
+        names = mem_grow(names, count, &capacity, sizeof(*names));
+        names[count++] = arena_textf(set->arena, "%s/%s", path, item->d_name);
+    }
+    closedir(folder);
+    if (count > CORRELATION_MAX_FILES)
+        status =
+            error_set(err, -E2BIG, "%s: has more than %d rule files", path, CORRELATION_MAX_FILES);
+    else if (count > 0)
+        qsort(names, count, sizeof(*names), compare_names);
+    for (size_t i = 0; i < count && status == 0; i++)
+        status = add_file(set, names[i].bytes, err);
+    free(names);
+    return status;
+}
+
+int correlations_add(struct correlations *set, const char *path, struct error *err)
+{
+    struct stat info;
+
+    if (stat(path, &info) < 0)
+        return error_set(err, -errno, "%s: cannot be read: %s", path, strerror(errno));
+    return S_ISDIR(info.st_mode) ? add_folder(set, path, err) : add_file(set, path, err);
+}
+
+struct correlations *correlations_new(struct correlation_limits limits)
+{
+    struct correlations *set = mem_zero(sizeof(*set));
+
+    set->arena = arena_new(ARENA_BLOCK);
+    set->limits = limits;
+    return set;
+}
+
+void correlations_free(struct correlations *set)
+{
+    if (!set)
+        return;
+    arena_free(set->arena);
+    free(set->drafts);
+    free(set->fields);
+    free(set);
+}
+
+static void add_text(struct buf *buf, struct text text)
+{
+    buf_addf(buf, "%zu:", text.size);
+    buf_add(buf, text);
+}
+
+static void add_node(struct buf *buf, const struct node *node)
+{
+    buf_addf(buf, "%d;%zu;", (int)node->kind, node->count);
+    add_text(buf, node->text);
+    for (size_t i = 0; i < node->count; i++) {
+        if (node->kind == NODE_MAP) {
+            add_text(buf, node->pairs[i].key);
+            add_node(buf, &node->pairs[i].value);
+        } else {
+            add_node(buf, &node->items[i]);
+        }
+    }
+}
+
+/* Everything that was given but where: machines keep the same rules in other places. */
+static void set_version(struct correlations *set)
+{
+    AUTO_BUF content = {0};
+    char hex[33];
+
+    for (size_t i = 0; i < set->count; i++) {
+        add_text(&content, set->drafts[i]->rule.id);
+        for (size_t k = 0; k < DRAFT_KEYS; k++) {
+            if (!set->drafts[i]->given[k].node)
+                continue;
+            buf_addf(&content, "%zu=", k);
+            add_node(&content, set->drafts[i]->given[k].node);
+        }
+    }
+    struct text part = buf_text(&content);
+
+    digest_md5(&part, 1, hex);
+    memcpy(set->version, hex, 16);
+}
+
+static void add_field(struct correlations *set, const struct correlation_field *field)
+{
+    if (field->id != CORRELATION_FIELD_OF_LOG)
+        return;
+    for (size_t i = 0; i < set->field_count; i++) {
+        if (text_equal(set->fields[i], field->path))
+            return;
+    }
+    set->fields =
+        mem_grow(set->fields, set->field_count, &set->field_capacity, sizeof(*set->fields));
+    set->fields[set->field_count++] = field->path;
+}
+
+static void add_fields_of_selection(struct correlations *set, const struct correlation *rule,
+                                    const struct correlation_selection *selection)
+{
+    for (size_t i = 0; selection->keys && i < rule->group_count; i++)
+        add_field(set, &selection->keys[i]);
+    for (size_t i = 0; i < selection->where_count; i++)
+        add_field(set, &selection->where[i].field);
+    for (size_t i = 0; i < selection->unless_count; i++)
+        add_field(set, &selection->unless[i].field);
+}
+
+/* Texts may name fields that nothing else of a rule looks at. */
+static void add_fields_of_text(struct correlations *set, struct text template)
+{
+    static const struct text mark = {"{fields.", 8};
+
+    for (size_t at; (at = text_find(template, mark)) < template.size;) {
+        template = text_slice(template, at + 1, template.size);
+        size_t end = text_find_byte(template, '}');
+        struct text name = text_slice(template, 0, end);
+
+        if (end < template.size && name.size > 7)
+            add_field(set, &(struct correlation_field){CORRELATION_FIELD_OF_LOG, name,
+                                                       text_slice(name, 7, name.size)});
+    }
+}
+
+static void collect_fields(struct correlations *set)
+{
+    for (size_t i = 0; i < set->count; i++) {
+        const struct correlation *rule = &set->drafts[i]->rule;
+
+        for (size_t k = 0; k < rule->selection_count; k++)
+            add_fields_of_selection(set, rule, &rule->selections[k]);
+        for (size_t k = 0; k < rule->field_count; k++)
+            add_field(set, &rule->fields[k]);
+        if (rule->type == CORRELATION_SILENCE)
+            add_field(set, &rule->expect.field);
+        add_fields_of_text(set, rule->title);
+        add_fields_of_text(set, rule->description);
+    }
+}
+
+int correlations_link(struct correlations *set, struct error *err)
+{
+    struct reading reading = {
+        .arena = set->arena, .limits = set->limits, .test_events = &set->test_events};
+
+    if (link_rules(&reading, set->drafts, set->count, err) < 0)
+        return -EINVAL;
+    collect_fields(set);
+    set_version(set);
+    return 0;
+}
+
+size_t correlations_count(const struct correlations *set)
+{
+    return set->count;
+}
+
+const struct correlation *correlations_rule(const struct correlations *set, size_t i)
+{
+    return &set->drafts[i]->rule;
+}
+
+const struct correlation *correlations_find(const struct correlations *set, struct text id)
+{
+    const struct draft *draft = draft_of(set, id);
+
+    for (size_t i = 0; !draft && id.size > 0 && i < set->count; i++) {
+        if (text_equal(set->drafts[i]->rule.name, id))
+            draft = set->drafts[i];
+    }
+    return draft ? &draft->rule : NULL;
+}
+
+const char *correlations_version(const struct correlations *set)
+{
+    return set->version;
+}
+
+size_t correlations_fields(const struct correlations *set, const struct text **paths)
+{
+    *paths = set->fields;
+    return set->field_count;
+}

@@ -1,0 +1,8 @@
+/* link: what rules say about each other, looked up when all files are read. */
+#pragma once
+
+#include "correlator/draft.h"
+
+/* Finds the counts that rules name, and says which rules write alerts. */
+int link_rules(struct reading *reading, struct draft *const *drafts, size_t count,
+               struct error *err);
