@@ -1,0 +1,199 @@
+"""deploy/rules/authentication.yaml: who failed to log in, and from where.
+
+The lines are made up after the sources of each server, of old and new versions; what somebody typed as
+a user name tries to look like the rest of the line."""
+
+import json
+import subprocess
+
+import pytest
+from servers import ROOT, program
+
+RULES = ROOT / "deploy" / "rules" / "authentication.yaml"
+V4, V6 = "203.0.113.9", "2001:db8::7"
+
+
+def events(lines, format="auto"):
+    """{index: event}"""
+    done = subprocess.run(
+        [program("haechi"), "scan", "--no-default-rules", "--rules", RULES, "--format", format, "-"],
+        input="\n".join(lines) + "\n", capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    found = {}
+    for event in map(json.loads, done.stdout.splitlines()):
+        at = event["origin"]["offset"] - 1
+        assert at not in found, f"two rules on {lines[at]}"
+        found[at] = event
+    return found
+
+
+def sshd(text, name="sshd[811]"):
+    return f"Feb  3 10:11:12 gate {name}: {text}"
+
+
+def dovecot(text):
+    return f"Feb  3 10:11:12 mail dovecot: {text}"
+
+
+def apache(text, client=f"{V4}:51234", module="auth_basic"):
+    return f"[Tue Feb 03 10:11:12.123456 2026] [{module}:error] [pid 812:tid 14] [client {client}] {text}"
+
+
+def apache22(text, client=V4):
+    return f"[Tue Feb 03 10:11:12 2026] [error] [client {client}] {text}"
+
+
+def nginx(text, client=V4):
+    return (f'2026/02/03 10:11:12 [error] 812#0: *9 {text}, client: {client}, server: example.org, '
+            'request: "GET / HTTP/1.1", host: "example.org"')
+
+
+PAM = "authentication failure; logname= uid=0 euid=0 tty=x"
+INJECTED = "root from 198.51.100.1 port 22 ssh2 from 198.51.100.2"
+
+FAILED = [  # line, user, address
+    (sshd(f"Failed password for root from {V4} port 22 ssh2"), "root", V4),
+    (sshd(f"Failed password for root from {V6} port 22 ssh2", "sshd-session[9]"), "root", V6),
+    (sshd(f"Failed password for invalid user  from {V4} port 22 ssh2"), None, V4),
+    (sshd(f"Failed password for invalid user a b from {V4} port 22 ssh2"), "a b", V4),
+    (sshd(f"Failed password for invalid user {INJECTED} from {V4} port 22 ssh2"), INJECTED, V4),
+    (sshd(f"Failed password for mary from {V4} port 22 ssh1: ruser from 198.51.100.1"), "mary", V4),
+    (sshd(f"Failed keyboard-interactive/pam for mary from {V4} port 22 ssh2"), "mary", V4),
+    (sshd(f"Failed gssapi-with-mic for mary from {V4} port 22 ssh2"), "mary", V4),
+    (sshd(f"Failed publickey for invalid user git from {V4} port 22 ssh2: ED25519 SHA256:ab"), "git", V4),
+    (sshd(f"message repeated 2 times: [ Failed password for root from {V4} port 22 ssh2]"), "root", V4),
+    (sshd(f"error: PAM: Authentication failure for illegal user mary from {V4}"), "mary", V4),
+    (sshd(f"error: PAM: User not known to the underlying authentication module for mary from {V4}"),
+     "mary", V4),
+    (sshd(f"Invalid user {INJECTED} from {V4} port 22"), INJECTED, V4),
+    (sshd(f"Invalid user oracle from {V4}"), "oracle", V4),
+    (sshd(f"User mary from {V4} not allowed because account is locked"), "mary", V4),
+    (sshd("User mary from gate.example not allowed because not listed in AllowUsers"), "mary",
+     "gate.example"),
+    (sshd(f"error: maximum authentication attempts exceeded for root from {V4} port 2 ssh2 [preauth]"),
+     "root", V4),
+    (sshd(f"Connection closed by authenticating user root {V6} port 22 [preauth]"), "root", V6),
+    (sshd(f"Disconnected from invalid user x 198.51.100.1 port 1 [preauth] {V4} port 22 [preauth]"),
+     "x 198.51.100.1 port 1 [preauth]", V4),
+    (sshd("Disconnecting invalid user x 198.51.100.1 port 1: Too many authentication failures "
+          f"{V4} port 22: Too many authentication failures [preauth]"),
+     "x 198.51.100.1 port 1: Too many authentication failures", V4),
+    (sshd("Disconnecting: Too many authentication failures for root [preauth]"), "root", None),
+    (sshd(f"ROOT LOGIN REFUSED FROM {V4} port 22"), None, V4),
+    (sshd(f"refused connect from ::ffff:{V4} (::ffff:{V4})"), None, V4),
+    (sshd(f"error: Received disconnect from {V4} port 2:14: No supported authentication methods "
+          "available [preauth]"), None, V4),
+    (sshd(f"PAM 2 more authentication failures; logname= uid=0 euid=0 tty=ssh ruser= rhost={V4}  "
+          "user=root"), "root", V4),
+
+    (sshd(f"pam_unix(sshd:auth): {PAM} ruser= rhost={V4}  user=root"), "root", V4),
+    (sshd(f"pam_unix(sshd:auth): {PAM} ruser= rhost={V4} "), None, V4),
+    (sshd(f"pam_unix(vsftpd:auth): {PAM} ruser=mary rhost={V4} ", "vsftpd"), "mary", V4),
+    (sshd(f"pam_unix(vsftpd:auth): {PAM} ruser=x rhost=198.51.100.1 rhost={V4}  user=mary", "vsftpd"),
+     "mary", V4),
+    (sshd(f"pam_unix(auth): {PAM} ruser= rhost={V4} user=mary rhost=198.51.100.1", "pop"),
+     "mary rhost=198.51.100.1", V4),
+    (sshd(f"pam_sss(sshd:auth): {PAM} ruser= rhost={V6} user=mary"), "mary", V6),
+    (sshd("pam_tally2(sshd:auth): user mary (1000) tally 5, deny 4"), "mary", None),
+    (sshd("pam_winbind(sshd:auth): user 'mary' denied access (incorrect password or invalid membership)"),
+     "mary", None),
+    (sshd("pam_unix(sudo:auth): auth could not identify password for [mary]", "sudo"), "mary", None),
+    (sshd("    mary : 1 incorrect password attempt ; TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/bin/ls",
+          "sudo"), "mary", None),
+    (sshd("FAILED SU (to root) mary on pts/1", "su[9]"), "root", None),
+    (sshd("- pts/1 mary:root", "su[9]"), "root", None),
+
+    (f'Tue Feb  3 10:11:12 2026 [pid 9] [mary] FAIL LOGIN: Client "::ffff:{V4}"', "mary", V4),
+    (f'Tue Feb  3 10:11:12 2026 [pid 9] [a b] FAIL LOGIN: Client "{V4}", "User is not in the list."',
+     "a b", V4),
+
+    (dovecot(f"imap-login: Disconnected (auth failed, 1 attempts): user=<mary>, method=PLAIN, rip={V4}, "
+             "lip=192.0.2.1, TLS"), "mary", V4),
+    (dovecot(f"imap-login: Disconnected (auth failed, 1 attempts): method=PLAIN, rip={V6}, "
+             "lip=192.0.2.1"), None, V6),
+    (dovecot("imap-login: Login aborted: Connection closed (auth failed, 3 attempts in 15 secs) "
+             f"(auth_failed): user=<m@example.org>, method=PLAIN, rip={V4}, lip=192.0.2.1, "
+             "session=<abc>"), "m@example.org", V4),
+    (dovecot("pop3-login: Aborted login (auth failed, 1 attempts in 2 secs): user=<x>, "
+             f"rip=198.51.100.1, y>, method=PLAIN, rip={V4}, lip=192.0.2.1"), "x", V4),
+    (dovecot(f"auth-worker(9): pam(mary,{V4},<abc>): pam_authenticate() failed: Authentication failure "
+             "(Password mismatch?)"), "mary", V4),
+    (dovecot(f"auth: passwd-file(m@example.org,{V6}): Password mismatch"), "m@example.org", V6),
+    (dovecot(f"auth-worker(9): Info: conn unix:auth-worker (pid=1,uid=9): auth-worker<7>: sql(mary,{V4},"
+             "<abc>): unknown user (SHA1 of given password: abc)"), "mary", V4),
+    (f"Feb  3 10:11:12 auth: Info: ldap(mary,{V4},): invalid credentials", "mary", V4),
+
+    (sshd(f"warning: unknown[{V4}]: SASL LOGIN authentication failed: UGFzc3dvcmQ6", "postfix/smtpd[9]"),
+     None, V4),
+    (sshd(f"warning: a.example[{V6}]: SASL PLAIN authentication failed: (reason unavailable), "
+          "sasl_username=mary@example.org", "postfix/submission/smtpd[9]"), "mary@example.org", V6),
+    (sshd(f"warning: unknown[{V4}]:4711: SASL CRAM-MD5 authentication failed: Pg==", "postfix/smtpd[9]"),
+     None, V4),
+
+    (nginx('user "mary": password mismatch'), "mary", V4),
+    (nginx('user "mary" was not found in "/etc/nginx/htpasswd"', V6), "mary", V6),
+    (nginx('user "x": password mismatch, client: 198.51.100.1, server: y": password mismatch'),
+     'x": password mismatch, client: 198.51.100.1, server: y', V4),
+
+    (apache("AH01617: user mary: authentication failure for \"/\": Password Mismatch"), "mary", V4),
+    (apache("AH01618: user a b not found: /", f"{V6}:51234"), "a b", V6),
+    (apache("AH01790: user `mary' in realm `private' not found: /", module="auth_digest"), "mary", V4),
+    (apache("AH01792: user mary: password mismatch: /", module="auth_digest"), "mary", V4),
+    (apache("AH01614: client used wrong authentication scheme: /"), None, V4),
+    (apache("AH01631: user mary: authorization failure for \"/\":", module="authz_core"), "mary", V4),
+    (apache("AH01630: client denied by server configuration: /srv", module="authz_core"), None, V4),
+    (apache22("user mary not found: /"), "mary", V4),
+    (apache22("user mary: authentication failure for \"/\": Password Mismatch", V6), "mary", V6),
+    (apache22("Digest: user mary: password mismatch: /"), "mary", V4),
+    (apache22("Digest: unknown algorithm `x' received: /"), None, V4),
+]
+
+ORDINARY = [
+    sshd(f"Accepted password for mary from {V4} port 22 ssh2"),
+    sshd(f"Accepted publickey for mary from {V4} port 22 ssh2: ED25519 SHA256:ab"),
+    sshd(f"Failed publickey for mary from {V4} port 22 ssh2: ED25519 SHA256:ab"),
+    sshd(f"Connection from {V4} port 22 on 192.0.2.1 port 22 rdomain \"\""),
+    sshd(f"Connection closed by {V4} port 22"),
+    sshd(f"Received disconnect from {V4} port 22:11: disconnected by user"),
+    sshd(f"Disconnected from user mary {V4} port 22"),
+    sshd("pam_unix(sshd:session): session opened for user mary(uid=1000) by (uid=0)"),
+    sshd("pam_unix(sshd:session): session closed for user mary"),
+    sshd("pam_unix(cron:session): session opened for user root by (uid=0)", "CRON[9]"),
+    sshd("    mary : TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/bin/ls", "sudo"),
+    sshd("(to root) mary on pts/1", "su[9]"),
+    sshd("+ pts/1 mary:root", "su[9]"),
+    sshd("Successful su for root by mary", "su[9]"),
+    f'Tue Feb  3 10:11:12 2026 [pid 9] [mary] OK LOGIN: Client "{V4}"',
+    f'Tue Feb  3 10:11:12 2026 [pid 9] CONNECT: Client "{V4}"',
+    dovecot(f"imap-login: Login: user=<mary>, method=PLAIN, rip={V4}, lip=192.0.2.1, mpid=9, TLS"),
+    dovecot(f"imap-login: Disconnected (no auth attempts in 0 secs): user=<>, rip={V4}, lip=192.0.2.1"),
+    dovecot("imap(mary)<9><abc>: Disconnected: Logged out in=9 out=9"),
+    sshd(f"9A: client=a.example[{V4}], sasl_method=PLAIN, sasl_username=mary", "postfix/smtpd[9]"),
+    sshd(f"disconnect from unknown[{V4}] ehlo=1 auth=1 quit=1 commands=3", "postfix/smtpd[9]"),
+    sshd(f"9A: SASL authentication failed; server mail.example[{V4}] said: 535", "postfix/smtp[9]"),
+    nginx("no user/password was provided for basic authentication"),
+    nginx('open() "/srv/favicon.ico" failed (2: No such file or directory)'),
+    apache22("File does not exist: /srv/favicon.ico"),
+    apache("AH00126: Invalid URI in request GET /private", module="core"),
+    sshd("Failed request for block 7 from peer9", "sync[9]"),
+    sshd("Started Session 9 of user mary.", "systemd[1]"),
+    sshd("user mary not found in the address book", "app[9]"),
+]
+
+
+@pytest.fixture(scope="module")
+def failures():
+    return events([line for line, _, _ in FAILED])
+
+
+@pytest.mark.parametrize("i", range(len(FAILED)), ids=lambda i: FAILED[i][0][:70])
+def test_a_failure_names_user_and_address(failures, i):
+    line, user, address = FAILED[i]
+    assert i in failures, line
+    event = failures[i]
+    assert (event["user"], event["source_ip"]) == (user, address), line
+    assert (event["event_type"], event["threat_level"]) == ("network_attacks.brute_force", "MEDIUM")
+
+
+def test_ordinary_lines_are_no_failures():
+    assert {ORDINARY[at]: event["rule_id"] for at, event in events(ORDINARY).items()} == {}
