@@ -8,6 +8,7 @@
 #include "base/topic_pattern.h"
 #include "io/assignment.h"
 #include "io/clock.h"
+#include "io/fetching.h"
 #include "io/kafka_conf.h"
 #include "io/log.h"
 #include "io/placement.h"
@@ -26,6 +27,7 @@ struct consumer {
     rd_kafka_t *kafka;
     rd_kafka_queue_t *queue;
     struct assignment *assignment;
+    struct fetching fetching;
     int64_t polled_us;
     int64_t patience_us;
     int64_t store_us, check_us; /* not before */
@@ -229,6 +231,7 @@ size_t consumer_collect(struct consumer *consumer, rd_kafka_message_t **messages
 
         count += more > 0 ? (size_t)more : 0;
     }
+    fetching_watch(&consumer->fetching, consumer->kafka, consumer->queue, messages, count);
     if (consumer->was_revoked)
         return drop_all(consumer, messages, count);
     return sort_out(consumer, messages, count);
@@ -383,6 +386,7 @@ static int connect_client(struct consumer *consumer, rd_kafka_conf_t *conf, stru
     rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
     rd_kafka_conf_set_error_cb(conf, on_error);
     consumer->patience_us = patience_of(conf);
+    fetching_init(&consumer->fetching, conf);
     consumer->kafka = rd_kafka_new(RD_KAFKA_CONSUMER, conf, text, sizeof(text));
     if (!consumer->kafka) {
         rd_kafka_conf_destroy(conf);

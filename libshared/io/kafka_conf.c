@@ -11,14 +11,15 @@ struct property {
 };
 
 /* fetch.wait.max.ms: how long a broker may hold back an empty answer; a real one answers as soon
- * as there is data. queued.min.messages stays at its default: librdkafka 2.0 waits a second once
- * its queue is above it, so memory is bounded by kbytes. */
+ * as there is data. fetch.max.bytes counts what may be eight times as much once it is unpacked, and
+ * is added to a queue of at most queued.max.messages.kbytes: together they bound the memory. That
+ * the queue can be short is due to fetching.h. */
 static const struct property consumer_defaults[] = {
     {"client.id", "haechi"},
     {"partition.assignment.strategy", "range,roundrobin"},
     {"fetch.wait.max.ms", "50"},
-    {"fetch.max.bytes", "16777216"},
-    {"queued.max.messages.kbytes", "32768"},
+    {"fetch.max.bytes", "2097152"},
+    {"queued.max.messages.kbytes", "8192"},
     {"topic.metadata.refresh.interval.ms", "10000"}, /* how soon a regex sees a new topic */
     {NULL, NULL},
 };
@@ -130,6 +131,8 @@ static int fill(rd_kafka_conf_t *conf, const struct kafka_settings *settings,
     if (set(conf, "bootstrap.servers", settings->bootstrap_servers, err) < 0 ||
         (defaults && set_all(conf, defaults, err) < 0))
         return -EINVAL;
+    if (defaults == consumer_defaults) /* librdkafka before 2.2 has it not: see fetching.h */
+        rd_kafka_conf_set(conf, "fetch.queue.backoff.ms", "10", NULL, 0);
     for (size_t i = 0; i < given->count; i++) {
         if (set_given(conf, given->names[i], given->values[i], err) < 0)
             return -EINVAL;

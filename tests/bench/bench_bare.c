@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "base/buf.h"
+#include "io/fetching.h"
 #include "io/kafka_conf.h"
 
 enum { BATCH = 1000, POLL_MS = 100, FLUSH_MS = 60000, MAX_SAMPLES = 1000 };
@@ -20,6 +21,7 @@ enum { BATCH = 1000, POLL_MS = 100, FLUSH_MS = 60000, MAX_SAMPLES = 1000 };
 struct bare {
     rd_kafka_t *consumer, *producer;
     rd_kafka_queue_t *queue;
+    struct fetching fetching;
     rd_kafka_topic_t *output;
     char *samples[MAX_SAMPLES];
     size_t sizes[MAX_SAMPLES];
@@ -61,6 +63,7 @@ static void open_clients(struct bare *bare, char **argv)
     rd_kafka_topic_partition_list_t *topics = rd_kafka_topic_partition_list_new(1);
     char text[256];
 
+    fetching_init(&bare->fetching, reading);
     rd_kafka_conf_set_rebalance_cb(reading, on_rebalance);
     rd_kafka_conf_set_opaque(writing, bare);
     rd_kafka_conf_set_dr_msg_cb(writing, on_report);
@@ -122,6 +125,7 @@ static void turn(struct bare *bare)
     ssize_t more = rd_kafka_consume_batch_queue(bare->queue, 0, messages + 1, BATCH - 1);
 
     count = more > 0 ? (size_t)more + 1 : 1;
+    fetching_watch(&bare->fetching, bare->consumer, bare->queue, messages, count);
     for (size_t i = 0; i < count; i++) {
         bare->read += messages[i]->err == 0;
         rd_kafka_message_destroy(messages[i]);
