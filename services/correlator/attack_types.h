@@ -1,0 +1,29 @@
+/* attack_types: when one entity was seen attacking, by type of event: "several attack types". */
+#pragma once
+
+#include "base/text.h"
+#include "correlator/times.h"
+
+struct attack_type {
+    struct text type; /* borrowed */
+    struct times times;
+};
+
+/* Starts as {0}. */
+struct attack_types {
+    struct attack_type *items; /* owned */
+    size_t count;
+    size_t capacity;
+    int64_t newest_ms;
+};
+
+void attack_types_done(struct attack_types *types);
+
+/* @type is borrowed as long as this lives. What is older than the newest by more than @keep_ms is
+ * forgotten, of each type also all but the newest @limit. */
+void attack_types_add(struct attack_types *types, struct text type, int64_t at_ms, int64_t keep_ms,
+                      size_t limit);
+
+/* Is there one of another type, both ends included? */
+bool attack_types_other_within(const struct attack_types *types, struct text type, int64_t from_ms,
+                               int64_t to_ms);

@@ -1,0 +1,96 @@
+#include "correlator/group.h"
+
+#include <stdlib.h>
+
+#include "base/number.h"
+
+static void add_part(struct buf *key, struct text part)
+{
+    number_write_integer((int64_t)part.size, key);
+    buf_add_byte(key, ':');
+    buf_add(key, part);
+}
+
+void group_write_key(struct text tenant, const struct text *names, const struct text *values,
+                     size_t count, struct buf *key)
+{
+    add_part(key, tenant);
+    for (size_t i = 0; i < count; i++)
+        add_part(key, names[i]);
+    for (size_t i = 0; i < count; i++)
+        add_part(key, values[i]);
+}
+
+/* @part stands in @key at *@at, behind its length. */
+static struct text part_of(struct text key, size_t *at, struct text part)
+{
+    size_t colon = *at + text_find_byte(text_slice(key, *at, key.size), ':');
+
+    *at = colon + 1 + part.size;
+    return text_slice(key, colon + 1, *at);
+}
+
+struct group *group_new(struct text key, struct text tenant, const struct text *names,
+                        const struct text *values, size_t count, int64_t types_window_ms)
+{
+    size_t texts = 2 * count * sizeof(struct text), at = 0;
+    struct group *group = mem_zero(sizeof(*group) + texts + key.size);
+    char *bytes = (char *)(group + 1) + texts;
+
+    group_id_write(tenant, names, values, count, group->id);
+    memcpy(bytes, key.bytes, key.size);
+    group->key = (struct text){bytes, key.size};
+    group->names = (struct text *)(void *)(group + 1);
+    group->values = group->names + count;
+    group->count = count;
+    group->types_window_ms = types_window_ms;
+    group->tenant = part_of(group->key, &at, tenant);
+    for (size_t i = 0; i < count; i++)
+        group->names[i] = part_of(group->key, &at, names[i]);
+    for (size_t i = 0; i < count; i++)
+        group->values[i] = part_of(group->key, &at, values[i]);
+    return group;
+}
+
+void group_free(struct group *group, struct life *life)
+{
+    for (size_t i = 0; i < group->track_count; i++)
+        track_free(group->tracks[i], life);
+    free(group->tracks);
+    attack_types_done(&group->types);
+    free(group);
+}
+
+struct track *group_track(struct group *group, struct plan *plan)
+{
+    for (size_t i = 0; i < group->track_count; i++) {
+        if (group->tracks[i]->plan == plan)
+            return group->tracks[i];
+    }
+    group->tracks =
+        mem_grow(group->tracks, group->track_count, &group->track_capacity, sizeof(struct track *));
+    return group->tracks[group->track_count++] = track_new(plan, group);
+}
+
+static struct text type_of(const struct plan *plan)
+{
+    return text_slice(plan->id, sizeof("event:") - 1, plan->id.size);
+}
+
+void group_note_type(struct group *group, struct text type, int64_t at_ms, int64_t keep_ms,
+                     size_t limit, struct life *life)
+{
+    attack_types_add(&group->types, type, at_ms, keep_ms, limit);
+    for (size_t i = 0; i < group->track_count; i++) {
+        struct track *track = group->tracks[i];
+
+        if (!track->plan->rule && !text_equal(type_of(track->plan), type))
+            slots_mix(track, at_ms, group->types_window_ms, life);
+    }
+}
+
+bool group_has_other_type(const struct group *group, const struct plan *plan, int64_t at_ms)
+{
+    return attack_types_other_within(&group->types, type_of(plan), at_ms - group->types_window_ms,
+                                     at_ms + group->types_window_ms);
+}

@@ -1,0 +1,18 @@
+/* sighting: what the correlator keeps of an event, shared by all the windows that it is in. */
+#pragma once
+
+#include "base/event.h"
+
+/* Its payload is cut to what an alert carries; context, origin and raw_log are not kept. */
+struct sighting {
+    size_t users;
+    struct event event;
+};
+
+/* A copy, with one user. */
+struct sighting *sighting_new(const struct event *event);
+struct sighting *sighting_share(struct sighting *sighting);
+void sighting_leave(struct sighting *sighting); /* NULL is fine */
+
+/* The one order of events: by time, then by the bytes of their ids. */
+int sighting_compare(const struct sighting *a, int64_t at_ms, struct text event_id);

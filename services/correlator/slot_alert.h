@@ -1,0 +1,9 @@
+/* slot_alert: the alert that a slot stands for, as it is now. */
+#pragma once
+
+#include "base/alert.h"
+#include "correlator/slots.h"
+
+/* All texts are in @arena, so that the alert outlives changes to the slot. */
+void slot_alert_write(const struct slot *slot, int64_t now_ms, struct arena *arena,
+                      struct alert *alert);

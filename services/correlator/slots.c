@@ -1,0 +1,277 @@
+#include "correlator/slots.h"
+
+#include <stdlib.h>
+
+#include "correlator/group.h"
+#include "correlator/track.h"
+
+static void slot_free(struct slot *slot, struct life *life)
+{
+    timers_clear(&life->timers, &slot->timer);
+    sighting_leave(slot->event);
+    gist_done(&slot->gist);
+    gist_done(&slot->after);
+    free(slot);
+}
+
+void slots_done(struct slots *slots, struct life *life)
+{
+    for (size_t i = 0; i < slots->count; i++)
+        slot_free(slots->items[i], life);
+    free(slots->items);
+    *slots = (struct slots){0};
+}
+
+int64_t slots_start(int64_t at_ms, int64_t slot_ms)
+{
+    int64_t into = at_ms % slot_ms;
+
+    return at_ms - (into < 0 ? into + slot_ms : into);
+}
+
+/* The place of the first that is not before the slot from @start_ms, or the event's. */
+static size_t place_of(const struct slots *slots, int64_t start_ms, const struct sighting *event)
+{
+    size_t low = 0, high = slots->count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const struct slot *slot = slots->items[middle];
+        bool is_before = slot->start_ms < start_ms;
+
+        if (event && slot->start_ms == start_ms)
+            is_before = sighting_compare(slot->event, start_ms, event->event.event_id) < 0;
+        if (is_before)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static struct slot *find(const struct slots *slots, int64_t start_ms, const struct sighting *event)
+{
+    size_t at = place_of(slots, start_ms, event);
+    struct slot *slot = at < slots->count ? slots->items[at] : NULL;
+
+    if (!slot || slot->start_ms != start_ms)
+        return NULL;
+    return !event || text_equal(slot->event->event.event_id, event->event.event_id) ? slot : NULL;
+}
+
+/* The alert of the slot beside, if that has one. */
+static struct slot *beside(const struct slot *slot, int direction)
+{
+    int64_t slot_ms = slot->track->plan->slot_ms;
+
+    return slot_ms ? find(&slot->track->slots, slot->start_ms + direction * slot_ms, NULL) : NULL;
+}
+
+struct slot *slots_before(const struct slot *slot)
+{
+    return beside(slot, -1);
+}
+
+struct slot *slots_after(const struct slot *slot)
+{
+    return beside(slot, 1);
+}
+
+static struct slot *insert(struct track *track, int64_t start_ms, struct sighting *event)
+{
+    struct slots *slots = &track->slots;
+    size_t at = place_of(slots, start_ms, event);
+    struct slot *slot = mem_zero(sizeof(*slot));
+
+    slot->track = track;
+    slot->start_ms = start_ms;
+    slot->event = event ? sighting_share(event) : NULL;
+    slots->items = mem_grow(slots->items, slots->count, &slots->capacity, sizeof(struct slot *));
+    memmove(slots->items + at + 1, slots->items + at, (slots->count - at) * sizeof(struct slot *));
+    slots->items[at] = slot;
+    slots->count++;
+    return slot;
+}
+
+/* Members in [from_ms, to_ms] count. */
+static void cover(struct slot *slot, int64_t from_ms, int64_t to_ms)
+{
+    const struct series *series = &slot->track->series;
+
+    for (size_t i = series_before(series, from_ms);
+         i < series->count && series_at(series, i)->at_ms <= to_ms; i++)
+        gist_add(&slot->gist, series_at(series, i)->event);
+}
+
+/* When the earliest event of the window that ends at @at_ms was. */
+static int64_t window_start(const struct track *track, int64_t at_ms)
+{
+    size_t first = series_before(&track->series, at_ms - track->plan->timespan_ms);
+
+    return series_at(&track->series, first)->at_ms;
+}
+
+/* Whether an event of another type from the same entity is near one of those covered. Only alerts
+ * of single events ask: their windows are moments. */
+static bool is_mixed(const struct slot *slot, int64_t at_ms)
+{
+    const struct track *track = slot->track;
+
+    return !track->plan->rule && group_has_other_type(track->group, track->plan, at_ms);
+}
+
+static void open(struct slot *slot, int64_t first_hold_ms, int64_t last_ms, struct life *life)
+{
+    slot->first_hold_ms = first_hold_ms;
+    slot->first_ms = window_start(slot->track, first_hold_ms);
+    slot->last_ms = last_ms;
+    cover(slot, slot->first_ms, last_ms);
+    slot->has_several_types = is_mixed(slot, first_hold_ms) || is_mixed(slot, last_ms);
+    life_open(life, slot);
+}
+
+/* An earlier first hold adds the members between the new and the old first. */
+static bool reach_back(struct slot *slot, int64_t hold_ms)
+{
+    if (hold_ms < slot->first_hold_ms)
+        slot->first_hold_ms = hold_ms;
+    int64_t first_ms = window_start(slot->track, slot->first_hold_ms);
+
+    if (first_ms >= slot->first_ms)
+        return false;
+    cover(slot, first_ms, slot->first_ms - 1);
+    slot->first_ms = first_ms;
+    return true;
+}
+
+/* A later last hold adds those between the old and the new last, forgotten ones too. */
+static bool reach_on(struct slot *slot, int64_t hold_ms)
+{
+    if (hold_ms <= slot->last_ms)
+        return false;
+    cover(slot, slot->last_ms + 1, hold_ms);
+    gist_merge(&slot->gist, &slot->after);
+    gist_done(&slot->after);
+    slot->last_ms = hold_ms;
+    return true;
+}
+
+static void extend(struct slot *slot, int64_t first_ms, int64_t last_ms,
+                   struct slots_change *change, struct life *life)
+{
+    bool is_earlier = reach_back(slot, first_ms), is_later = reach_on(slot, last_ms);
+
+    if (!slot->has_several_types && (is_mixed(slot, first_ms) || is_mixed(slot, last_ms)))
+        slot->has_several_types = true;
+    else if (!is_earlier && !is_later)
+        return;
+    change->counted = true;
+    life_change(life, slot);
+}
+
+/* Where each event is an alert of its own: those at @at_ms. */
+static void hold_alone(struct track *track, int64_t at_ms, struct slots_change *change,
+                       struct life *life)
+{
+    const struct series *series = &track->series;
+
+    for (size_t i = series_before(series, at_ms);
+         i < series->count && series_at(series, i)->at_ms == at_ms; i++) {
+        struct sighting *event = series_at(series, i)->event;
+
+        if (find(&track->slots, at_ms, event))
+            continue;
+        open(insert(track, at_ms, event), at_ms, at_ms, life);
+        change->opened = true;
+    }
+}
+
+void slots_hold(struct track *track, int64_t first_ms, int64_t last_ms, struct slots_change *change,
+                struct life *life)
+{
+    if (track->plan->slot_ms == 0) {
+        hold_alone(track, first_ms, change, life);
+        return;
+    }
+    int64_t start_ms = slots_start(first_ms, track->plan->slot_ms);
+    struct slot *slot = find(&track->slots, start_ms, NULL);
+
+    if (slot) {
+        extend(slot, first_ms, last_ms, change, life);
+        return;
+    }
+    open(insert(track, start_ms, NULL), first_ms, last_ms, life);
+    change->opened = true;
+}
+
+bool slots_count(struct track *track, struct sighting *event, struct life *life)
+{
+    const struct slots *slots = &track->slots;
+    int64_t at_ms = event->event.event_time, slot_ms = track->plan->slot_ms;
+    int64_t from_ms = slot_ms ? slots_start(at_ms, slot_ms) : at_ms;
+    bool is_counted = false;
+
+    /* An alert begins at most a timespan before its slot. */
+    for (size_t i = place_of(slots, from_ms, NULL); i < slots->count; i++) {
+        struct slot *slot = slots->items[i];
+
+        if (slot->start_ms > at_ms + track->plan->timespan_ms)
+            break;
+        bool is_new_first =
+            at_ms < slot->first_ms && at_ms >= slot->first_hold_ms - track->plan->timespan_ms;
+
+        if (!is_new_first && (at_ms < slot->first_ms || at_ms > slot->last_ms))
+            continue;
+        if (is_new_first)
+            slot->first_ms = at_ms;
+        gist_add(&slot->gist, event);
+        life_change(life, slot);
+        is_counted = true;
+    }
+    return is_counted;
+}
+
+void slots_open_late(struct track *track, struct sighting *event, struct life *life)
+{
+    int64_t at_ms = event->event.event_time, slot_ms = track->plan->slot_ms;
+    int64_t start_ms = slot_ms ? slots_start(at_ms, slot_ms) : at_ms;
+    struct sighting *alone = slot_ms ? NULL : event;
+
+    if (find(&track->slots, start_ms, alone))
+        return;
+    struct slot *slot = insert(track, start_ms, alone);
+
+    slot->first_hold_ms = slot->first_ms = slot->last_ms = at_ms;
+    gist_add(&slot->gist, event);
+    slot->has_several_types = is_mixed(slot, at_ms);
+    life_open(life, slot);
+}
+
+void slots_forget(struct track *track, const struct member *member)
+{
+    int64_t slot_ms = track->plan->slot_ms;
+    struct slot *slot =
+        slot_ms ? find(&track->slots, slots_start(member->at_ms, slot_ms), NULL) : NULL;
+
+    if (slot && member->at_ms > slot->last_ms)
+        gist_add(&slot->after, member->event);
+}
+
+void slots_mix(struct track *track, int64_t at_ms, int64_t window_ms, struct life *life)
+{
+    const struct series *series = &track->series;
+    int64_t slot_ms = track->plan->slot_ms;
+
+    for (size_t i = series_before(series, at_ms - window_ms);
+         i < series->count && series_at(series, i)->at_ms <= at_ms + window_ms;) {
+        const struct member *member = series_at(series, i);
+        int64_t start_ms = slot_ms ? slots_start(member->at_ms, slot_ms) : member->at_ms;
+        struct slot *slot = find(&track->slots, start_ms, slot_ms ? NULL : member->event);
+
+        if (slot && !slot->has_several_types) {
+            slot->has_several_types = true;
+            life_change(life, slot);
+        }
+        i = slot_ms ? series_before(series, start_ms + slot_ms) : i + 1;
+    }
+}

@@ -1,0 +1,65 @@
+/* slots: the alerts of one rule and group: which time they cover, and what lies in it.
+ *
+ * A slot in which the rule holds has one alert. It covers from the earliest event in the window of
+ * the first time at which the rule holds to the last such time.
+ */
+#pragma once
+
+#include "correlator/gist.h"
+#include "correlator/timers.h"
+
+struct track;
+struct life;
+struct member;
+
+struct slot {
+    struct timer timer; /* first, so that a timer is a slot */
+    struct track *track;
+    int64_t start_ms;       /* where events are alerts of their own: the event's time */
+    struct sighting *event; /* there, the event; else NULL */
+    int64_t first_hold_ms;
+    int64_t first_ms, last_ms; /* what the alert covers, both ends included */
+    struct gist gist;          /* of what it covers */
+    struct gist after;         /* of what was forgotten and lies after it in the slot */
+    bool has_several_types;
+    /* Of its life (life.h). */
+    int64_t revision;
+    int64_t sent_ms;
+    int64_t settle_ms;
+    int status; /* enum alert_status, as last sent */
+    bool is_changed;
+};
+
+struct slots {
+    struct slot **items; /* in order, owned */
+    size_t count;
+    size_t capacity;
+};
+
+void slots_done(struct slots *slots, struct life *life);
+
+/* The alerts before and after one; NULL: there is none. */
+struct slot *slots_before(const struct slot *slot);
+struct slot *slots_after(const struct slot *slot);
+
+/* A new member counts in alerts that cover its time. True if there is one. */
+bool slots_count(struct track *track, struct sighting *event, struct life *life);
+
+/* The rule holds at @first_ms, at @last_ms and perhaps between, all of one slot. */
+struct slots_change {
+    bool opened, counted;
+};
+void slots_hold(struct track *track, int64_t first_ms, int64_t last_ms, struct slots_change *change,
+                struct life *life);
+
+/* A late event that is an alert by itself: opens its slot if that has no alert. */
+void slots_open_late(struct track *track, struct sighting *event, struct life *life);
+
+/* A member is forgotten. */
+void slots_forget(struct track *track, const struct member *member);
+
+/* An event of another type at @at_ms: the alerts with an event within @window_ms say so. */
+void slots_mix(struct track *track, int64_t at_ms, int64_t window_ms, struct life *life);
+
+/* Where the slot of @at_ms begins. */
+int64_t slots_start(int64_t at_ms, int64_t slot_ms);

@@ -1,0 +1,280 @@
+#include "correlator/track.h"
+
+#include <stdlib.h>
+
+#include "correlator/window_number.h"
+
+static enum series_kind kind_of(const struct correlation *rule)
+{
+    if (rule && rule->type == CORRELATION_EVENT_COUNT)
+        return SERIES_EVENTS;
+    return rule && rule->type == CORRELATION_VALUE_COUNT ? SERIES_VALUES : SERIES_PLAIN;
+}
+
+static bool is_temporal(const struct plan *plan)
+{
+    return plan->rule && (plan->rule->type == CORRELATION_TEMPORAL ||
+                          plan->rule->type == CORRELATION_TEMPORAL_ORDERED);
+}
+
+struct track *track_new(struct plan *plan, struct group *group)
+{
+    struct track *track = mem_zero(sizeof(*track));
+
+    track->timer.kind = TIMER_TRACK;
+    track->plan = plan;
+    track->group = group;
+    track->newest_ms = track->judged_ms = track->gone_ms = INT64_MIN;
+    series_init(&track->series, kind_of(plan->rule), plan->timespan_ms);
+    if (is_temporal(plan))
+        chain_init(&track->chain, plan->rule->selection_count,
+                   plan->rule->type == CORRELATION_TEMPORAL_ORDERED);
+    if (plan->nested_count > 0)
+        track->nested = mem_zero(plan->nested_count * sizeof(*track->nested));
+    for (size_t i = 0; i < plan->nested_count; i++) {
+        const struct correlation *count = plan->nested[i].count;
+
+        series_init(&track->nested[i], kind_of(count), count->timespan_ms);
+    }
+    return track;
+}
+
+void track_free(struct track *track, struct life *life)
+{
+    timers_clear(&life->timers, &track->timer);
+    series_done(&track->series);
+    for (size_t i = 0; i < track->plan->nested_count; i++)
+        series_done(&track->nested[i]);
+    free(track->nested);
+    chain_done(&track->chain);
+    slots_done(&track->slots, life);
+    free(track);
+}
+
+/* The times at which the rule was found to hold, gathered slot by slot. */
+struct holds {
+    struct track *track;
+    struct life *life;
+    struct slots_change *change;
+    bool any;
+    int64_t start_ms, first_ms, last_ms;
+};
+
+static void holds_flush(struct holds *holds)
+{
+    if (holds->any)
+        slots_hold(holds->track, holds->first_ms, holds->last_ms, holds->change, holds->life);
+    holds->any = false;
+}
+
+static void holds_note(struct holds *holds, int64_t at_ms)
+{
+    int64_t slot_ms = holds->track->plan->slot_ms;
+    int64_t start_ms = slot_ms ? slots_start(at_ms, slot_ms) : at_ms;
+
+    if (holds->any && holds->start_ms != start_ms)
+        holds_flush(holds);
+    if (!holds->any)
+        holds->first_ms = at_ms;
+    holds->any = true;
+    holds->start_ms = start_ms;
+    holds->last_ms = at_ms;
+}
+
+/* Which selections are served by the members from place @from until @to, all of one time. */
+static uint32_t selections_at(const struct track *track, size_t from, size_t to)
+{
+    int64_t at_ms = series_at(&track->series, from)->at_ms;
+    uint32_t selections = 0;
+
+    for (; from < to; from++)
+        selections |= series_at(&track->series, from)->selections;
+    for (size_t i = 0; i < track->plan->nested_count; i++) {
+        const struct series *series = &track->nested[i];
+        size_t at = series_before(series, at_ms);
+
+        if (at < series->count && series_at(series, at)->at_ms == at_ms &&
+            correlation_bounds_hold(track->plan->nested[i].count, series_at(series, at)->held))
+            selections |= UINT32_C(1) << track->plan->nested[i].bit;
+    }
+    return selections;
+}
+
+static bool chain_holds(const struct track *track, int64_t at_ms)
+{
+    const struct correlation *rule = track->plan->rule;
+    int64_t length = chain_length(&track->chain, at_ms - rule->timespan_ms);
+
+    if (rule->bound_count == 0)
+        return length == (int64_t)rule->selection_count;
+    return correlation_bounds_hold(rule, length);
+}
+
+/* A chain only walks forward: if it is beyond @from_ms already, it walks anew. Of a rule that
+ * grows it is always led on to the newest member, so that an event in order costs one step. */
+static void judge_chain(struct holds *holds, int64_t from_ms, int64_t to_ms)
+{
+    struct track *track = holds->track;
+    const struct series *series = &track->series;
+    size_t end;
+
+    if (track->chain.at_ms > from_ms)
+        chain_restart(&track->chain);
+    size_t i = track->chain.at_ms == INT64_MIN ? 0 : series_before(series, track->chain.at_ms);
+
+    for (; i < series->count; i = end) {
+        int64_t at_ms = series_at(series, i)->at_ms;
+
+        if (at_ms > to_ms && !track->plan->grows)
+            break;
+        end = series_before(series, at_ms + 1);
+        chain_step(&track->chain, at_ms, selections_at(track, i, end));
+        if (at_ms >= from_ms && at_ms <= to_ms && chain_holds(track, at_ms))
+            holds_note(holds, at_ms);
+    }
+}
+
+static bool window_holds(const struct track *track, size_t i)
+{
+    const struct correlation *rule = track->plan->rule;
+    const struct member *member = series_at(&track->series, i);
+
+    if (!rule)
+        return true;
+    if (track->series.kind != SERIES_PLAIN)
+        return correlation_bounds_hold(rule, member->held);
+    return window_number_holds(rule, &track->series, member->at_ms);
+}
+
+/* The rule is judged at the times of its members within [from_ms, to_ms]. */
+static void judge(struct track *track, int64_t from_ms, int64_t to_ms, struct slots_change *change,
+                  struct life *life)
+{
+    const struct series *series = &track->series;
+    struct holds holds = {.track = track, .life = life, .change = change};
+    bool is_known = false;
+    int64_t known_ms = 0;
+
+    if (is_temporal(track->plan)) {
+        judge_chain(&holds, from_ms, to_ms);
+        holds_flush(&holds);
+        return;
+    }
+    for (size_t i = series_before(series, from_ms);
+         i < series->count && series_at(series, i)->at_ms <= to_ms; i++) {
+        int64_t at_ms = series_at(series, i)->at_ms;
+
+        if (is_known && at_ms == known_ms) /* members of one time see the same window */
+            continue;
+        is_known = true;
+        known_ms = at_ms;
+        if (window_holds(track, i))
+            holds_note(&holds, at_ms);
+    }
+    holds_flush(&holds);
+}
+
+/* A rule that waits is judged where no event can come any more. */
+static void judge_waiting(struct track *track, int64_t to_ms, struct slots_change *change,
+                          struct life *life)
+{
+    if (to_ms <= track->judged_ms)
+        return;
+    int64_t from_ms = track->judged_ms == INT64_MIN ? INT64_MIN : track->judged_ms + 1;
+
+    judge(track, from_ms, to_ms, change, life);
+    track->judged_ms = to_ms;
+}
+
+static void gone(void *self, const struct member *member)
+{
+    slots_forget(self, member);
+}
+
+static void gone_from_nested(void *self, const struct member *member)
+{
+    (void)self;
+    (void)member;
+}
+
+/* What is too old goes, and what is too much: a sixteenth at once, as that takes a walk. */
+static void trim(struct track *track, size_t limit)
+{
+    const struct plan *plan = track->plan;
+    int64_t from_ms = track->newest_ms - plan->keep_ms;
+
+    series_drop_before(&track->series, from_ms, gone, track);
+    for (size_t i = 0; i < plan->nested_count; i++)
+        series_drop_before(&track->nested[i], from_ms, gone_from_nested, NULL);
+    if (track->series.count <= limit)
+        return;
+    int64_t gone_ms = series_crowd(&track->series, limit - limit / 16, gone, track);
+
+    if (gone_ms > track->gone_ms)
+        track->gone_ms = gone_ms;
+    for (size_t i = 0; i < plan->nested_count; i++)
+        series_drop_before(&track->nested[i], track->gone_ms + 1, gone_from_nested, NULL);
+    track->plan->counts.crowded += !track->is_crowded;
+    track->is_crowded = true;
+}
+
+static bool is_late(const struct track *track, int64_t at_ms)
+{
+    return track->newest_ms != INT64_MIN &&
+           (at_ms < track->newest_ms - track->plan->late_ms || at_ms <= track->gone_ms);
+}
+
+static void add(struct track *track, const struct offer *offer)
+{
+    struct member *member = series_add(&track->series, offer->event, offer->value);
+
+    if (is_temporal(track->plan))
+        member->selections = offer->selections;
+    else if (track->series.kind == SERIES_PLAIN)
+        member->number = offer->number;
+    for (size_t i = 0; i < track->plan->nested_count; i++) {
+        if (offer->nested & UINT32_C(1) << i)
+            series_add(&track->nested[i], offer->event, offer->nested_values[i]);
+    }
+    if (member->at_ms > track->newest_ms)
+        track->newest_ms = member->at_ms;
+}
+
+enum outcome track_offer(struct track *track, const struct offer *offer, size_t limit,
+                         int64_t lateness_ms, struct life *life)
+{
+    struct sighting *event = offer->event;
+    int64_t at_ms = event->event.event_time;
+    struct slots_change change = {0};
+
+    if (series_has(&track->series, at_ms, event->event.event_id))
+        return OUTCOME_REPEATED;
+    if (is_late(track, at_ms)) {
+        if (!track->plan->rule)
+            slots_open_late(track, event, life);
+        return OUTCOME_LATE;
+    }
+    add(track, offer);
+    change.counted = slots_count(track, event, life);
+    if (track->plan->grows) {
+        judge(track, at_ms, at_ms + track->plan->reach_ms, &change, life);
+    } else {
+        if (track->chain.at_ms >= at_ms) /* only of what came too late, or after the end */
+            chain_restart(&track->chain);
+        judge_waiting(track, track->newest_ms - lateness_ms - 1, &change, life);
+        change = (struct slots_change){.counted = change.counted};
+        timers_set(&life->timers, &track->timer, life->now_ms + lateness_ms);
+    }
+    trim(track, limit);
+    if (change.opened)
+        return OUTCOME_OPENED;
+    return change.counted ? OUTCOME_COUNTED : OUTCOME_WAITING;
+}
+
+void track_settle(struct track *track, struct life *life)
+{
+    struct slots_change change = {0};
+
+    if (!track->plan->grows)
+        judge_waiting(track, track->newest_ms, &change, life);
+}

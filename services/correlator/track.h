@@ -1,0 +1,50 @@
+/* track: the windows and alerts of one rule in one group.
+ *
+ * Takes events in any order, judges the rule at the times whose answer they change, and keeps the
+ * alerts of its slots in step (correlation.md). What is to be written, and when, is life.h's.
+ */
+#pragma once
+
+#include "correlator/chain.h"
+#include "correlator/life.h"
+#include "correlator/plan.h"
+#include "correlator/series.h"
+#include "correlator/slots.h"
+
+struct group;
+
+enum outcome { OUTCOME_OPENED, OUTCOME_COUNTED, OUTCOME_WAITING, OUTCOME_REPEATED, OUTCOME_LATE };
+
+struct track {
+    struct timer timer; /* of silence; first, so that a timer is a track */
+    struct plan *plan;
+    struct group *group;
+    struct series series;  /* all that the rule selects */
+    struct series *nested; /* of each nested count, owned */
+    struct chain chain;    /* of temporal rules */
+    struct slots slots;
+    int64_t newest_ms;
+    int64_t judged_ms; /* of rules that wait: up to where they have been judged */
+    int64_t gone_ms;   /* the newest that had to make room */
+    bool is_crowded;
+};
+
+/* One event for one group: which selections it serves, by itself and through nested counts. */
+struct offer {
+    struct sighting *event;
+    uint32_t selections;
+    uint32_t nested;
+    struct text value; /* of a value_count; borrowed */
+    int64_t number;    /* of a value_sum and its like, in thousandths */
+    struct text nested_values[CORRELATION_MAX_SELECTIONS]; /* borrowed */
+};
+
+struct track *track_new(struct plan *plan, struct group *group);
+void track_free(struct track *track, struct life *life);
+
+/* @limit: how many members it may have. */
+enum outcome track_offer(struct track *track, const struct offer *offer, size_t limit,
+                         int64_t lateness_ms, struct life *life);
+
+/* No more events are to come, or none has come for long: what waits is judged. */
+void track_settle(struct track *track, struct life *life);
