@@ -4,15 +4,10 @@
 
 #include "base/mem.h"
 
-static size_t cells(const struct chain *chain)
-{
-    return chain->is_ordered ? (chain->count + 1) * (chain->count + 1) : chain->count;
-}
-
 void chain_init(struct chain *chain, size_t count, bool is_ordered)
 {
     *chain = (struct chain){.count = count, .is_ordered = is_ordered};
-    chain->starts = mem_zero(cells(chain) * sizeof(*chain->starts));
+    chain->starts = mem_zero(chain->count * sizeof(*chain->starts));
     chain_restart(chain);
 }
 
@@ -26,7 +21,7 @@ void chain_restart(struct chain *chain)
 {
     chain->at_ms = INT64_MIN;
     chain->selections = 0;
-    for (size_t i = 0; i < cells(chain); i++)
+    for (size_t i = 0; i < chain->count; i++)
         chain->starts[i] = INT64_MIN;
 }
 
@@ -35,26 +30,14 @@ static int64_t later(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
-static int64_t *run(struct chain *chain, size_t among, size_t length)
-{
-    return &chain->starts[among * (chain->count + 1) + length];
-}
-
-/* A selection seen now goes on every run of the selections before it, and is one by itself. What
- * is seen at the same moment goes on too, since times need only not decrease. */
+/* A selection that is seen goes on the run of those before it. What is seen at the same moment
+ * goes on too, since times need only not decrease. */
 static void step_ordered(struct chain *chain)
 {
-    for (size_t i = 1; i <= chain->count; i++) {
-        bool is_seen = chain->selections & UINT32_C(1) << (i - 1);
-
-        for (size_t n = 1; n <= i; n++) {
-            int64_t *start = run(chain, i, n);
-
-            if (n < i)
-                *start = later(*start, *run(chain, i - 1, n));
-            if (is_seen)
-                *start = later(*start, n == 1 ? chain->at_ms : *run(chain, i - 1, n - 1));
-        }
+    for (size_t i = 0; i < chain->count; i++) {
+        if (chain->selections & UINT32_C(1) << i)
+            chain->starts[i] =
+                i == 0 ? chain->at_ms : later(chain->starts[i], chain->starts[i - 1]);
     }
 }
 
@@ -78,15 +61,8 @@ int64_t chain_length(const struct chain *chain, int64_t from_ms)
 {
     int64_t length = 0;
 
-    if (chain->is_ordered) {
-        const int64_t *all = &chain->starts[chain->count * (chain->count + 1)];
-
-        for (size_t n = 1; n <= chain->count; n++) {
-            if (all[n] >= from_ms)
-                length = (int64_t)n;
-        }
-        return length;
-    }
+    if (chain->is_ordered)
+        return chain->starts[chain->count - 1] >= from_ms ? (int64_t)chain->count : 0;
     for (size_t i = 0; i < chain->count; i++)
         length += chain->starts[i] >= from_ms;
     return length;

@@ -112,7 +112,7 @@ static bool names(struct text type, struct text name)
     return text_equal(type, name);
 }
 
-static bool type_is_named(const struct correlation_selection *selection, const struct event *event)
+bool correlation_names(const struct correlation_selection *selection, const struct event *event)
 {
     for (size_t i = 0; i < selection->type_count; i++) {
         if (names(selection->types[i], event->event_type) ||
@@ -124,7 +124,7 @@ static bool type_is_named(const struct correlation_selection *selection, const s
 
 bool correlation_selects(const struct correlation_selection *selection, const struct event *event)
 {
-    if (event->threat_level < (int)selection->min_level || !type_is_named(selection, event))
+    if (event->threat_level < (int)selection->min_level || !correlation_names(selection, event))
         return false;
     for (size_t i = 0; i < selection->where_count; i++) {
         if (!filter_holds(&selection->where[i], event))

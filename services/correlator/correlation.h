@@ -201,6 +201,8 @@ struct text correlation_value_of(const struct correlation_field *field, const st
 /* Whether the selection, of events, is about this event. Group-by and fields of value_* are the
  * caller's to ask for, who counts what is missing; so is the mode of the event. */
 bool correlation_selects(const struct correlation_selection *selection, const struct event *event);
+/* Whether it may be about events of this one's type and rule: what can be asked once for each. */
+bool correlation_names(const struct correlation_selection *selection, const struct event *event);
 
 /* Whether @value meets all bounds. */
 bool correlation_bounds_hold(const struct correlation *correlation, int64_t value);

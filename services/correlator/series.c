@@ -169,8 +169,7 @@ static void add_to_windows(struct series *series, size_t at, int64_t from_ms, in
 
 /* A value is new to a window [a - timespan, a] unless it occurs in it already: before @at_ms, or
  * between @at_ms and a. */
-static void add_value(struct series *series, struct series_value *value, size_t at,
-                         int64_t at_ms)
+static void add_value(struct series *series, struct series_value *value, size_t at, int64_t at_ms)
 {
     const struct times *times = &value->times;
     size_t next = times_before(times, at_ms);

@@ -1,6 +1,7 @@
 #include "correlator/slot_alert.h"
 
 #include "correlator/group.h"
+#include "correlator/template.h"
 
 #define SEVERAL_TYPES TEXT("multiple_attack_types")
 #define SEVERAL_TYPES_BONUS 0.2
@@ -70,27 +71,48 @@ static void write_events(const struct slot *slot, struct arena *arena, struct al
         alert->confidence = 1;
 }
 
+static struct template_facts facts_of(const struct slot *slot)
+{
+    const struct group *group = slot->track->group;
+
+    return (struct template_facts){
+        .event = &slot->gist.earliest->event,
+        .names = group->names,
+        .values = group->values,
+        .count = group->count,
+        .event_count = slot->gist.count,
+        .first_seen = slot->first_ms,
+        .last_seen = slot->last_ms,
+    };
+}
+
+static void write_texts(const struct slot *slot, struct text title, struct text description,
+                        struct arena *arena, struct alert *alert)
+{
+    const struct template_facts facts = facts_of(slot);
+
+    alert->title = template_fill(title, &facts, TEMPLATE_TITLE_CHARACTERS, arena);
+    alert->description = template_fill(description, &facts, TEMPLATE_DESCRIPTION_CHARACTERS, arena);
+}
+
 static void write_rule(const struct slot *slot, struct arena *arena, struct alert *alert)
 {
     const struct plan *plan = slot->track->plan;
     const struct correlation *rule = plan->rule;
-    const struct event *earliest = &slot->gist.earliest->event;
+    const struct record_texts *tags = &slot->gist.earliest->event.tags;
 
     alert->rule_id = plan->id;
     if (rule) {
         alert->correlation_id = rule->id;
         alert->severity = (int)rule->level;
         alert->mode = rule->mode;
-        alert->title = rule->title;
-        alert->description = rule->description;
         alert->tags = copy_texts(arena, rule->tags, rule->tag_count, 0);
+        write_texts(slot, rule->title, rule->description, arena, alert);
         return;
     }
     alert->severity = slot->gist.level;
-    alert->title = arena_textf(arena, "Security Event: %.*s", TEXT_ARG(earliest->event_type));
-    alert->description = arena_textf(arena, "Detected %.*s from %.*s",
-                                     TEXT_ARG(earliest->event_type), TEXT_ARG(earliest->source_ip));
-    alert->tags = copy_texts(arena, earliest->tags.items, earliest->tags.count, 0);
+    alert->tags = copy_texts(arena, tags->items, tags->count, 0);
+    write_texts(slot, TEXT(TEMPLATE_SINGLE_TITLE), TEXT(TEMPLATE_SINGLE_DESCRIPTION), arena, alert);
 }
 
 void slot_alert_write(const struct slot *slot, int64_t now_ms, struct arena *arena,
