@@ -155,8 +155,10 @@ def test_what_is_installed_is_complete(installed):
     want = {f"share/haechi/rules/{rules.name}" for rules in (ROOT / "deploy/rules").glob("*.yaml")}
     want |= {f"share/haechi/schemas/{s.name}" for s in (ROOT / "schemas").glob("*.avsc")}
     want |= {f"share/man/man1/{page.name}" for page in (ROOT / "docs/man").glob("*.1")}
+    want |= {f"share/haechi/correlations/{rules.name}"
+             for rules in (ROOT / "deploy/correlations").glob("*.yaml")}
     want |= {"bin/haechi", "bin/haechi-detector", "share/doc/haechi/examples/haechi.yaml",
-             "share/bash-completion/completions/haechi"}
+             "share/haechi/actions.yaml", "share/bash-completion/completions/haechi"}
     assert want <= {str(path.relative_to(installed)) for path in installed.rglob("*")}
 
 

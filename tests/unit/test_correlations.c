@@ -554,7 +554,29 @@ static void the_version_is_that_of_the_content(void **state)
     assert_string_not_equal(correlations_version(one), correlations_version(other));
 }
 
-UNIT_MAIN(cmocka_unit_test(every_mistake_is_told_with_its_line),
+static void the_built_in_rules_load_and_carry_tests(void **state)
+{
+    struct error err = {0};
+    AUTO(correlations) set = correlations_new(CORRELATION_LIMITS_DEFAULT);
+
+    (void)state;
+    if (correlations_add(set, HAECHI_SOURCE "/deploy/correlations", &err) < 0 ||
+        correlations_link(set, &err) < 0)
+        fail_msg("%s", err.text);
+    assert_true(correlations_count(set) >= 9);
+    for (size_t i = 0; i < correlations_count(set); i++) {
+        const struct correlation *rule = correlations_rule(set, i);
+        bool has[2] = {false, false};
+
+        for (size_t k = 0; k < rule->test_count; k++)
+            has[rule->tests[k].alert_count > 0] = true;
+        if (!has[true] || !has[false])
+            fail_msg("%.*s: no test of an alert, or none without", TEXT_ARG(rule->id));
+    }
+}
+
+UNIT_MAIN(cmocka_unit_test(the_built_in_rules_load_and_carry_tests),
+          cmocka_unit_test(every_mistake_is_told_with_its_line),
           cmocka_unit_test(sigmas_own_example_is_a_chain_of_one_level),
           cmocka_unit_test(all_that_a_rule_says_is_read),
           cmocka_unit_test(a_selection_takes_what_its_filters_say),
