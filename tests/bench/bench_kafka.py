@@ -1,5 +1,7 @@
 """The detector from topic to topic, on a real broker, beside a bare librdkafka loop."""
 
+import json
+import re
 import subprocess
 import time
 from dataclasses import dataclass
@@ -11,6 +13,9 @@ from subject import Detector, Process
 TOOLS = BUILD / "tests"
 PARTITIONS = 4
 SAMPLES = 1000
+LATENCY_RATE, LATENCY_SECONDS = 10000, 10
+IDLE_SECONDS = 3
+GROWTH_TURNS = 5
 
 
 @dataclass(frozen=True)
@@ -92,3 +97,61 @@ def throughput(bench, shape, log_format):
 def detector(bench):
     yield from throughput(bench, "json", "json")
     yield from throughput(bench, "access", "clf")
+
+
+def latency(bench):
+    """From the broker's append of a log to the event in a consumer's hand."""
+    found = []
+    for _ in range(bench.runs):
+        topic = bench.kafka.create(unique("bench-latency"), PARTITIONS,
+                                   message_timestamp_type="LogAppendTime")
+        detector = Detector(bench.kafka, bench.redis, bench.folder, topic, "clf")
+        process = detector.start()
+        process.wait_line("assigned")
+        done = subprocess.run([TOOLS / "bench_latency", bench.kafka.address, topic,
+                               detector.events_topic, str(LATENCY_RATE), str(LATENCY_SECONDS)],
+                              capture_output=True, text=True, check=True).stdout
+        process.stop()
+        found.append({name: float(value) for name, value in re.findall(r"(p\d+|most) (\S+)", done)})
+    for name, aim in (("p50", None), ("p99", 10)):
+        values = [one[name] for one in found]
+        yield Row(f"append to event at {LATENCY_RATE} logs/s, {name}", f"{median(values):.1f} ms",
+                  spread(values, "{:.1f}"),
+                  aim=verdict(median(values) < aim, f"under {aim} ms") if aim else "")
+
+
+def memory(bench):
+    """Idle, and whether it grows; and how long it takes to start."""
+    topic = bench.kafka.create(unique("bench-memory"), PARTITIONS)
+    detector = Detector(bench.kafka, bench.redis, bench.folder, topic, "json")
+    seconds, own_seconds = [], []
+    for _ in range(bench.runs):
+        begin = time.monotonic()
+        process = detector.start()
+        line = process.wait_line('"started"')
+        seconds.append(time.monotonic() - begin)
+        own_seconds.append(json.loads(line)["seconds"])
+        process.stop()
+    yield Row("start: from exec to the first poll", f"{median(seconds) * 1e3:.0f} ms",
+              spread([s * 1e3 for s in seconds], "{:.0f}"),
+              f"{median(own_seconds) * 1e3:.0f} ms of it by its own clock",
+              aim=verdict(median(seconds) < 0.3, "under 300 ms"))
+
+    process = detector.start()
+    process.wait_line("assigned")
+    time.sleep(IDLE_SECONDS)
+    idle = process.memory_mib()
+    yield Row("memory, idle", f"{idle:.0f} MiB", aim=verdict(idle < 64, "under 64 MiB"))
+
+    resident = []
+    for turn in range(1, GROWTH_TURNS + 1):
+        fill(bench.kafka, "json", bench.logs, topic)
+        detector.wait_settled(turn * bench.logs)
+        resident.append(process.memory_mib("VmRSS"))
+    peak = process.memory_mib()
+    process.stop()
+    bench.kafka.delete(topic)
+    grown = resident[-1] - max(resident[:2])
+    yield Row(f"memory over {GROWTH_TURNS * bench.logs / 1e6:.0f} M logs",
+              f"{resident[-1]:.0f} MiB, at most {peak:.0f}", spread(resident, "{:.0f}"),
+              aim=verdict(grown < 8, "no growth"))

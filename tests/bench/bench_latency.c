@@ -220,6 +220,7 @@ int main(int argc, char **argv)
     open_probe(&probe, argv);
     send_all(&probe);
     report(&probe);
+    rd_kafka_flush(probe.sender, 5000);
     rd_kafka_consumer_close(probe.reader);
     rd_kafka_destroy(probe.reader);
     rd_kafka_topic_destroy(probe.logs);

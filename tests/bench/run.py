@@ -11,11 +11,20 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "e2e"))
 
 import bench_kafka  # noqa: E402
+import bench_micro  # noqa: E402
+import bench_scan  # noqa: E402
 import report  # noqa: E402
 import servers  # noqa: E402
 
 BENCHES = {
     "detector": bench_kafka.detector,
+    "latency": bench_kafka.latency,
+    "memory": bench_kafka.memory,
+    "scan": bench_scan.scan,
+    "rules": bench_micro.rules,
+    "formats": bench_micro.formats,
+    "records": bench_micro.records,
+    "log": bench_micro.log,
 }
 
 
@@ -25,6 +34,7 @@ class Bench:
     folder: pathlib.Path
     runs: int
     logs: int
+    seed: pathlib.Path | None
 
     @functools.cached_property
     def kafka(self):
@@ -41,10 +51,13 @@ class Bench:
 
 
 def arguments():
-    parser = argparse.ArgumentParser(prog="scripts/bench", description="Measures Haechi beside its peers.")
+    parser = argparse.ArgumentParser(prog="scripts/bench",
+                                     description="Measures Haechi beside its peers.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHES)}")
     parser.add_argument("--runs", type=int, default=5, help="counted runs of each (5)")
     parser.add_argument("--logs", type=int, default=2000000, help="logs in a topic (2000000)")
+    parser.add_argument("--seed", type=pathlib.Path, metavar="FILE",
+                        help="the document whose first Python block is the seed's detector")
     given = parser.parse_args()
     for name in given.names:
         if name not in BENCHES:
@@ -56,7 +69,7 @@ def main():
     given = arguments()
     rows = []
     with tempfile.TemporaryDirectory(prefix="haechi-bench-") as folder:
-        bench = Bench(pathlib.Path(folder), given.runs, given.logs)
+        bench = Bench(pathlib.Path(folder), given.runs, given.logs, given.seed)
         try:
             for name in given.names or BENCHES:
                 print(f"bench: {name}", file=sys.stderr)
@@ -66,6 +79,9 @@ def main():
         finally:
             bench.close()
     print(report.terminal_table(rows))
+    if not given.names:
+        report.write_document(report.ROOT / "docs" / "benchmarks.md", rows,
+                              " ".join(["scripts/bench", *sys.argv[1:]]))
 
 
 if __name__ == "__main__":
