@@ -1,6 +1,7 @@
 #include "unit.h"
 
 #include "correlator/correlations.h"
+#include "correlator/trial_run.h"
 
 /* A rule around which the cases change one thing. */
 #define RULE(more) "id: x\ntitle: T\n" more
@@ -575,7 +576,67 @@ static void the_built_in_rules_load_and_carry_tests(void **state)
     }
 }
 
-UNIT_MAIN(cmocka_unit_test(the_built_in_rules_load_and_carry_tests),
+static void the_tests_of_the_built_in_rules_come_out(void **state)
+{
+    struct error err = {0};
+    AUTO(correlations) set = correlations_new(CORRELATION_LIMITS_DEFAULT);
+
+    (void)state;
+    assert_int_equal(correlations_add(set, HAECHI_SOURCE "/deploy/correlations", &err), 0);
+    assert_int_equal(correlations_link(set, &err), 0);
+    for (size_t i = 0; i < correlations_count(set); i++) {
+        const struct correlation *rule = correlations_rule(set, i);
+
+        assert_true(trial_run_is_possible(rule));
+        for (size_t k = 0; k < rule->test_count; k++) {
+            if (trial_run(set, rule, &rule->tests[k], &err) < 0)
+                fail_msg("%s", err.text);
+        }
+    }
+}
+
+static void a_test_that_does_not_come_out_says_how(void **state)
+{
+#define TEST_OF(alerts)                                                                       \
+    RULE(COUNT_OF_FAILURES "tests:\n  - name: n\n    events: [{at: 0, repeat: 5, every: 1s, " \
+                           "event_type: a.b, source_ip: 192.0.2.1}]\n    alerts: " alerts)
+    static const struct {
+        const char *name, *bytes, *want; /* NULL: it comes out */
+    } cases[] = {
+        {"all of it",
+         TEST_OF("[{first: 0, last: 4s, count: 5, severity: MEDIUM, title: T, group: {source_ip: "
+                 "192.0.2.1}}]"),
+         NULL},
+        {"nothing of it", TEST_OF("[{}]"), NULL},
+        {"none", TEST_OF("[]"),
+         "f.yaml:5: rule 'x', n: an alert that is not wanted: 0s to 4s, 5 events, MEDIUM, "
+         "source_ip "
+         "192.0.2.1"},
+        {"two", TEST_OF("[{}, {}]"), "f.yaml:7: rule 'x', n: this alert did not come"},
+        {"first", TEST_OF("[{first: 1s}]"),
+         "f.yaml:5: rule 'x', n: an alert that is not wanted: 0s "
+         "to 4s, 5 events, MEDIUM, source_ip 192.0.2.1"},
+        {"group", TEST_OF("[{group: {source_ip: 192.0.2.2}}]"),
+         "f.yaml:5: rule 'x', n: an alert that is not wanted: 0s to 4s, 5 events, MEDIUM, "
+         "source_ip "
+         "192.0.2.1"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct error err = {0};
+        AUTO(correlations) set = must_load(cases[i].name, cases[i].bytes);
+        const struct correlation *rule = correlations_rule(set, 0);
+
+        if (trial_run(set, rule, &rule->tests[0], &err) == 0 && cases[i].want)
+            fail_msg("%s: came out", cases[i].name);
+        unit_text(cases[i].name, text_of(err.text), cases[i].want ? cases[i].want : "");
+    }
+}
+
+UNIT_MAIN(cmocka_unit_test(the_tests_of_the_built_in_rules_come_out),
+          cmocka_unit_test(a_test_that_does_not_come_out_says_how),
+          cmocka_unit_test(the_built_in_rules_load_and_carry_tests),
           cmocka_unit_test(every_mistake_is_told_with_its_line),
           cmocka_unit_test(sigmas_own_example_is_a_chain_of_one_level),
           cmocka_unit_test(all_that_a_rule_says_is_read),
