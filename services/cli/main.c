@@ -2,6 +2,7 @@
  *
  *   scan    log files -> the detector's pure code -> events
  *   rules   what rules there are, whether they are right, why they fire
+ *   correlations  the same of the rules that look at many events
  *   events  the topic of detected events, as it grows
  *   topics  the topics that Haechi writes, made
  *
@@ -9,6 +10,7 @@
  */
 #include <stdio.h>
 
+#include "cli/commands/correlations.h"
 #include "cli/commands/events.h"
 #include "cli/commands/rules.h"
 #include "cli/commands/scan.h"
@@ -22,8 +24,8 @@ static const struct example examples[] = {
     {0},
 };
 
-static const struct command *const commands[] = {&scan_command, &rules_command, &events_command,
-                                                 &topics_command, NULL};
+static const struct command *const commands[] = {
+    &scan_command, &rules_command, &correlations_command, &events_command, &topics_command, NULL};
 
 static const struct command haechi = {
     .name = "haechi",

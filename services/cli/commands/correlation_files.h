@@ -1,0 +1,37 @@
+/* correlation_files: which correlation rules a command works with. */
+#pragma once
+
+#include "cli/options.h"
+#include "correlator/actions.h"
+#include "correlator/correlations.h"
+
+struct correlation_options {
+    struct text_list files; /* read after the built-in ones */
+    bool no_default;
+};
+
+/* Rows for them, @type being the command's config with a member `correlations`. */
+#define CORRELATION_FILES_OPTIONS(type)                                                          \
+    {"correlations",                                                                             \
+     0,                                                                                          \
+     OPTION_TEXTS,                                                                               \
+     offsetof(struct type, correlations.files),                                                  \
+     "PATH",                                                                                     \
+     "a file or folder of more correlations; may be given again",                                \
+     NULL,                                                                                       \
+     0,                                                                                          \
+     0},                                                                                         \
+    {                                                                                            \
+        "no-default-correlations", 0, OPTION_ON, offsetof(struct type, correlations.no_default), \
+            NULL, "leave the built-in correlations out", NULL, 0, 0                              \
+    }
+
+/* The built-in correlations (of the file or folder that HAECHI_CORRELATIONS names, else of the
+ * installation) unless they are left out, then the files, then @more of them. Linked. NULL with
+ * @err. */
+struct correlations *correlation_files_load(const struct correlation_options *options,
+                                            const char *const *more, size_t more_count,
+                                            struct error *err);
+
+/* The table of recommended actions that was installed. NULL with @err. */
+struct actions *correlation_files_actions(struct error *err);

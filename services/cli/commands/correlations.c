@@ -1,0 +1,81 @@
+#include "cli/commands/correlations.h"
+
+#include "cli/commands/correlations_options.h"
+
+static const struct option_row list_rows[] = {
+    CORRELATION_FILES_OPTIONS(correlations_options),
+    {"output", 'o', OPTION_CHOICE, offsetof(struct correlations_options, output), "FORMAT",
+     OUTPUT_HELP, output_choices, 0, 0},
+    {0},
+};
+
+static const struct option_row file_rows[] = {CORRELATION_FILES_OPTIONS(correlations_options), {0}};
+
+static const struct example list_examples[] = {
+    {"haechi correlations list", "the built-in correlations"},
+    {"haechi correlations list --correlations own.yaml --output json",
+     "with your own, one JSON object each"},
+    {0},
+};
+static const struct example check_examples[] = {
+    {"haechi correlations check own.yaml", "would it load, beside the built-in ones?"},
+    {0},
+};
+static const struct example test_examples[] = {
+    {"haechi correlations test own.yaml", "run the tests of its rules, and say which fail"},
+    {0},
+};
+static const struct example explain_examples[] = {
+    {"haechi correlations explain brute_force", "what it looks for, in which time, with a drawing"},
+    {0},
+};
+
+static const struct command list_command = {.name = "list",
+                                            .summary = "Show the correlations",
+                                            .examples = list_examples,
+                                            .options = list_rows,
+                                            .config_size = sizeof(struct correlations_options),
+                                            .run = correlations_list};
+static const struct command check_command = {
+    .name = "check",
+    .summary = "Say whether files of correlations would load",
+    .operands = "FILE…",
+    .least = 1,
+    .most = SIZE_MAX,
+    .about = "Reads each file as the correlator would, on top of the built-in correlations. Every "
+             "mistake is told with file, line and rule. Exit status 1: one of them would not load.",
+    .examples = check_examples,
+    .options = file_rows,
+    .config_size = sizeof(struct correlations_options),
+    .run = correlations_check};
+static const struct command test_command = {
+    .name = "test",
+    .summary = "Run the tests that correlations carry",
+    .operands = "[FILE…]",
+    .most = SIZE_MAX,
+    .about =
+        "Puts the events of each test through the windows that the correlator uses and compares "
+        "the alerts: of the files' rules, or of all that are loaded where none is named. Exit "
+        "status 1: one did not come out.",
+    .examples = test_examples,
+    .options = file_rows,
+    .config_size = sizeof(struct correlations_options),
+    .run = correlations_test};
+static const struct command explain_command = {.name = "explain",
+                                               .summary =
+                                                   "Say in words what a correlation looks for",
+                                               .operands = "RULE",
+                                               .least = 1,
+                                               .most = 1,
+                                               .examples = explain_examples,
+                                               .options = file_rows,
+                                               .config_size = sizeof(struct correlations_options),
+                                               .run = correlations_explain};
+
+static const struct command *const commands[] = {&list_command, &check_command, &test_command,
+                                                 &explain_command, NULL};
+
+const struct command correlations_command = {.name = "correlations",
+                                             .summary =
+                                                 "Show, check, test and explain correlations",
+                                             .commands = commands};

@@ -1,0 +1,116 @@
+#include "cli/commands/correlation_words.h"
+#include "cli/commands/correlations.h"
+#include "cli/commands/correlations_options.h"
+#include "cli/table.h"
+
+enum { COLUMNS = 7 };
+
+static void add_text(struct buf *out, const char *name, struct text text)
+{
+    buf_addf(out, ",\"%s\":", name);
+    buf_add_json(out, text);
+}
+
+static void add_texts(struct buf *out, const char *name, const struct text *texts, size_t count)
+{
+    buf_addf(out, ",\"%s\":[", name);
+    for (size_t i = 0; i < count; i++) {
+        buf_add_string(out, i ? "," : "");
+        buf_add_json(out, texts[i]);
+    }
+    buf_add_byte(out, ']');
+}
+
+static void add_json(const struct correlation *rule, struct buf *out)
+{
+    AUTO_BUF condition = {0};
+
+    correlation_words_condition(rule, &condition);
+    buf_add_string(out, "{\"id\":");
+    buf_add_json(out, rule->id);
+    add_text(out, "title", rule->title);
+    add_text(out, "description", rule->description);
+    buf_addf(out, ",\"threat_level\":\"%s\",\"mode\":\"%s\",\"type\":\"%s\"",
+             event_levels[rule->level], correlation_words_mode(rule),
+             correlation_types[rule->type]);
+    buf_add_string(out, ",\"rules\":[");
+    for (size_t i = 0; i < rule->selection_count; i++) {
+        buf_add_string(out, i ? "," : "");
+        buf_add_json(out, rule->selections[i].name);
+    }
+    buf_add_byte(out, ']');
+    add_texts(out, "group_by", rule->group_by, rule->group_count);
+    buf_addf(out, ",\"timespan_ms\":%lld", (long long)rule->timespan_ms);
+    add_text(out, "condition", buf_text(&condition));
+    buf_addf(out, ",\"generate\":%s,\"suppress_ms\":%lld", rule->generate ? "true" : "false",
+             (long long)rule->suppress_ms);
+    add_texts(out, "tags", rule->tags, rule->tag_count);
+    buf_addf(out, ",\"tests\":%zu", rule->test_count);
+    add_text(out, "file", text_of(rule->file));
+    buf_addf(out, ",\"line\":%d}\n", rule->line);
+}
+
+static void make_row(const struct correlation *rule, struct arena *arena, struct cell row[COLUMNS])
+{
+    AUTO_BUF condition = {0};
+    AUTO_BUF span = {0};
+    AUTO_BUF groups = {0};
+
+    correlation_words_condition(rule, &condition);
+    correlation_words_groups(rule, &groups);
+    correlation_words_span(
+        rule->type == CORRELATION_SILENCE ? rule->expect.within_ms : rule->timespan_ms, &span);
+    row[0] = (struct cell){rule->id, PAINT_BOLD};
+    row[1] = (struct cell){text_of(event_levels[rule->level]), paint_of_level((int)rule->level)};
+    row[2] = (struct cell){text_of(correlation_words_mode(rule)), PAINT_NONE};
+    row[3] = (struct cell){text_of(correlation_types[rule->type]), PAINT_NONE};
+    row[4] = (struct cell){arena_copy(arena, buf_text(&groups)), PAINT_NONE};
+    row[5] = (struct cell){arena_copy(arena, buf_text(&span)), PAINT_NONE};
+    row[6] = (struct cell){arena_copy(arena, buf_text(&condition)), PAINT_NONE};
+}
+
+static void add_table(const struct correlations *set, const struct terminal *terminal,
+                      struct buf *out)
+{
+    AUTO(arena) arena = arena_new(16384);
+    struct table table = {.columns = {{"CORRELATION", 0, false},
+                                      {"LEVEL", 0, false},
+                                      {"MODE", 0, false},
+                                      {"TYPE", 0, false},
+                                      {"GROUP BY", 0, false},
+                                      {"IN", 0, true},
+                                      {"CONDITION", 0, false}},
+                          .count = COLUMNS,
+                          .colour = terminal->colour};
+    struct cell row[COLUMNS];
+
+    for (size_t i = 0; i < correlations_count(set); i++) {
+        make_row(correlations_rule(set, i), arena, row);
+        table_fit(&table, row);
+    }
+    table_layout(&table, terminal->width);
+    table_head(&table, out);
+    for (size_t i = 0; i < correlations_count(set); i++) {
+        make_row(correlations_rule(set, i), arena, row);
+        table_row(&table, row, out);
+    }
+}
+
+int correlations_list(const struct arguments *arguments)
+{
+    const struct correlations_options *options = arguments->config;
+    struct terminal terminal = terminal_of(stdout);
+    struct error err = {0};
+    AUTO_BUF out = {0};
+    AUTO(correlations) set = correlation_files_load(&options->correlations, NULL, 0, &err);
+
+    if (!set)
+        return terminal_complain(arguments, &err);
+    if (output_of(options->output, &terminal) == OUTPUT_TABLE) {
+        add_table(set, &terminal, &out);
+    } else {
+        for (size_t i = 0; i < correlations_count(set); i++)
+            add_json(correlations_rule(set, i), &out);
+    }
+    return terminal_print(arguments, buf_text(&out)) ? 0 : 1;
+}
