@@ -24,7 +24,8 @@ static void send(struct life *life, struct slot *slot, enum alert_status status)
     slot->is_changed = false;
     slot->sent_ms = life->now_ms;
     life->alerts = mem_grow(life->alerts, life->count, &life->capacity, sizeof(*life->alerts));
-    slot_alert_write(slot, life->now_ms, life->arena, &life->alerts[life->count++]);
+    slot_alert_write(slot, &life->settings, life->now_ms, life->arena,
+                     &life->alerts[life->count++]);
 }
 
 /* The alert before is no longer the last, the one after now continues this. */

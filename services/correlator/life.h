@@ -6,6 +6,7 @@
 #pragma once
 
 #include "base/alert.h"
+#include "correlator/actions.h"
 #include "correlator/slots.h"
 #include "correlator/timers.h"
 
@@ -13,6 +14,8 @@ struct life_settings {
     int64_t update_every_ms;
     int64_t settle_ms;
     bool only_last; /* nothing is sent before life_end() */
+    const struct actions *actions;
+    enum actions_language language;
 };
 
 /* Starts as {.settings = …, .arena = …}. */

@@ -115,8 +115,8 @@ static void write_rule(const struct slot *slot, struct arena *arena, struct aler
     write_texts(slot, TEXT(TEMPLATE_SINGLE_TITLE), TEXT(TEMPLATE_SINGLE_DESCRIPTION), arena, alert);
 }
 
-void slot_alert_write(const struct slot *slot, int64_t now_ms, struct arena *arena,
-                      struct alert *alert)
+void slot_alert_write(const struct slot *slot, const struct life_settings *settings, int64_t now_ms,
+                      struct arena *arena, struct alert *alert)
 {
     const struct slot *before = slots_before(slot);
 
@@ -130,4 +130,7 @@ void slot_alert_write(const struct slot *slot, int64_t now_ms, struct arena *are
     write_group(slot->track->group, arena, alert);
     write_rule(slot, arena, alert);
     write_events(slot, arena, alert);
+    alert->recommended_actions =
+        actions_of(settings->actions, settings->language, slot->track->plan->rule, alert->severity,
+                   slot->gist.earliest->event.event_type, arena);
 }

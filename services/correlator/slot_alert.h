@@ -2,8 +2,9 @@
 #pragma once
 
 #include "base/alert.h"
+#include "correlator/life.h"
 #include "correlator/slots.h"
 
 /* All texts are in @arena, so that the alert outlives changes to the slot. */
-void slot_alert_write(const struct slot *slot, int64_t now_ms, struct arena *arena,
-                      struct alert *alert);
+void slot_alert_write(const struct slot *slot, const struct life_settings *settings, int64_t now_ms,
+                      struct arena *arena, struct alert *alert);

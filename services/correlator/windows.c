@@ -42,8 +42,13 @@ struct windows *windows_new(const struct correlations *rules,
     windows->groups = g_hash_table_new(text_key_hash, text_key_equal);
     windows->arena = arena_new(ARENA_BLOCK);
     windows->scratch = arena_new(ARENA_BLOCK);
-    windows->life.settings =
-        (struct life_settings){settings->update_every_ms, settings->settle_ms, settings->only_last};
+    windows->life.settings = (struct life_settings){
+        .update_every_ms = settings->update_every_ms,
+        .settle_ms = settings->settle_ms,
+        .only_last = settings->only_last,
+        .actions = settings->actions,
+        .language = settings->language,
+    };
     windows->life.arena = windows->arena;
     return windows;
 }

@@ -10,6 +10,7 @@
 #pragma once
 
 #include "base/alert.h"
+#include "correlator/actions.h"
 #include "correlator/correlations.h"
 #include "correlator/plan.h"
 
@@ -19,9 +20,11 @@ struct windows_settings {
     int64_t suppress_ms; /* slots of single events; 0: each is an alert */
     int64_t update_every_ms;
     int64_t settle_ms;
-    int64_t types_window_ms; /* of "several attack types" */
-    size_t members;          /* of a rule and group */
-    bool only_last;          /* alerts come once, at windows_finish() */
+    int64_t types_window_ms;       /* of "several attack types" */
+    size_t members;                /* of a rule and group */
+    bool only_last;                /* alerts come once, at windows_finish() */
+    const struct actions *actions; /* borrowed; NULL: rules' own only */
+    enum actions_language language;
 };
 #define WINDOWS_DEFAULTS                                          \
     ((struct windows_settings){.min_level = LEVEL_HIGH,           \

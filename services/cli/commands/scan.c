@@ -2,10 +2,12 @@
 
 #include <inttypes.h>
 
+#include "cli/commands/alert_show.h"
 #include "cli/commands/bar.h"
 #include "cli/commands/event_show.h"
 #include "cli/commands/input.h"
 #include "cli/commands/logsource.h"
+#include "cli/commands/scan_alerts.h"
 #include "cli/commands/scan_report.h"
 #include "cli/commands/scanner.h"
 #include "io/clock.h"
@@ -17,11 +19,13 @@ struct scan {
     const struct scan_options *options;
     struct scanner *scanner;
     struct event_show show;
+    struct scan_alerts *alerts; /* NULL: events are shown */
+    struct alert_show alert_show;
     struct scan_report report;
     struct bar bar;
     struct buf out;
     bool has_failed; /* a file could not be read, or the output not written */
-    bool has_level;  /* an event of at least --fail-on */
+    bool has_level;  /* an event, or alert, of at least --fail-on */
     /* The file being read. */
     const char *path;
     struct input *input;
@@ -67,6 +71,38 @@ static void note(struct remark *remark, uint64_t number, const char *text)
     snprintf(remark->text, sizeof(remark->text), "%s", text);
 }
 
+static void note_level(struct scan *scan, int level, int mode)
+{
+    if (scan->options->fail_on >= 0 && level >= scan->options->fail_on && mode == MODE_ALERT)
+        scan->has_level = true;
+}
+
+static void show_alerts(struct scan *scan, const struct alert *alerts, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct alert *alert = &alerts[i];
+
+        note_level(scan, alert->severity, alert->mode);
+        if (alert->severity < scan->options->min_level)
+            continue;
+        /* Of an alert that is shown again and again the first counts. */
+        scan->report.alerts += !scan->options->updates || alert->revision == 0;
+        if (!scan->options->summary)
+            alert_show_add(&scan->alert_show, alert, &scan->out);
+        if (scan->out.size >= FLUSH_AT)
+            flush(scan);
+    }
+}
+
+static void correlate(struct scan *scan, const struct event *event)
+{
+    struct alert *alerts;
+    size_t count = scan_alerts_feed(scan->alerts, event, &alerts);
+
+    scan_report_count(&scan->report, event);
+    show_alerts(scan, alerts, count);
+}
+
 static void show_events(struct scan *scan, const struct detection *detections, size_t count)
 {
     bool is_matched = false;
@@ -74,9 +110,12 @@ static void show_events(struct scan *scan, const struct detection *detections, s
     for (size_t i = 0; i < count; i++) {
         const struct event *event = &detections[i].event;
 
-        if (scan->options->fail_on >= 0 && event->threat_level >= scan->options->fail_on &&
-            event->mode == MODE_ALERT)
-            scan->has_level = true;
+        if (scan->alerts) {
+            is_matched = true;
+            correlate(scan, event);
+            continue;
+        }
+        note_level(scan, event->threat_level, event->mode);
         if (event->threat_level < scan->options->min_level)
             continue;
         is_matched = true;
@@ -169,6 +208,24 @@ static void scan_file(struct scan *scan, const char *path)
     scan->input = NULL;
 }
 
+static void finish_alerts(struct scan *scan)
+{
+    struct alert *alerts;
+    size_t count = scan_alerts_finish(scan->alerts, &alerts);
+    uint64_t late = scan_alerts_late(scan->alerts);
+    struct error err;
+
+    show_alerts(scan, alerts, count);
+    flush(scan);
+    if (late == 0)
+        return;
+    error_set(&err, -1,
+              "%" PRIu64 " time%s an event came over 10 minutes behind others of its window and "
+              "was not counted there; give older files first",
+              late, late == 1 ? "" : "s");
+    terminal_complain(scan->arguments, &err);
+}
+
 static void report(struct scan *scan)
 {
     scan->report.lines = scan->lines_before;
@@ -185,24 +242,49 @@ static void report(struct scan *scan)
     fprintf(stderr, "%s\n", buf_string(&line));
 }
 
+static bool open(struct scan *scan, struct error *err)
+{
+    const struct scan_options *options = scan->options;
+
+    if (options->updates && !options->alerts) {
+        error_set(err, -1, "--updates is about alerts; add --alerts");
+        return false;
+    }
+    if (options->alerts) {
+        scan->alerts = scan_alerts_open(&options->correlations, options->updates, err);
+        if (!scan->alerts)
+            return false;
+        alert_show_init(&scan->alert_show, options->output, options->updates);
+    }
+    scan->report.has_alerts = options->alerts;
+    scan->scanner =
+        scanner_open(options, scan->alerts ? scan_alerts_fields(scan->alerts) : NULL, err);
+    return scan->scanner;
+}
+
 static int run(const struct arguments *arguments)
 {
     struct scan scan = {.arguments = arguments, .options = arguments->config};
     struct error err = {0};
 
-    scan.scanner = scanner_open(scan.options, &err);
-    if (!scan.scanner) {
+    scan_report_init(&scan.report);
+
+    if (!open(&scan, &err)) {
         terminal_complain(arguments, &err);
+        scan_report_done(&scan.report);
+        scan_alerts_close(scan.alerts);
         return 2;
     }
     event_show_init(&scan.show, scan.options->output, true);
-    scan_report_init(&scan.report);
     bar_init(&scan.bar);
     for (size_t i = 0; i < arguments->count && !ferror(stdout); i++)
         scan_file(&scan, arguments->operands[i]);
+    if (scan.alerts)
+        finish_alerts(&scan);
     report(&scan);
     scan_report_done(&scan.report);
     scanner_close(scan.scanner);
+    scan_alerts_close(scan.alerts);
     buf_done(&scan.out);
     return scan.has_failed || scan.has_level ? 1 : 0;
 }
@@ -213,10 +295,16 @@ static const struct option_row rows[] = {
     {"format", 'f', OPTION_CHOICE, offsetof(struct scan_options, format), "FORMAT",
      LOGSOURCE_FORMAT_HELP, logsource_formats, 0, 0},
     RULE_FILES_OPTIONS(scan_options),
+    {"alerts", 'a', OPTION_ON, offsetof(struct scan_options, alerts), NULL,
+     "show alerts, as the correlator would write them, instead of events", NULL, 0, 0},
+    {"updates", 'u', OPTION_ON, offsetof(struct scan_options, updates), NULL,
+     "with --alerts: show each when it opens and whenever it changes, not once at the end", NULL, 0,
+     0},
+    CORRELATION_FILES_OPTIONS(scan_options),
     {"min-level", 'l', OPTION_CHOICE, offsetof(struct scan_options, min_level), "LEVEL",
-     "show only events of at least this", levels, 0, 0},
+     "show only events, or alerts, of at least this", levels, 0, 0},
     {"fail-on", 0, OPTION_CHOICE, offsetof(struct scan_options, fail_on), "LEVEL",
-     "exit with status 1 if there is an event of at least this", levels, 0, 0},
+     "exit with status 1 if there is an event, or alert, of at least this", levels, 0, 0},
     {"summary", 's', OPTION_ON, offsetof(struct scan_options, summary), NULL,
      "show only figures: lines, events by level and kind, the sources of most", NULL, 0, 0},
     {"output", 'o', OPTION_CHOICE, offsetof(struct scan_options, output), "FORMAT", OUTPUT_HELP,
@@ -233,6 +321,7 @@ static const struct option_row rows[] = {
 
 static const struct example examples[] = {
     {"haechi scan /var/log/nginx/access.log", "what happened here?"},
+    {"haechi scan --alerts auth.log access.log", "what would have been alerted?"},
     {"haechi scan --min-level high --summary logs/*.gz", "the worst of many files, in figures"},
     {"journalctl -u ssh | haechi scan --format syslog -", "read from another program"},
     {"haechi scan --fail-on critical --output json app.log > events.json",

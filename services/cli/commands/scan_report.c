@@ -48,9 +48,11 @@ static void add_json(const struct scan_report *report, struct buf *out)
 {
     buf_addf(out,
              "{\"lines\":%" PRIu64 ",\"matched\":%" PRIu64 ",\"undecodable\":%" PRIu64
-             ",\"too_long\":%" PRIu64 ",\"events\":%" PRIu64 ",\"seconds\":%.3f,\"levels\":{",
-             report->lines, report->matched, report->undecodable, report->too_long, report->events,
-             (double)report->elapsed_us / 1e6);
+             ",\"too_long\":%" PRIu64 ",\"events\":%" PRIu64,
+             report->lines, report->matched, report->undecodable, report->too_long, report->events);
+    if (report->has_alerts)
+        buf_addf(out, ",\"alerts\":%" PRIu64, report->alerts);
+    buf_addf(out, ",\"seconds\":%.3f,\"levels\":{", (double)report->elapsed_us / 1e6);
     for (int i = LEVEL_CRITICAL; i >= LEVEL_LOW; i--)
         buf_addf(out, "\"%s\":%" PRIu64 "%s", event_levels[i], report->by_level[i],
                  i > LEVEL_LOW ? "," : "}");
@@ -94,9 +96,10 @@ static void add_table(const struct scan_report *report, bool colour, struct buf 
                 {report->matched, "with an event"},
                 {report->undecodable, "undecodable"},
                 {report->too_long, "longer than 1 MiB"},
-                {report->events, "events"}};
+                {report->events, "events"},
+                {report->alerts, "alerts"}};
 
-    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+    for (size_t i = 0; i < COUNT_OF(rows) - !report->has_alerts; i++) {
         add_figure(out, rows[i].count);
         buf_addf(out, "%s\n", rows[i].what);
     }
@@ -123,6 +126,10 @@ void scan_report_write(const struct scan_report *report, enum output output, boo
 
 void scan_report_write_line(const struct scan_report *report, struct buf *out)
 {
+    if (report->has_alerts) {
+        progress_add_count(out, report->alerts);
+        buf_addf(out, " alert%s of ", report->alerts == 1 ? "" : "s");
+    }
     progress_add_count(out, report->events);
     buf_addf(out, " event%s on ", report->events == 1 ? "" : "s");
     progress_add_count(out, report->matched);

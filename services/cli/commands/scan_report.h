@@ -11,6 +11,8 @@ struct scan_report {
     uint64_t undecodable;
     uint64_t too_long;
     uint64_t events;
+    uint64_t alerts;
+    bool has_alerts; /* they were asked for */
     uint64_t by_level[LEVEL_CRITICAL + 1];
     struct tally *event_types; /* owned */
     struct tally *sources;     /* owned */

@@ -41,7 +41,7 @@ static bool place(void *self, const struct address *address, struct text *countr
 }
 
 /* The defaults of the detector's own section: scan and detector weigh alike. */
-static int open_detect(struct scanner *scanner, struct error *err)
+static int open_detect(struct scanner *scanner, const struct text_list *fields, struct error *err)
 {
     const struct settings_section section = {"detector", detector_settings_rows,
                                              &scanner->detector};
@@ -49,6 +49,8 @@ static int open_detect(struct scanner *scanner, struct error *err)
     scanner->settings = settings_load(NULL, &section, 1, NULL, err);
     if (!scanner->settings)
         return -1;
+    if (fields)
+        scanner->detector.detect.event_fields = *fields;
     scanner->detect = detect_new(&scanner->detector.detect, err);
     return scanner->detect ? 0 : -1;
 }
@@ -86,7 +88,8 @@ static int open_geoip(struct scanner *scanner, const struct scan_options *option
     return scanner->geoip ? 0 : -1;
 }
 
-struct scanner *scanner_open(const struct scan_options *options, struct error *err)
+struct scanner *scanner_open(const struct scan_options *options, const struct text_list *fields,
+                             struct error *err)
 {
     struct scanner *scanner = mem_zero(sizeof(*scanner));
 
@@ -94,7 +97,7 @@ struct scanner *scanner_open(const struct scan_options *options, struct error *e
     scanner->arena = arena_new(ARENA_BLOCK);
     scanner->recent = recent_new(SOURCES_REMEMBERED);
     if (open_rules(scanner, options, err) == 0 && open_source(scanner, options, err) == 0 &&
-        open_detect(scanner, err) == 0 && open_geoip(scanner, options, err) == 0)
+        open_detect(scanner, fields, err) == 0 && open_geoip(scanner, options, err) == 0)
         return scanner;
     scanner_close(scanner);
     return NULL;

@@ -1,6 +1,7 @@
 /* scanner: the detector's pure code over the lines of files, with windows in memory. */
 #pragma once
 
+#include "cli/commands/correlation_files.h"
 #include "cli/commands/rule_files.h"
 #include "detector/detect.h"
 
@@ -14,14 +15,19 @@ struct scan_options {
     int fail_on;   /* of what makes the status 1; -1: nothing */
     int output;    /* enum output */
     bool summary;
+    bool alerts; /* instead of events */
+    bool updates;
+    struct correlation_options correlations;
 };
 
 enum { SCANNER_MAX_LOG_BYTES = 1024 * 1024 };
 
 struct scanner;
 
-/* NULL with @err: a rule, a database, a zone. @options are borrowed. */
-struct scanner *scanner_open(const struct scan_options *options, struct error *err);
+/* NULL with @err: a rule, a database, a zone. @options are borrowed, and so are @fields: paths of
+ * log fields that events are to carry; NULL: none. */
+struct scanner *scanner_open(const struct scan_options *options, const struct text_list *fields,
+                             struct error *err);
 void scanner_close(struct scanner *scanner); /* NULL is fine */
 
 /* What time it is, for what follows. */

@@ -1,0 +1,139 @@
+#include "cli/commands/alert_show.h"
+
+#include <inttypes.h>
+
+#include "base/moment.h"
+#include "base/record_json.h"
+#include "cli/printable.h"
+#include "cli/progress.h"
+
+enum { NARROW_TERMINAL = 100, SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE };
+
+void alert_show_init(struct alert_show *show, int wish, bool has_status)
+{
+    struct terminal terminal = terminal_of(stdout);
+    bool is_narrow = terminal.width && terminal.width < NARROW_TERMINAL;
+    size_t count = 0;
+
+    *show = (struct alert_show){.output = output_of(wish, &terminal),
+                                .is_terminal = terminal.is_terminal,
+                                .is_narrow = is_narrow,
+                                .has_status = has_status};
+    show->table.columns[count++] = (struct column){"TIME (UTC)", is_narrow ? 14 : 19, false};
+    if (!is_narrow)
+        show->table.columns[count++] = (struct column){"OVER", 7, true};
+    show->table.columns[count++] = (struct column){"LEVEL", 8, false};
+    if (has_status)
+        show->table.columns[count++] = (struct column){"STATUS", 8, false};
+    show->table.columns[count++] = (struct column){"EVENTS", 6, true};
+    show->table.columns[count++] = (struct column){"GROUP", 15, false};
+    show->table.columns[count++] = (struct column){"ALERT", 0, false};
+    show->table.count = count;
+    show->table.colour = terminal.colour;
+    table_layout(&show->table, terminal.width);
+}
+
+/* "2026-01-31 13:55:36" of 2026-01-31T13:55:36.250Z. */
+static struct text add_time(int64_t ms, bool has_year, struct buf *buf)
+{
+    moment_write(ms, buf);
+    if (buf->size > 19) {
+        buf->bytes[10] = ' ';
+        buf->size = 19;
+    }
+    return has_year ? buf_text(buf) : text_slice(buf_text(buf), 5, buf->size);
+}
+
+/* How long it took from the first event to the last: "48 s", "12 min"; one moment is "-". */
+static struct text add_span(int64_t ms, struct buf *buf)
+{
+    if (ms <= 0)
+        return TEXT("-");
+    if (ms < MINUTE)
+        buf_addf(buf, "%" PRId64 " s", (ms + SECOND - 1) / SECOND);
+    else if (ms < HOUR)
+        buf_addf(buf, "%" PRId64 " min", ms / MINUTE);
+    else
+        buf_addf(buf, "%" PRId64 " h", ms / HOUR);
+    return buf_text(buf);
+}
+
+static struct text add_count(const struct alert *alert, struct buf *buf)
+{
+    if (!alert->count_exact)
+        buf_add_string(buf, "≥ ");
+    progress_add_count(buf, (uint64_t)alert->event_count);
+    return buf_text(buf);
+}
+
+/* Values of the group, that of an event that stands for itself left out. */
+static struct text add_group(const struct alert *alert, struct buf *buf)
+{
+    for (size_t i = 0; i < alert->group.count; i++) {
+        if (text_is(alert->group.names[i], "event_id"))
+            continue;
+        buf_add_string(buf, buf->size ? ", " : "");
+        buf_add(buf, alert->group.values[i]);
+    }
+    return buf->size ? buf_text(buf) : TEXT("-");
+}
+
+/* The title; of a single event, what it is and its log, which says more. */
+static struct text add_what(const struct alert *alert, struct buf *buf)
+{
+    if (alert->correlation_id.size || alert->event_types.count == 0)
+        return alert->title;
+    buf_add(buf, alert->event_types.items[0]);
+    buf_add_string(buf, "  ");
+    buf_add(buf, alert->raw_payload);
+    return buf_text(buf);
+}
+
+static void add_row(struct alert_show *show, const struct alert *alert, struct buf *out)
+{
+    AUTO_BUF time = {0};
+    AUTO_BUF span = {0};
+    AUTO_BUF events = {0};
+    AUTO_BUF group = {0};
+    AUTO_BUF what = {0};
+    struct cell row[TABLE_COLUMNS];
+    size_t count = 0;
+    enum paint paint = alert->mode == MODE_SHADOW ? PAINT_DIM : paint_of_level(alert->severity);
+
+    row[count++] = (struct cell){add_time(alert->first_seen, !show->is_narrow, &time), PAINT_DIM};
+    if (!show->is_narrow)
+        row[count++] =
+            (struct cell){add_span(alert->last_seen - alert->first_seen, &span), PAINT_DIM};
+    row[count++] = (struct cell){text_of(event_levels[alert->severity]), paint};
+    if (show->has_status)
+        row[count++] = (struct cell){text_of(alert_statuses[alert->status]),
+                                     alert->status == ALERT_NEW ? PAINT_BOLD : PAINT_DIM};
+    row[count++] = (struct cell){add_count(alert, &events), PAINT_NONE};
+    row[count++] = (struct cell){add_group(alert, &group), PAINT_BOLD};
+    row[count++] = (struct cell){add_what(alert, &what), PAINT_NONE};
+    if (!show->has_head)
+        table_head(&show->table, out);
+    show->has_head = true;
+    table_row(&show->table, row, out);
+}
+
+static void add_json(const struct alert_show *show, const struct alert *alert, struct buf *out)
+{
+    if (show->is_terminal) {
+        AUTO_BUF json = {0};
+
+        record_json_write(&alert_type, alert, &json);
+        printable_add_json(out, buf_text(&json));
+    } else {
+        record_json_write(&alert_type, alert, out);
+    }
+    buf_add_byte(out, '\n');
+}
+
+void alert_show_add(struct alert_show *show, const struct alert *alert, struct buf *out)
+{
+    if (show->output == OUTPUT_TABLE)
+        add_row(show, alert, out);
+    else
+        add_json(show, alert, out);
+}
