@@ -104,15 +104,25 @@ static void write_value(const struct record_field *field, const void *value, str
     }
 }
 
+static void write_name(char before, const char *name, struct buf *out)
+{
+    size_t size = strlen(name);
+    char *at = buf_reserve(out, size + 4);
+
+    at[0] = before;
+    at[1] = '"';
+    memcpy(at + 2, name, size);
+    at[size + 2] = '"';
+    at[size + 3] = ':';
+    out->size += size + 4;
+}
+
 void record_json_write(const struct record_type *type, const void *record, struct buf *out)
 {
     char before = '{';
 
     for (const struct record_field *field = type->fields; field->name; field++) {
-        buf_add_byte(out, before);
-        buf_add_byte(out, '"');
-        buf_add_string(out, field->name);
-        buf_add(out, TEXT("\":"));
+        write_name(before, field->name, out);
         write_value(field, (const char *)record + field->offset, out);
         before = ',';
     }
