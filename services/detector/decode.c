@@ -170,8 +170,9 @@ static bool run(const struct pass *pass, struct text text, struct arena *arena, 
     return true;
 }
 
-size_t decode_forms(struct text text, unsigned steps, struct arena *arena,
-                    struct text forms[DECODE_MAX_FORMS])
+/* What is made of a text in which something was @seen. */
+static size_t make_forms(struct text text, unsigned seen, unsigned steps, struct arena *arena,
+                         struct text forms[DECODE_MAX_FORMS])
 {
     const struct pass *const passes[DECODE_MAX_FORMS] = {
         steps & DECODE_URL ? &url : NULL,
@@ -184,10 +185,6 @@ size_t decode_forms(struct text text, unsigned steps, struct arena *arena,
     };
     size_t count = 0;
 
-    if (steps == 0 || text.size == 0)
-        return 0;
-    unsigned seen = look_over(text);
-
     for (size_t i = 0; i < DECODE_MAX_FORMS && seen; i++) {
         if (!passes[i] || !(seen & passes[i]->when) || !run(passes[i], text, arena, &forms[count]))
             continue;
@@ -195,4 +192,14 @@ size_t decode_forms(struct text text, unsigned steps, struct arena *arena,
         seen = text.size > 0 ? look_over(text) : 0;
     }
     return count;
+}
+
+size_t decode_forms(struct text text, unsigned steps, struct arena *arena,
+                    struct text forms[DECODE_MAX_FORMS])
+{
+    if (steps == 0 || text.size == 0)
+        return 0;
+    unsigned seen = look_over(text);
+
+    return seen ? make_forms(text, seen, steps, arena, forms) : 0;
 }

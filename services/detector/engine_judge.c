@@ -36,9 +36,9 @@ static void read_field(struct engine_judge *judge, uint32_t number, struct text 
     struct text forms[DECODE_MAX_FORMS];
 
     add_text(judge, number, 0, value);
-    for (unsigned decode = 1; decode <= DECODE_ALL; decode++) {
-        if (!(field->decodings & 1u << decode))
-            continue;
+    /* Bit 0 stands for the text as it came. */
+    for (unsigned left = field->decodings & ~1u; left != 0; left &= left - 1) {
+        unsigned decode = (unsigned)__builtin_ctz(left);
         size_t count = decode_forms(value, decode, judge->forms, forms);
 
         for (size_t i = 0; i < count; i++)

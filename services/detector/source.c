@@ -201,10 +201,12 @@ int source_parse_message(const struct source *source, struct text log, int64_t k
 {
     enum source_format setting = (enum source_format)source->settings->format;
     const struct format_context context = context_of(source, kafka_ms, arena);
-    const struct format_ops *format = &format_plain;
+    const struct format_ops *format;
 
     /* Of all formats but JSON the line is the message: which it is in can wait. */
-    if (setting != SOURCE_AUTO || format_json.maybe(log))
+    if (setting == SOURCE_AUTO)
+        format = format_json.maybe(log) ? &format_json : &format_plain;
+    else
         format = format_of(setting, log);
     if (!format->parse_message)
         return source_parse(source, log, kafka_ms, arena, entry, err);
