@@ -19,7 +19,8 @@ enum {
 enum { DECODE_MAX_FORMS = 7 };
 
 /* The forms of @text by @steps (DECODE_… or'ed), and last, with any step: C0 controls taken out,
- * comments as in SQL and runs of white space made one blank, full-width letters made ASCII. Returns
- * how many there are: mostly none. They live in @arena. */
+ * comments as in SQL and runs of white space made one blank, full-width letters made ASCII. The
+ * plus of a time's zone and the second blank before its day stay: nearly every log would have a
+ * form for them. Returns how many there are: mostly none. They live in @arena. */
 size_t decode_forms(struct text text, unsigned steps, struct arena *arena,
                     struct text forms[DECODE_MAX_FORMS]);

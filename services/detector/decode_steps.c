@@ -244,6 +244,16 @@ static size_t comment_at(struct decode_place *place)
     return size;
 }
 
+/* The day of a time as syslog has it, "Feb  3 10:11:12": written with two blanks on nine days of a
+ * month, and no way to hide anything. */
+static bool pads_day(const struct decode_place *place)
+{
+    return place->at > 0 && is_letter(place->text.bytes[place->at - 1]) &&
+           byte_at(place, 0) == ' ' && byte_at(place, 1) == ' ' && is_digit(byte_at(place, 2)) &&
+           byte_at(place, 3) == ' ' && is_digit(byte_at(place, 4)) && is_digit(byte_at(place, 5)) &&
+           byte_at(place, 6) == ':';
+}
+
 /* A run of white space and comments is one blank; C0 controls in it, or alone, are nothing. */
 size_t decode_steps_blank(struct decode_place *place, struct decode_meaning *meaning)
 {
@@ -264,7 +274,8 @@ size_t decode_steps_blank(struct decode_place *place, struct decode_meaning *mea
     size_t taken = place->at - start;
 
     place->at = start;
-    if (taken == 0 || (taken == 1 && place->text.bytes[start] == ' '))
+    if (taken == 0 || (taken == 1 && place->text.bytes[start] == ' ') ||
+        (taken == 2 && pads_day(place)))
         return 0;
     meaning->size = 0;
     if (is_blank)

@@ -46,6 +46,10 @@ static const struct {
     {"octal no larger than a byte", "\\777", "[?7]"},
     {"white space runs", "union \t\n select", "[union select]"},
     {"one tab", "a\tb", "[a b]"},
+    {"the day of a syslog time", "<13>Feb  3 10:11:12 web app: x", ""},
+    {"such a day and another run", "Feb  3 10:11:12 a  b", "[Feb  3 10:11:12 a b]"},
+    {"two blanks that pad no day", "x  3 10 ", "[x 3 10 ]"},
+    {"three blanks before a day", "Feb   3 10:11:12", "[Feb 3 10:11:12]"},
     {"a C0 control is nothing",
      "sel\x01"
      "ect",
