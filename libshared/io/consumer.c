@@ -385,6 +385,8 @@ static int connect_client(struct consumer *consumer, rd_kafka_conf_t *conf, stru
     rd_kafka_conf_set_opaque(conf, consumer);
     rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
     rd_kafka_conf_set_error_cb(conf, on_error);
+    /* Where librdkafka knows another (2.4 on): that one takes partitions away one by one. */
+    rd_kafka_conf_set(conf, "group.protocol", "classic", NULL, 0);
     consumer->patience_us = patience_of(conf);
     fetching_init(&consumer->fetching, conf);
     consumer->kafka = rd_kafka_new(RD_KAFKA_CONSUMER, conf, text, sizeof(text));

@@ -237,12 +237,17 @@ static void on_error(rd_kafka_t *kafka, int code, const char *reason, void *opaq
 {
     struct producer *producer = opaque;
     char text[400];
+    AUTO_BUF failure = {0};
 
     (void)reason; /* the consumer tells of brokers that are away */
     if (code != RD_KAFKA_RESP_ERR__FATAL || producer->failure)
         return;
-    rd_kafka_fatal_error(kafka, text, sizeof(text));
-    producer->failure = mem_copy_text(text);
+    if (rd_kafka_fatal_error(kafka, text, sizeof(text)) ==
+        RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED)
+        buf_add_string(&failure, "no permission to write to any topic; allow WRITE on the output "
+                                 "topics to the user of kafka.properties: ");
+    buf_add_string(&failure, text);
+    producer->failure = mem_copy_text(buf_string(&failure));
 }
 
 /* Public. */
@@ -260,6 +265,8 @@ struct producer *producer_open(const struct producer_settings *settings, struct 
     rd_kafka_conf_set_opaque(conf, producer);
     rd_kafka_conf_set_dr_msg_cb(conf, on_report);
     rd_kafka_conf_set_error_cb(conf, on_error);
+    /* What is acknowledged must be reported, whatever kafka.properties say. */
+    rd_kafka_conf_set(conf, "delivery.report.only.error", "false", NULL, 0);
     producer->kafka = rd_kafka_new(RD_KAFKA_PRODUCER, conf, text, sizeof(text));
     if (!producer->kafka) {
         rd_kafka_conf_destroy(conf);

@@ -36,8 +36,9 @@ void refusal_describe(rd_kafka_resp_err_t code, const char *topic, char *into, s
         break;
     case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
         snprintf(into, size,
-                 "topic '%s' refuses a record as too large; set its max.message.bytes to 4 MiB. "
-                 "The record is kept and holds its log's partition",
+                 "topic '%s' refuses a record as too large; raise its max.message.bytes (4 MiB "
+                 "take a log of 1 MiB), or message.max.bytes of kafka.properties where that is "
+                 "lower. The record is kept and holds its log's partition",
                  topic);
         break;
     default:

@@ -8,7 +8,7 @@ from confluent_kafka.admin import (AclBinding, AclOperation, AclPermissionType, 
 from events import assert_same_identities, events_of, fired
 from servers import Kafka, free_port, unique, until
 
-USER, PASSWORD = "haechi", "not-a-secret"
+USER, OTHER, PASSWORD = "haechi", "other", "not-a-secret"
 
 
 class Guarded(Kafka):
@@ -29,14 +29,15 @@ advertised.listeners=GUARDED://{self.guarded},{listeners["advertised.listeners"]
 listener.security.protocol.map=GUARDED:SASL_PLAINTEXT,CLIENTS:PLAINTEXT,CONTROLLER:PLAINTEXT
 sasl.enabled.mechanisms=PLAIN
 listener.name.guarded.plain.sasl.jaas.config=\
-org.apache.kafka.common.security.plain.PlainLoginModule required user_{USER}="{PASSWORD}";
+org.apache.kafka.common.security.plain.PlainLoginModule required \
+user_{USER}="{PASSWORD}" user_{OTHER}="{PASSWORD}";
 authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
 super.users=User:ANONYMOUS
 """)
         return super().start()
 
-    def allow(self, kind, name, *operations):
-        bindings = [AclBinding(kind, name, ResourcePatternType.LITERAL, f"User:{USER}", "*", operation,
+    def allow(self, kind, name, *operations, user=USER):
+        bindings = [AclBinding(kind, name, ResourcePatternType.LITERAL, f"User:{user}", "*", operation,
                                AclPermissionType.ALLOW) for operation in operations]
         for result in self.admin.create_acls(bindings).values():
             result.result(10)
@@ -89,3 +90,24 @@ def test_a_wrong_password_is_told(guarded, detectors):
     until("readiness says so", lambda: says(detector, "kafka", "uthenticat"), 60)
     assert PASSWORD not in detector.text_log() and "wrong" not in detector.text_log()
     assert detector.stop() == 0
+
+
+def test_who_may_write_nowhere_is_told_and_nothing_is_lost(guarded, topic, detectors):
+    """librdkafka gives an idempotent producer of such a user up for good, so the worker ends."""
+    logs = topic("logs", on=guarded)
+    places = guarded.produce(logs, ["GET /?id=1 UNION SELECT 1"] * 5)
+    settings = settings_of(guarded)
+    settings["kafka"]["properties"]["sasl.username"] = OTHER
+    detector = detectors(logs, on=guarded, format="plain", start=False, settings=settings)
+    guarded.allow(ResourceType.TOPIC, logs, AclOperation.READ, user=OTHER)
+    guarded.allow(ResourceType.GROUP, detector.group, AclOperation.READ, user=OTHER)
+    detector.start(ready=False)
+    assert detector.wait_end(60) == 1
+    [failed] = detector.log("failed")
+    assert "allow WRITE on the output topics" in failed["error"]
+    for name in (detector.events_topic, detector.dead_topic):
+        guarded.allow(ResourceType.TOPIC, name, AclOperation.WRITE, user=OTHER)
+    detector.start()
+    guarded.wait_done(detector.group, logs)
+    assert_same_identities(fired(events_of(guarded.read(detector.events_topic))),
+                           {(where, "web_attacks.sql_injection") for where in places})

@@ -78,6 +78,19 @@ static void a_worker_that_comes_and_goes_loses_nothing(void **state)
 }
 
 /* A regex never takes in what the installation itself writes, else a worker would feed itself. */
+static void acknowledgements_are_heard_whatever_properties_say(void **state)
+{
+    struct worker_process worker;
+
+    (void)state;
+    echo_make_topics(&mock, "heard", 1);
+    echo_send(&mock, "heard", "echo", 0, 10);
+    echo_start(&worker, &mock, "heard", ", delivery.report.only.error: true", "");
+    worker_process_expect_metric(&worker, "haechi_echo_logs_total{outcome=\"produced\"}", 10);
+    assert_int_equal(worker_process_stop(&worker), 0);
+    assert_int_equal(mock_kafka_committed(&mock, "heard", "heard-in", 1), 10);
+}
+
 static void a_regex_matches_no_topic_that_haechi_writes(void **state)
 {
     struct worker_process worker;
@@ -191,6 +204,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(every_message_is_accounted_for_and_its_offset_committed),
         cmocka_unit_test(a_dead_letter_is_whole_and_says_why),
         cmocka_unit_test(a_worker_that_comes_and_goes_loses_nothing),
+        cmocka_unit_test(acknowledgements_are_heard_whatever_properties_say),
         cmocka_unit_test(a_regex_matches_no_topic_that_haechi_writes),
         cmocka_unit_test(a_group_without_a_position_may_begin_at_the_end),
         cmocka_unit_test(what_is_wrong_with_the_settings_is_said_at_start),
