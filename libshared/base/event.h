@@ -1,4 +1,4 @@
-/* event: one rule that fired on one log (contracts.md, schemas/event.avsc). */
+/* event: one rule that fired on one log (schemas/event.avsc). */
 #pragma once
 
 #include <stdint.h>

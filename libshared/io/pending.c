@@ -31,16 +31,16 @@ void pending_keep(struct pending *pending, const rd_kafka_message_t *message)
 {
     if (pending->is_kept)
         return;
-    struct original from = original_of(message);
+    struct dead_letter from = dead_letter_of(message);
     struct text topic = {from.topic, strlen(from.topic) + 1};
     char *at = mem_zero(from.key.size + from.value.size + topic.size);
 
     pending->memory = at;
-    pending->original = from;
-    pending->original.topic = put(&at, topic).bytes;
-    pending->original.key = put(&at, from.key);
-    pending->original.value = put(&at, from.value);
-    pending->original.headers = from.headers ? rd_kafka_headers_copy(from.headers) : NULL;
+    pending->letter = from;
+    pending->letter.topic = put(&at, topic).bytes;
+    pending->letter.key = put(&at, from.key);
+    pending->letter.value = put(&at, from.value);
+    pending->letter.headers = from.headers ? rd_kafka_headers_copy(from.headers) : NULL;
     pending->is_kept = true;
 }
 
@@ -56,8 +56,8 @@ void pending_release(struct pending *pending)
     if (settlement_settle(pending->span, 1))
         ledger_settle(pending->ledger,
                       pending->is_dead_letter ? LEDGER_DEAD_LETTERED : LEDGER_PRODUCED, 1);
-    if (pending->is_kept && pending->original.headers)
-        rd_kafka_headers_destroy(pending->original.headers);
+    if (pending->is_kept && pending->letter.headers)
+        rd_kafka_headers_destroy(pending->letter.headers);
     free(pending->memory);
     free(pending);
 }

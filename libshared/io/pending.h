@@ -9,17 +9,17 @@
 #include <librdkafka/rdkafka.h>
 
 #include "base/settlement.h"
+#include "io/dead_letter.h"
 #include "io/ledger.h"
-#include "io/original.h"
 
 struct pending {
     struct span *span;
     struct ledger *ledger;
     size_t holders;
     bool is_dead_letter; /* it went, or will go, to dead letters */
-    bool is_kept;        /* @original is there */
-    struct original original;
-    void *memory; /* of @original */
+    bool is_kept;        /* @letter is there */
+    struct dead_letter letter;
+    void *memory; /* of @letter */
     size_t size;  /* what it takes once it is kept, for bounds */
 };
 

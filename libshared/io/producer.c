@@ -115,17 +115,17 @@ static void give_up(struct producer *producer, struct kept *kept, rd_kafka_resp_
     }
     if (!pending->is_dead_letter) {
         char sentence[300];
-        const struct original *original = &pending->original;
+        const struct dead_letter *letter = &pending->letter;
 
         snprintf(sentence, sizeof(sentence), "topic '%s' refused a record of %zu bytes: %s",
                  kept->topic->name, kept->value.size, rd_kafka_err2str(code));
         pending->is_dead_letter = true;
         count_dead_letter(producer, "broker_refused");
-        account(producer, pending, original->key, original->value);
+        account(producer, pending, letter->key, letter->value);
         kept_push(&producer->dead_letters->kept,
-                  kept_new(producer->dead_letters, pending, original->key, original->value,
-                           original_dead_letter_headers(original, producer->settings.service,
-                                                        "broker_refused", sentence)));
+                  kept_new(producer->dead_letters, pending, letter->key, letter->value,
+                           dead_letter_headers(letter, producer->settings.service, "broker_refused",
+                                               sentence)));
     }
     let_go(producer, pending, kept->key.size, kept->value.size);
     kept_free(kept);
@@ -381,16 +381,16 @@ bool producer_send(struct producer *producer, struct pending *pending, const str
 }
 
 bool producer_reject(struct producer *producer, struct pending *pending,
-                     const struct original *original, const char *reason, const char *sentence)
+                     const struct dead_letter *letter, const char *reason, const char *sentence)
 {
     if (pending->is_dead_letter)
         return true;
     if (is_full(producer))
         return false;
     rd_kafka_headers_t *headers =
-        original_dead_letter_headers(original, producer->settings.service, reason, sentence);
+        dead_letter_headers(letter, producer->settings.service, reason, sentence);
 
-    if (!send_record(producer, producer->dead_letters, pending, original->key, original->value,
+    if (!send_record(producer, producer->dead_letters, pending, letter->key, letter->value,
                      headers)) {
         rd_kafka_headers_destroy(headers);
         return false;

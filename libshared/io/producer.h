@@ -44,7 +44,7 @@ bool producer_send(struct producer *producer, struct pending *pending, const str
 
 /* The same for a message that becomes a dead letter. */
 bool producer_reject(struct producer *producer, struct pending *pending,
-                     const struct original *original, const char *reason, const char *sentence);
+                     const struct dead_letter *letter, const char *reason, const char *sentence);
 
 /* Delivery reports, waiting at most @timeout_ms for the first; sends again what is due. */
 void producer_serve(struct producer *producer, int timeout_ms);

@@ -6,8 +6,8 @@
 #include "io/clock.h"
 #include "io/conditions.h"
 #include "io/consumer.h"
+#include "io/delivery.h"
 #include "io/endpoint.h"
-#include "io/hand.h"
 #include "io/lifecycle.h"
 #include "io/log.h"
 #include "io/producer.h"
@@ -35,7 +35,7 @@ struct worker {
     struct endpoint *endpoint;
     struct producer *producer;
     struct consumer *consumer;
-    struct hand *hand;
+    struct delivery *delivery;
     struct arena *arena;
     void *service;
     struct text_list topics; /* owned, with its items */
@@ -147,7 +147,7 @@ static bool handle(struct worker *worker, struct batch *batch)
         delay_ms = delay_ms * 2 < RETRY_LIMIT_MS ? delay_ms * 2 : RETRY_LIMIT_MS;
     }
     conditions_set(worker->conditions, "batch", NULL);
-    return !hand_is_given_up(worker->hand);
+    return !delivery_is_given_up(worker->delivery);
 }
 
 static void tick(struct worker *worker)
@@ -187,13 +187,13 @@ static bool turn(struct worker *worker)
     tick(worker);
     if (failure_of(worker) || lifecycle_is_stopping(worker->lifecycle))
         return false;
-    if (!hand_take(worker->hand, POLL_MS, &batch))
+    if (!delivery_take(worker->delivery, POLL_MS, &batch))
         return true;
     if (!handle(worker, &batch)) {
-        hand_give_up(worker->hand);
+        delivery_give_up(worker->delivery);
         return false;
     }
-    hand_done(worker->hand);
+    delivery_done(worker->delivery);
     return true;
 }
 
@@ -265,7 +265,7 @@ static int open_consumer(struct worker *worker, struct error *err)
     worker->consumer = consumer_open(&settings, err);
     if (!worker->consumer)
         return -1;
-    worker->hand = hand_new(&(struct hand_settings){
+    worker->delivery = delivery_new(&(struct delivery_settings){
         .limit = (size_t)worker->config->own.batch_max_messages,
         .consumer = worker->consumer,
         .producer = worker->producer,
@@ -303,9 +303,9 @@ static int open_all(struct worker *worker, struct error *err)
 static void close_all(struct worker *worker)
 {
     consumer_close(worker->consumer);
-    if (worker->hand && hand_is_given_up(worker->hand))
-        hand_done(worker->hand);
-    hand_free(worker->hand);
+    if (worker->delivery && delivery_is_given_up(worker->delivery))
+        delivery_done(worker->delivery);
+    delivery_free(worker->delivery);
     producer_close(worker->producer);
     if (worker->service)
         worker->ops->close(worker->service);
@@ -383,17 +383,17 @@ int worker_main(int argc, char **argv, const struct worker_ops *ops)
 
 void worker_produce(struct batch *batch, size_t i, const struct output *output)
 {
-    hand_produce(batch->hand, i, output);
+    delivery_produce(batch->delivery, i, output);
 }
 
 void worker_reject(struct batch *batch, size_t i, const char *reason, const char *sentence)
 {
-    hand_reject(batch->hand, i, reason, sentence);
+    delivery_reject(batch->delivery, i, reason, sentence);
 }
 
 struct text worker_header(const struct batch *batch, size_t i, const char *name)
 {
-    return hand_header(batch->hand, i, name);
+    return delivery_header(batch->delivery, i, name);
 }
 
 void worker_subscribe(struct worker *worker, const char *const *topics, size_t count)

@@ -34,7 +34,7 @@ struct batch {
     struct arena *arena; /* memory of this batch, gone when handle() returns */
     struct text cluster; /* the Kafka cluster's id */
     int64_t now_ms;
-    struct hand *hand; /* what is behind it (hand.h) */
+    struct delivery *delivery; /* what is behind it (delivery.h) */
 };
 
 struct header {
@@ -61,7 +61,7 @@ enum batch_outcome {
  * other refusals (topic missing, no permission) are tried again for ever and shown in /readyz. */
 void worker_produce(struct batch *batch, size_t i, const struct output *output);
 
-/* Message @i goes to dead letters, whole. @reason is a code of contracts.md (`invalid`,
+/* Message @i goes to dead letters, whole. @reason is a code of schemas/README.md (`invalid`,
  * `too_large`, …), @sentence what was wrong. */
 void worker_reject(struct batch *batch, size_t i, const char *reason, const char *sentence);
 

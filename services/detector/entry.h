@@ -1,6 +1,6 @@
 /* entry: one log, whatever its format, as rules see it.
  *
- * The normalised fields of contracts.md by index, every other field by its path. All texts are
+ * The normalised fields of docs/logs.md by index, every other field by its path. All texts are
  * borrowed: from the log's own bytes or from the arena it was parsed in.
  */
 #pragma once

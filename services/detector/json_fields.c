@@ -7,7 +7,7 @@
 static const struct candidate {
     enum entry_field field;
     const char *path;
-    bool text_only; /* "(text)" in contracts.md: elsewhere the same name holds an object */
+    bool text_only; /* "(a text)" in docs/logs.md: elsewhere the same name holds an object */
 } candidates[] = {
     {ENTRY_TIMESTAMP, "@timestamp", false},
     {ENTRY_TIMESTAMP, "timestamp", false},

@@ -1,4 +1,4 @@
-/* json_fields: which of a JSON log's members are its normalised fields (contracts.md).
+/* json_fields: which of a JSON log's members are its normalised fields (docs/logs.md).
  *
  * Each field has a list of candidates, paths in the order of preference. They are woven into one
  * tree of keys when a source is made, so that one walk over a log's members finds all fields.

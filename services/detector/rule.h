@@ -1,4 +1,4 @@
-/* rule: what to look for in a log, as a rule file says it (detection.md).
+/* rule: what to look for in a log, as a rule file says it (docs/rules.md).
  *
  * A ruleset is loaded file by file; rules merge by their id `category.id`. A later file gives only
  * what it changes: the keys it leaves out stay. What changes where or how a rule looks (patterns,
@@ -79,7 +79,8 @@ struct ruleset *ruleset_new(void);
 void ruleset_free(struct ruleset *ruleset);
 AUTO_FREE(ruleset)
 
-/* Adds a file's rules: YAML of detection.md, or the seed's JSON shape. A directory adds its *.yaml,
+/* Adds a file's rules: YAML of docs/rules.md, or the seed's JSON shape. A directory adds its
+ * *.yaml,
  * *.yml and *.json in the order of their names. After a failure the set is half loaded: only
  * ruleset_free() is to be called. */
 int ruleset_add(struct ruleset *ruleset, const char *path, struct error *err);

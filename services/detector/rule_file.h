@@ -48,7 +48,7 @@ void rule_drafts_done(struct rule_drafts *drafts);
 /* A new draft of rule @id, zeroed but for its names. The pointer is good until the next call. */
 struct rule_draft *rule_file_draft(struct rule_reader *reader, struct text id, int line);
 
-/* Reads the YAML of detection.md. */
+/* Reads the YAML of docs/rules.md. */
 int rule_file_read(struct rule_reader *reader, const struct node *root, struct error *err);
 /* Reads the seed's shape. */
 int rule_seed_read(struct rule_reader *reader, const struct node *root, struct error *err);

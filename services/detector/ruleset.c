@@ -262,7 +262,7 @@ void ruleset_free(struct ruleset *ruleset)
     free(ruleset);
 }
 
-/* JSON may also be a rule file of detection.md: then it says so by its keys. */
+/* JSON may also be a rule file as in docs/rules.md: then it says so by its keys. */
 static bool is_seed_shape(const struct node *root, const char *name, struct text bytes)
 {
     struct text start = text_trim(text_cut(bytes, 256));

@@ -5,7 +5,7 @@
 #include "base/settings.h"
 #include "detector/entry.h"
 
-/* One item of `detector.sources` (contracts.md). */
+/* One item of `detector.sources` (docs/logs.md). */
 struct source_settings {
     struct text_list topics;
     int format; /* enum source_format */

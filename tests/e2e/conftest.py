@@ -12,42 +12,36 @@ from detector import Detector, merged  # noqa: E402
 from servers import Kafka, Redis, unique  # noqa: E402
 
 
+def running(server):
+    server.start()
+    yield server
+    server.stop()
+
+
 @pytest.fixture(scope="session")
 def kafka(tmp_path_factory):
     """The broker that tests share: never stop it; topics and groups have names of their own."""
-    if os.environ.get("HAECHI_TEST_KAFKA"):
-        yield Kafka(address=os.environ["HAECHI_TEST_KAFKA"])
-        return
-    server = Kafka(folder=tmp_path_factory.mktemp("kafka")).start()
-    yield server
-    server.stop()
+    address = os.environ.get("HAECHI_TEST_KAFKA")
+    yield from running(Kafka(None if address else tmp_path_factory.mktemp("kafka"), address))
 
 
 @pytest.fixture
 def own_kafka(tmp_path):
     """A broker of the test's own, to be stopped, killed and started."""
-    server = Kafka(folder=tmp_path / "kafka").start()
-    yield server
-    server.stop()
+    yield from running(Kafka(tmp_path / "kafka"))
 
 
 @pytest.fixture(scope="session")
 def redis(tmp_path_factory):
     """The Redis that tests share: never stop or empty it."""
-    if os.environ.get("HAECHI_TEST_REDIS"):
-        yield Redis(address=os.environ["HAECHI_TEST_REDIS"])
-        return
-    server = Redis(folder=tmp_path_factory.mktemp("redis")).start()
-    yield server
-    server.stop()
+    address = os.environ.get("HAECHI_TEST_REDIS")
+    yield from running(Redis(None if address else tmp_path_factory.mktemp("redis"), address))
 
 
 @pytest.fixture
 def own_redis(tmp_path):
     """A Redis of the test's own, to be stopped, frozen and started."""
-    server = Redis(folder=tmp_path / "redis").start()
-    yield server
-    server.stop()
+    yield from running(Redis(tmp_path / "redis"))
 
 
 @pytest.fixture

@@ -101,29 +101,22 @@ class Record:
         return self.topic, self.partition, self.offset
 
 
-class Kafka:
-    """A broker: one of its own, which a test may stop, kill and start again at the same address,
-    or one that is there already (address given)."""
+class Server:
+    """One of a test's own (folder given), which it may stop, freeze and start again at the same
+    address, or one that is there already (address given)."""
 
     def __init__(self, folder=None, address=None):
         self.folder = folder
         self.address = address
-        self._admin = None
-        self._producer = None
 
     def start(self):
         if self.folder:
-            self.address = script("kafka", self.folder, "start")
+            self.address = script(self.command, self.folder, "start")
         return self
 
     def stop(self):
         if self.folder:
-            script("kafka", self.folder, "stop")
-
-    def kill(self):
-        """As a power cut does."""
-        os.kill(self.pid, signal.SIGKILL)
-        until("the broker is gone", lambda: not os.path.exists(f"/proc/{self.pid}"))
+            script(self.command, self.folder, "stop")
 
     def freeze(self):
         os.kill(self.pid, signal.SIGSTOP)
@@ -134,6 +127,22 @@ class Kafka:
     @property
     def pid(self):
         return int((pathlib.Path(self.folder) / "pid").read_text())
+
+
+class Kafka(Server):
+    """A broker."""
+
+    command = "kafka"
+
+    def __init__(self, folder=None, address=None):
+        super().__init__(folder, address)
+        self._admin = None
+        self._producer = None
+
+    def kill(self):
+        """As a power cut does."""
+        os.kill(self.pid, signal.SIGKILL)
+        until("the broker is gone", lambda: not os.path.exists(f"/proc/{self.pid}"))
 
     def client(self, **properties):
         """Properties of a confluent-kafka client of this broker: client(group_id="x")."""
@@ -293,31 +302,8 @@ def record_of(message):
                   dict(message.headers() or []))
 
 
-class Redis:
-    """A Redis of its own, which a test may stop, freeze and start again at the same address."""
-
-    def __init__(self, folder=None, address=None):
-        self.folder = folder
-        self.address = address
-
-    def start(self):
-        if self.folder:
-            self.address = script("redis", self.folder, "start")
-        return self
-
-    def stop(self):
-        if self.folder:
-            script("redis", self.folder, "stop")
-
-    def freeze(self):
-        os.kill(self.pid, signal.SIGSTOP)
-
-    def thaw(self):
-        os.kill(self.pid, signal.SIGCONT)
-
-    @property
-    def pid(self):
-        return int((pathlib.Path(self.folder) / "pid").read_text())
+class Redis(Server):
+    command = "redis"
 
     @property
     def host(self):

@@ -245,3 +245,28 @@ static inline void echo_expect_conserved(const struct worker_process *worker)
     buf_addf(&both, "%.0f", consumed - sum);
     assert_string_equal(buf_string(&both), "0");
 }
+
+/* main() of a program of such tests, which is its own service too. */
+
+static struct mock_kafka mock;
+
+static int echo_start_mock(void **state)
+{
+    (void)state;
+    mock_kafka_start(&mock);
+    return 0;
+}
+
+static int echo_stop_mock(void **state)
+{
+    (void)state;
+    mock_kafka_stop(&mock);
+    return 0;
+}
+
+static inline int echo_run(int argc, char **argv, const struct CMUnitTest *tests, size_t count)
+{
+    if (argc > 1 && strcmp(argv[1], "--service") == 0)
+        return echo_main(argc - 1, argv + 1);
+    return _cmocka_run_group_tests("worker", tests, count, echo_start_mock, echo_stop_mock);
+}

@@ -1,8 +1,6 @@
 /* What a worker does when all is well, and what it says of its settings. */
 #include "echo_worker.h"
 
-static struct mock_kafka mock;
-
 static void every_message_is_accounted_for_and_its_offset_committed(void **state)
 {
     struct worker_process worker;
@@ -184,20 +182,6 @@ static void a_port_that_is_taken_ends_the_start(void **state)
     assert_int_equal(worker_process_stop(&worker), 0);
 }
 
-static int start_mock(void **state)
-{
-    (void)state;
-    mock_kafka_start(&mock);
-    return 0;
-}
-
-static int stop_mock(void **state)
-{
-    (void)state;
-    mock_kafka_stop(&mock);
-    return 0;
-}
-
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -211,7 +195,5 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_port_that_is_taken_ends_the_start),
     };
 
-    if (argc > 1 && strcmp(argv[1], "--service") == 0)
-        return echo_main(argc - 1, argv + 1);
-    return cmocka_run_group_tests(tests, start_mock, stop_mock);
+    return echo_run(argc, argv, tests, COUNT_OF(tests));
 }

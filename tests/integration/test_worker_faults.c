@@ -1,8 +1,6 @@
 /* What a worker does when Kafka, or the service itself, does not do as it should. */
 #include "echo_worker.h"
 
-static struct mock_kafka mock;
-
 enum { PRODUCE = 0 }; /* Kafka's number of the request */
 
 static void set_output_error(const char *test, rd_kafka_resp_err_t code)
@@ -226,20 +224,6 @@ static void a_service_that_hangs_ends_at_the_deadline(void **state)
     assert_int_equal(worker_process_end(&worker), 1);
 }
 
-static int start_mock(void **state)
-{
-    (void)state;
-    mock_kafka_start(&mock);
-    return 0;
-}
-
-static int stop_mock(void **state)
-{
-    (void)state;
-    mock_kafka_stop(&mock);
-    return 0;
-}
-
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -256,7 +240,5 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_service_that_hangs_ends_at_the_deadline),
     };
 
-    if (argc > 1 && strcmp(argv[1], "--service") == 0)
-        return echo_main(argc - 1, argv + 1);
-    return cmocka_run_group_tests(tests, start_mock, stop_mock);
+    return echo_run(argc, argv, tests, COUNT_OF(tests));
 }

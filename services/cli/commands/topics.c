@@ -11,7 +11,7 @@
 
 enum { ANSWER_MS = 30000, NOT_SAID = 0 };
 
-/* The topics of contracts.md that Haechi writes. Topics of raw logs are yours: a typing mistake in
+/* The topics that Haechi writes. Topics of raw logs are yours: a typing mistake in
  * the settings should not make one. */
 struct kind {
     size_t name; /* offset in struct topic_settings */

@@ -1,4 +1,4 @@
-/* hand: the messages of a batch, from the consumer to the settlement of their offsets.
+/* delivery: the messages of a batch, from the consumer to the settlement of their offsets.
  *
  * What is behind `struct batch`.
  */
@@ -10,9 +10,9 @@
 #include "io/producer.h"
 #include "io/worker.h"
 
-struct hand;
+struct delivery;
 
-struct hand_settings {
+struct delivery_settings {
     size_t limit; /* messages */
     struct consumer *consumer;
     struct producer *producer;
@@ -23,22 +23,22 @@ struct hand_settings {
     void *self;
 };
 
-struct hand *hand_new(const struct hand_settings *settings);
-void hand_free(struct hand *hand); /* NULL is fine */
+struct delivery *delivery_new(const struct delivery_settings *settings);
+void delivery_free(struct delivery *delivery); /* NULL is fine */
 
 /* Takes a batch from the consumer, and fills @batch with it, save for arena, cluster and time.
  * False: there is nothing within @timeout_ms. */
-bool hand_take(struct hand *hand, int timeout_ms, struct batch *batch);
+bool delivery_take(struct delivery *delivery, int timeout_ms, struct batch *batch);
 
 /* The batch is handled: what nothing was made from is settled, the rest settles by itself. */
-void hand_done(struct hand *hand);
+void delivery_done(struct delivery *delivery);
 
 /* It could not be handled in time. Its messages stay open, so that their partitions stay before
- * them; hand_done() must be called when the consumer is closed. */
-void hand_give_up(struct hand *hand);
-bool hand_is_given_up(const struct hand *hand);
+ * them; delivery_done() must be called when the consumer is closed. */
+void delivery_give_up(struct delivery *delivery);
+bool delivery_is_given_up(const struct delivery *delivery);
 
 /* What worker_produce(), worker_reject() and worker_header() promise. */
-void hand_produce(struct hand *hand, size_t i, const struct output *output);
-void hand_reject(struct hand *hand, size_t i, const char *reason, const char *sentence);
-struct text hand_header(const struct hand *hand, size_t i, const char *name);
+void delivery_produce(struct delivery *delivery, size_t i, const struct output *output);
+void delivery_reject(struct delivery *delivery, size_t i, const char *reason, const char *sentence);
+struct text delivery_header(const struct delivery *delivery, size_t i, const char *name);

@@ -1,4 +1,4 @@
-#include "io/original.h"
+#include "io/dead_letter.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -8,9 +8,9 @@ static struct text view(const void *bytes, size_t size)
     return (struct text){bytes, size};
 }
 
-struct original original_of(const rd_kafka_message_t *message)
+struct dead_letter dead_letter_of(const rd_kafka_message_t *message)
 {
-    struct original original = {
+    struct dead_letter letter = {
         .key = view(message->key, message->key_len),
         .value = view(message->payload, message->len),
         .topic = rd_kafka_topic_name(message->rkt),
@@ -19,8 +19,8 @@ struct original original_of(const rd_kafka_message_t *message)
     };
 
     /* Fails only where there are none. */
-    rd_kafka_message_headers(message, &original.headers);
-    return original;
+    rd_kafka_message_headers(message, &letter.headers);
+    return letter;
 }
 
 static void add_header(rd_kafka_headers_t *headers, const char *name, const char *value)
@@ -37,18 +37,17 @@ static void add_number(rd_kafka_headers_t *headers, const char *name, int64_t va
     add_header(headers, name, text);
 }
 
-rd_kafka_headers_t *original_dead_letter_headers(const struct original *original,
-                                                 const char *service, const char *reason,
-                                                 const char *sentence)
+rd_kafka_headers_t *dead_letter_headers(const struct dead_letter *letter, const char *service,
+                                        const char *reason, const char *sentence)
 {
     rd_kafka_headers_t *headers =
-        original->headers ? rd_kafka_headers_copy(original->headers) : rd_kafka_headers_new(8);
+        letter->headers ? rd_kafka_headers_copy(letter->headers) : rd_kafka_headers_new(8);
 
     add_header(headers, "haechi.reason", reason);
     add_header(headers, "haechi.error", sentence);
     add_header(headers, "haechi.service", service);
-    add_header(headers, "haechi.topic", original->topic);
-    add_number(headers, "haechi.partition", original->partition);
-    add_number(headers, "haechi.offset", original->offset);
+    add_header(headers, "haechi.topic", letter->topic);
+    add_number(headers, "haechi.partition", letter->partition);
+    add_number(headers, "haechi.offset", letter->offset);
     return headers;
 }

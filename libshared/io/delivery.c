@@ -1,0 +1,208 @@
+#include "io/delivery.h"
+
+#include <stdlib.h>
+
+/* The messages of one partition. */
+struct run {
+    rd_kafka_topic_t *handle;
+    int32_t partition;
+    const rd_kafka_message_t *last;
+    size_t messages;
+    size_t pending; /* of them, messages something was made from */
+    struct span *span;
+};
+
+struct delivery {
+    struct delivery_settings settings;
+    rd_kafka_message_t **taken;
+    struct message *messages;
+    struct pending **pending; /* by message; NULL: nothing was made from it */
+    size_t count;
+    size_t pending_limit; /* where @pending ends: @count, which may have gone before */
+    struct run *runs;
+    size_t run_count, run_capacity;
+    bool is_given_up;
+};
+
+struct delivery *delivery_new(const struct delivery_settings *settings)
+{
+    struct delivery *delivery = mem_zero(sizeof(*delivery));
+
+    delivery->settings = *settings;
+    delivery->taken = mem_zero(settings->limit * sizeof(*delivery->taken));
+    delivery->messages = mem_zero(settings->limit * sizeof(*delivery->messages));
+    delivery->pending = mem_zero(settings->limit * sizeof(*delivery->pending));
+    return delivery;
+}
+
+void delivery_free(struct delivery *delivery)
+{
+    if (!delivery)
+        return;
+    free(delivery->taken);
+    free(delivery->messages);
+    free(delivery->pending);
+    free(delivery->runs);
+    free(delivery);
+}
+
+static struct run *run_of(struct delivery *delivery, const rd_kafka_message_t *message)
+{
+    /* From the newest: messages of a partition mostly follow one another. */
+    for (size_t i = delivery->run_count; i-- > 0;) {
+        if (delivery->runs[i].handle == message->rkt &&
+            delivery->runs[i].partition == message->partition)
+            return &delivery->runs[i];
+    }
+    delivery->runs = mem_grow(delivery->runs, delivery->run_count, &delivery->run_capacity,
+                              sizeof(*delivery->runs));
+    struct run *run = &delivery->runs[delivery->run_count++];
+
+    *run = (struct run){.handle = message->rkt, .partition = message->partition};
+    return run;
+}
+
+static void fill(struct message *message, const rd_kafka_message_t *from, struct text topic)
+{
+    rd_kafka_timestamp_type_t type;
+    int64_t at_ms = rd_kafka_message_timestamp(from, &type);
+
+    *message = (struct message){
+        .value = {from->payload, from->len},
+        .key = {from->key, from->key_len},
+        .topic = topic,
+        .partition = from->partition,
+        .offset = from->offset,
+        .at_ms = type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE ? -1 : at_ms,
+    };
+}
+
+static void arrange(struct delivery *delivery)
+{
+    struct run *run = NULL;
+    struct text topic = {NULL, 0};
+
+    for (size_t i = 0; i < delivery->count; i++) {
+        const rd_kafka_message_t *message = delivery->taken[i];
+
+        if (!run || run->handle != message->rkt || run->partition != message->partition) {
+            run = run_of(delivery, message);
+            topic = text_of(rd_kafka_topic_name(message->rkt));
+        }
+        run->messages++;
+        run->last = message;
+        fill(&delivery->messages[i], message, topic);
+    }
+    for (size_t i = 0; i < delivery->run_count; i++)
+        delivery->runs[i].span = consumer_take(delivery->settings.consumer, delivery->runs[i].last,
+                                               delivery->runs[i].messages);
+}
+
+bool delivery_take(struct delivery *delivery, int timeout_ms, struct batch *batch)
+{
+    delivery->count = consumer_collect(delivery->settings.consumer, delivery->taken,
+                                       delivery->settings.limit, timeout_ms);
+    if (delivery->count == 0)
+        return false;
+    delivery->pending_limit = delivery->count;
+    ledger_consume(delivery->settings.ledger, delivery->count);
+    arrange(delivery);
+    batch->messages = delivery->messages;
+    batch->count = delivery->count;
+    batch->delivery = delivery;
+    return true;
+}
+
+static void drop_messages(struct delivery *delivery)
+{
+    for (size_t i = 0; i < delivery->count; i++)
+        rd_kafka_message_destroy(delivery->taken[i]);
+    delivery->count = 0;
+}
+
+void delivery_done(struct delivery *delivery)
+{
+    for (size_t i = 0; i < delivery->pending_limit; i++) {
+        if (delivery->pending[i])
+            pending_release(delivery->pending[i]);
+        delivery->pending[i] = NULL;
+    }
+    for (size_t i = 0; i < delivery->run_count; i++) {
+        size_t nothing = delivery->runs[i].messages - delivery->runs[i].pending;
+
+        if (nothing > 0 && settlement_settle(delivery->runs[i].span, nothing))
+            ledger_settle(delivery->settings.ledger, LEDGER_NOTHING, nothing);
+    }
+    delivery->run_count = 0;
+    drop_messages(delivery);
+}
+
+void delivery_give_up(struct delivery *delivery)
+{
+    delivery->is_given_up = true;
+    drop_messages(delivery); /* librdkafka's consumer does not close while it misses any */
+}
+
+bool delivery_is_given_up(const struct delivery *delivery)
+{
+    return delivery->is_given_up;
+}
+
+/* A service's side. */
+
+static struct pending *pending_of(struct delivery *delivery, size_t i)
+{
+    if (!delivery->pending[i]) {
+        struct run *run = run_of(delivery, delivery->taken[i]);
+
+        delivery->pending[i] =
+            pending_new(run->span, delivery->settings.ledger, delivery->taken[i]);
+        run->pending++;
+    }
+    return delivery->pending[i];
+}
+
+static bool wait_for_room(struct delivery *delivery)
+{
+    if (!delivery->is_given_up)
+        delivery->is_given_up = !delivery->settings.wait(delivery->settings.self);
+    return !delivery->is_given_up;
+}
+
+void delivery_produce(struct delivery *delivery, size_t i, const struct output *output)
+{
+    if (delivery->is_given_up)
+        return;
+    struct pending *pending = pending_of(delivery, i);
+
+    pending_keep(pending, delivery->taken[i]);
+    while (!producer_send(delivery->settings.producer, pending, output)) {
+        if (!wait_for_room(delivery))
+            return;
+    }
+}
+
+void delivery_reject(struct delivery *delivery, size_t i, const char *reason, const char *sentence)
+{
+    if (delivery->is_given_up)
+        return;
+    struct pending *pending = pending_of(delivery, i);
+    struct dead_letter letter = dead_letter_of(delivery->taken[i]);
+
+    while (!producer_reject(delivery->settings.producer, pending, &letter, reason, sentence)) {
+        if (!wait_for_room(delivery))
+            return;
+    }
+}
+
+struct text delivery_header(const struct delivery *delivery, size_t i, const char *name)
+{
+    rd_kafka_headers_t *headers;
+    struct text value = {NULL, 0};
+    const void *bytes;
+
+    if (rd_kafka_message_headers(delivery->taken[i], &headers) == RD_KAFKA_RESP_ERR_NO_ERROR &&
+        rd_kafka_header_get_last(headers, name, &bytes, &value.size) == RD_KAFKA_RESP_ERR_NO_ERROR)
+        value.bytes = bytes;
+    return value;
+}
