@@ -87,6 +87,8 @@ struct text alert_cut_payload(struct text payload)
 {
     size_t at = 0;
 
+    if (payload.size <= ALERT_PAYLOAD_CHARACTERS)
+        return payload;
     for (int i = 0; i < ALERT_PAYLOAD_CHARACTERS && at < payload.size; i++) {
         size_t character = text_character(text_slice(payload, at, payload.size));
 

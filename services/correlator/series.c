@@ -6,6 +6,8 @@
 #include "correlator/text_key.h"
 #include "correlator/times.h"
 
+enum { NEAR = 8 }; /* places looked at one by one before the search by halves */
+
 /* One value and when it occurs. */
 struct series_value {
     struct text text; /* the key in the table; bytes behind the struct */
@@ -68,8 +70,10 @@ size_t series_before(const struct series *series, int64_t at_ms)
 {
     size_t low = 0, high = series->count;
 
-    if (high == 0 || series_at(series, high - 1)->at_ms < at_ms)
-        return high;
+    for (int i = 0; i < NEAR; i++, high--) {
+        if (high == 0 || series_at(series, high - 1)->at_ms < at_ms)
+            return high;
+    }
     while (low < high) {
         size_t middle = low + (high - low) / 2;
 
@@ -79,6 +83,25 @@ size_t series_before(const struct series *series, int64_t at_ms)
             high = middle;
     }
     return low;
+}
+
+/* The same for where a window begins: looks first where the last one did. */
+static size_t window_before(struct series *series, int64_t from_ms)
+{
+    size_t at = series->window > series->first ? series->window - series->first : 0;
+
+    if (at > series->count || (at > 0 && series_at(series, at - 1)->at_ms >= from_ms)) {
+        at = series_before(series, from_ms);
+    } else {
+        size_t end = at + NEAR < series->count ? at + NEAR : series->count;
+
+        while (at < end && series_at(series, at)->at_ms < from_ms)
+            at++;
+        if (at == end)
+            at = series_before(series, from_ms);
+    }
+    series->window = series->first + at;
+    return at;
 }
 
 /* The place of the first member that is not before the event. */
@@ -146,7 +169,7 @@ static int64_t values_before(struct series *series, size_t at, int64_t at_ms)
     int64_t distinct = last->held;
 
     series->stamp++;
-    for (size_t i = series_before(series, last->at_ms - series->timespan_ms); i < at; i++) {
+    for (size_t i = window_before(series, last->at_ms - series->timespan_ms); i < at; i++) {
         const struct member *member = series_at(series, i);
 
         if (member->at_ms >= from_ms)
@@ -189,6 +212,7 @@ static struct member *open_gap(struct series *series, size_t at)
     if (series->first > 0 && series->first >= series->count) {
         memmove(series->items, series->items + series->first,
                 series->count * sizeof(*series->items));
+        series->window -= series->window > series->first ? series->first : series->window;
         series->first = 0;
     }
     series->items = mem_grow(series->items, series->first + series->count, &series->capacity,
@@ -207,7 +231,7 @@ static int64_t held_by_new(struct series *series, const struct series_value *val
     int64_t from_ms = at_ms - series->timespan_ms;
 
     if (series->kind == SERIES_EVENTS)
-        return (int64_t)(series_before(series, at_ms + 1) - series_before(series, from_ms)) + 1;
+        return (int64_t)(series_before(series, at_ms + 1) - window_before(series, from_ms)) + 1;
     /* Of members with its time, the first tells: all of them see the same window. */
     size_t same = series_before(series, at_ms);
     int64_t distinct = same < series->count && series_at(series, same)->at_ms == at_ms

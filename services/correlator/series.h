@@ -39,6 +39,7 @@ struct series {
     int64_t kept_from_ms; /* what is older may be gone */
     void *values;         /* text -> series_value, owned; NULL until needed */
     uint64_t stamp;
+    size_t window; /* where the last window that was asked for began: the next is near */
 };
 
 void series_init(struct series *series, enum series_kind kind, int64_t timespan_ms);
@@ -49,7 +50,7 @@ static inline struct member *series_at(const struct series *series, size_t i)
     return &series->items[series->first + i];
 }
 
-/* How many are before @at_ms: the place of the first that is not. */
+/* How many are before @at_ms: the place of the first that is not. Quickest near the end. */
 size_t series_before(const struct series *series, int64_t at_ms);
 
 bool series_has(const struct series *series, int64_t at_ms, struct text event_id);

@@ -133,10 +133,11 @@ static void open(struct slot *slot, int64_t first_hold_ms, int64_t last_ms, stru
 /* An earlier first hold adds the members between the new and the old first. */
 static bool reach_back(struct slot *slot, int64_t hold_ms)
 {
-    if (hold_ms < slot->first_hold_ms)
-        slot->first_hold_ms = hold_ms;
-    int64_t first_ms = window_start(slot->track, slot->first_hold_ms);
+    if (hold_ms >= slot->first_hold_ms)
+        return false;
+    int64_t first_ms = window_start(slot->track, hold_ms);
 
+    slot->first_hold_ms = hold_ms;
     if (first_ms >= slot->first_ms)
         return false;
     cover(slot, first_ms, slot->first_ms - 1);
@@ -229,6 +230,16 @@ bool slots_count(struct track *track, struct sighting *event, struct life *life)
         is_counted = true;
     }
     return is_counted;
+}
+
+int64_t slots_known_until(const struct track *track, int64_t at_ms)
+{
+    int64_t slot_ms = track->plan->slot_ms;
+    const struct slot *slot =
+        slot_ms ? find(&track->slots, slots_start(at_ms, slot_ms), NULL) : NULL;
+
+    return slot && at_ms >= slot->first_hold_ms && at_ms <= slot->last_ms ? slot->last_ms
+                                                                          : at_ms - 1;
 }
 
 void slots_open_late(struct track *track, struct sighting *event, struct life *life)

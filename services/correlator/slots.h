@@ -52,6 +52,10 @@ struct slots_change {
 void slots_hold(struct track *track, int64_t first_ms, int64_t last_ms, struct slots_change *change,
                 struct life *life);
 
+/* Up to where, from @at_ms on, it changes no alert whether the rule holds: between the first and
+ * the last time at which it is known to. @at_ms - 1: it does. */
+int64_t slots_known_until(const struct track *track, int64_t at_ms);
+
 /* A late event that is an alert by itself: opens its slot if that has no alert. */
 void slots_open_late(struct track *track, struct sighting *event, struct life *life);
 

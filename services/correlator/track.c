@@ -81,57 +81,82 @@ static void holds_note(struct holds *holds, int64_t at_ms)
     holds->last_ms = at_ms;
 }
 
-/* Which selections are served by the members from place @from until @to, all of one time. */
-static uint32_t selections_at(const struct track *track, size_t from, size_t to)
+/* A walk over the members of a temporal rule, moment by moment. */
+struct walk {
+    struct track *track;
+    size_t at;                                 /* the next member */
+    size_t nested[CORRELATION_MAX_SELECTIONS]; /* the same in each nested count */
+};
+
+static struct walk walk_from(struct track *track, int64_t from_ms)
 {
-    int64_t at_ms = series_at(&track->series, from)->at_ms;
+    struct walk walk = {.track = track, .at = series_before(&track->series, from_ms)};
+
+    for (size_t i = 0; i < track->plan->nested_count; i++)
+        walk.nested[i] = series_before(&track->nested[i], from_ms);
+    return walk;
+}
+
+/* Whether the nested count is seen at @at_ms, a time not before those asked for so far: it has a
+ * member then, and holds. */
+static bool nested_holds(struct walk *walk, size_t i, int64_t at_ms)
+{
+    const struct series *series = &walk->track->nested[i];
+    size_t *at = &walk->nested[i];
+
+    while (*at < series->count && series_at(series, *at)->at_ms < at_ms)
+        (*at)++;
+    return *at < series->count && series_at(series, *at)->at_ms == at_ms &&
+           correlation_bounds_hold(walk->track->plan->nested[i].count,
+                                   series_at(series, *at)->held);
+}
+
+/* Leads the chain on by one moment, not beyond @to_ms. False: there is none. */
+static bool walk_step(struct walk *walk, int64_t to_ms, int64_t *at_ms)
+{
+    struct track *track = walk->track;
+    const struct series *series = &track->series;
     uint32_t selections = 0;
 
-    for (; from < to; from++)
-        selections |= series_at(&track->series, from)->selections;
+    if (walk->at == series->count || series_at(series, walk->at)->at_ms > to_ms)
+        return false;
+    *at_ms = series_at(series, walk->at)->at_ms;
+    for (; walk->at < series->count && series_at(series, walk->at)->at_ms == *at_ms; walk->at++)
+        selections |= series_at(series, walk->at)->selections;
     for (size_t i = 0; i < track->plan->nested_count; i++) {
-        const struct series *series = &track->nested[i];
-        size_t at = series_before(series, at_ms);
-
-        if (at < series->count && series_at(series, at)->at_ms == at_ms &&
-            correlation_bounds_hold(track->plan->nested[i].count, series_at(series, at)->held))
+        if (nested_holds(walk, i, *at_ms))
             selections |= UINT32_C(1) << track->plan->nested[i].bit;
     }
-    return selections;
+    chain_step(&track->chain, *at_ms, selections);
+    return true;
 }
 
-static bool chain_holds(const struct track *track, int64_t at_ms)
-{
-    const struct correlation *rule = track->plan->rule;
-    int64_t length = chain_length(&track->chain, at_ms - rule->timespan_ms);
-
-    if (rule->bound_count == 0)
-        return length == (int64_t)rule->selection_count;
-    return correlation_bounds_hold(rule, length);
-}
-
-/* A chain only walks forward: if it is beyond @from_ms already, it walks anew. Of a rule that
- * grows it is always led on to the newest member, so that an event in order costs one step. */
+/* A chain only walks forward: for an event out of order it starts anew, at the first moment that
+ * can matter, and is led back to the newest member, so that one in order costs a step. Temporal
+ * rules grow: what they want is "at least". */
 static void judge_chain(struct holds *holds, int64_t from_ms, int64_t to_ms)
 {
     struct track *track = holds->track;
-    const struct series *series = &track->series;
-    size_t end;
+    const struct correlation *rule = track->plan->rule;
+    bool is_behind = track->chain.at_ms > from_ms;
+    struct walk walk = walk_from(track, is_behind ? from_ms - rule->timespan_ms : from_ms);
+    int64_t at_ms;
 
-    if (track->chain.at_ms > from_ms)
+    if (is_behind)
         chain_restart(&track->chain);
-    size_t i = track->chain.at_ms == INT64_MIN ? 0 : series_before(series, track->chain.at_ms);
-
-    for (; i < series->count; i = end) {
-        int64_t at_ms = series_at(series, i)->at_ms;
-
-        if (at_ms > to_ms && !track->plan->grows)
-            break;
-        end = series_before(series, at_ms + 1);
-        chain_step(&track->chain, at_ms, selections_at(track, i, end));
-        if (at_ms >= from_ms && at_ms <= to_ms && chain_holds(track, at_ms))
+    while (walk_step(&walk, to_ms, &at_ms)) {
+        if (at_ms >= from_ms &&
+            correlation_bounds_hold(rule, chain_length(&track->chain, at_ms - rule->timespan_ms)))
             holds_note(holds, at_ms);
     }
+    if (!is_behind || to_ms >= track->newest_ms)
+        return;
+    if (to_ms < track->newest_ms - rule->timespan_ms) {
+        chain_restart(&track->chain);
+        walk = walk_from(track, track->newest_ms - rule->timespan_ms);
+    }
+    while (walk_step(&walk, INT64_MAX, &at_ms))
+        continue;
 }
 
 static bool window_holds(const struct track *track, size_t i)
@@ -152,8 +177,6 @@ static void judge(struct track *track, int64_t from_ms, int64_t to_ms, struct sl
 {
     const struct series *series = &track->series;
     struct holds holds = {.track = track, .life = life, .change = change};
-    bool is_known = false;
-    int64_t known_ms = 0;
 
     if (is_temporal(track->plan)) {
         judge_chain(&holds, from_ms, to_ms);
@@ -161,15 +184,19 @@ static void judge(struct track *track, int64_t from_ms, int64_t to_ms, struct sl
         return;
     }
     for (size_t i = series_before(series, from_ms);
-         i < series->count && series_at(series, i)->at_ms <= to_ms; i++) {
+         i < series->count && series_at(series, i)->at_ms <= to_ms;) {
         int64_t at_ms = series_at(series, i)->at_ms;
+        int64_t known_ms = slots_known_until(track, at_ms);
 
-        if (is_known && at_ms == known_ms) /* members of one time see the same window */
+        if (known_ms >= at_ms) {
+            i = series_before(series, known_ms + 1);
             continue;
-        is_known = true;
-        known_ms = at_ms;
+        }
         if (window_holds(track, i))
             holds_note(&holds, at_ms);
+        /* Members of one time see the same window. */
+        while (i < series->count && series_at(series, i)->at_ms == at_ms)
+            i++;
     }
     holds_flush(&holds);
 }
@@ -259,8 +286,6 @@ enum outcome track_offer(struct track *track, const struct offer *offer, size_t 
     if (track->plan->grows) {
         judge(track, at_ms, at_ms + track->plan->reach_ms, &change, life);
     } else {
-        if (track->chain.at_ms >= at_ms) /* only of what came too late, or after the end */
-            chain_restart(&track->chain);
         judge_waiting(track, track->newest_ms - lateness_ms - 1, &change, life);
         change = (struct slots_change){.counted = change.counted};
         timers_set(&life->timers, &track->timer, life->now_ms + lateness_ms);
