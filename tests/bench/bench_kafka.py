@@ -1,6 +1,8 @@
 """The detector from topic to topic, on a real broker, beside a bare librdkafka loop."""
 
+import dataclasses
 import json
+import os
 import re
 import subprocess
 import time
@@ -101,8 +103,23 @@ def detector(bench):
 
 def latency(bench):
     """From the broker's append of a log to the event in a consumer's hand."""
+    if not bench.real_time:
+        yield from measure_latency(bench, "")
+        return
+    # Who is started from here on has the priority too: servers of its own for that.
+    os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(5))
+    own = dataclasses.replace(bench, folder=bench.folder / "real-time")
+    try:
+        yield from measure_latency(own, ", at real-time priority")
+    finally:
+        own.close()
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+
+
+def measure_latency(bench, how):
+    bench.folder.mkdir(exist_ok=True)
     found = []
-    for _ in range(bench.runs):
+    for _ in range(bench.runs + 1):
         topic = bench.kafka.create(unique("bench-latency"), PARTITIONS,
                                    message_timestamp_type="LogAppendTime")
         detector = Detector(bench.kafka, bench.redis, bench.folder, topic, "clf")
@@ -114,8 +131,8 @@ def latency(bench):
         process.stop()
         found.append({name: float(value) for name, value in re.findall(r"(p\d+|most) (\S+)", done)})
     for name, aim in (("p50", None), ("p99", 10)):
-        values = [one[name] for one in found]
-        yield Row(f"append to event at {LATENCY_RATE} logs/s, {name}", f"{median(values):.1f} ms",
+        values = [one[name] for one in found[1:]]  # a new broker is slow for some seconds
+        yield Row(f"append to event at {LATENCY_RATE} logs/s{how}, {name}", f"{median(values):.1f} ms",
                   spread(values, "{:.1f}"),
                   aim=verdict(median(values) < aim, f"under {aim} ms") if aim else "")
 
