@@ -14,6 +14,10 @@ _haechi_rules() {
     haechi rules list --output json 2>/dev/null | sed -nE 's/^\{"rule_id":"([^"]+)".*/\1/p'
 }
 
+_haechi_correlations() {
+    haechi correlations list --output json 2>/dev/null | sed -nE 's/^\{"id":"([^"]+)".*/\1/p'
+}
+
 _haechi_words() {
     mapfile -t COMPREPLY < <(compgen -W "$1" -- "$current")
 }
@@ -31,17 +35,20 @@ _haechi() {
     done
 
     case "${command[*]} $before" in
-    *' --format' | *' -f') [ "${command[0]}" = events ] || {
+    *' --format' | *' -f') [[ ${command[0]} = @(events|alerts) ]] || {
         _haechi_words 'auto json clf syslog plain'
         return
     } ;;
     *' --output' | *' -o') _haechi_words 'auto json table' && return ;;
-    *' --min-level' | *' --fail-on' | *' --level' | *' -l')
+    *' --min-level' | *' --fail-on' | *' --level' | *' -l' | *' --severity' | 'alerts tail -s')
         _haechi_words 'low medium high critical' && return
         ;;
     *' --from') _haechi_words 'earliest latest 15m 1h 1d' && return ;;
     'events tail --rule' | 'events tail -r' | 'rules explain explain')
         _haechi_words "$(_haechi_rules)" && return
+        ;;
+    'alerts tail --rule' | 'alerts tail -r' | 'correlations explain explain')
+        _haechi_words "$(_haechi_correlations)" && return
         ;;
     esac
 

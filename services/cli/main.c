@@ -4,12 +4,14 @@
  *   rules   what rules there are, whether they are right, why they fire
  *   correlations  the same of the rules that look at many events
  *   events  the topic of detected events, as it grows
+ *   alerts  the topic of alerts, likewise
  *   topics  the topics that Haechi writes, made
  *
  * Each command is a row with its options and help, in commands/.
  */
 #include <stdio.h>
 
+#include "cli/commands/alerts.h"
 #include "cli/commands/correlations.h"
 #include "cli/commands/events.h"
 #include "cli/commands/rules.h"
@@ -24,8 +26,13 @@ static const struct example examples[] = {
     {0},
 };
 
-static const struct command *const commands[] = {
-    &scan_command, &rules_command, &correlations_command, &events_command, &topics_command, NULL};
+static const struct command *const commands[] = {&scan_command,
+                                                 &rules_command,
+                                                 &correlations_command,
+                                                 &events_command,
+                                                 &alerts_command,
+                                                 &topics_command,
+                                                 NULL};
 
 static const struct command haechi = {
     .name = "haechi",

@@ -26,7 +26,9 @@ FOUR = "\n".join([BENIGN, SQL, XSS, SCAN]) + "\n"
 EVENTS = {(2, "web_attacks.sql_injection"), (3, "web_attacks.xss"), (4, "network_attacks.port_scan")}
 
 COMMANDS = [[], ["scan"], ["rules"], ["rules", "list"], ["rules", "check"], ["rules", "test"],
-            ["rules", "explain"], ["rules", "lint"], ["events"], ["events", "tail"], ["topics"],
+            ["rules", "explain"], ["rules", "lint"], ["correlations"], ["correlations", "list"],
+            ["correlations", "check"], ["correlations", "test"], ["correlations", "explain"],
+            ["events"], ["events", "tail"], ["alerts"], ["alerts", "tail"], ["topics"],
             ["topics", "create"]]
 
 
@@ -102,6 +104,8 @@ class Terminal:
     (["topics", "create", "extra"], "takes none"),
     (["topics", "create", "--config", "/nonexistent.yaml"], "/nonexistent.yaml"),
     (["events", "tail", "--from", "yesterday"], "it may be earliest, latest"),
+    (["alerts", "tail", "--severity", "huge"], "it may be low, medium, high or critical"),
+    (["correlations", "check"], "FILE… is missing"),
 ])
 def test_wrong_usage_says_what_would_be_right(words, says):
     run = haechi(*words, status=2)
@@ -115,7 +119,7 @@ def test_every_command_has_help_that_fits_a_terminal(command):
     assert text.startswith("Usage: haechi" + "".join(" " + word for word in command))
     assert haechi("help", *command).out == text
     assert max(map(len, text.splitlines())) <= 100
-    if command in (["rules"], ["events"], ["topics"]):
+    if command in (["rules"], ["correlations"], ["events"], ["alerts"], ["topics"]):
         return
     assert "\nExamples:\n" in text
 
@@ -128,7 +132,9 @@ def options_of(text):
     ("haechi", [[]]),
     ("haechi-scan", [["scan"]]),
     ("haechi-rules", [c for c in COMMANDS if c[:1] == ["rules"] and len(c) == 2]),
+    ("haechi-correlations", [c for c in COMMANDS if c[:1] == ["correlations"] and len(c) == 2]),
     ("haechi-events", [["events", "tail"]]),
+    ("haechi-alerts", [["alerts", "tail"]]),
     ("haechi-topics", [["topics", "create"]]),
 ])
 def test_manual_and_help_name_the_same_options(page, commands):
@@ -158,11 +164,13 @@ def test_completion_offers_commands_options_values_and_rules():
         offer() {{ COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=(); _haechi; echo "${{COMPREPLY[@]}}"; }}
         offer haechi ''; offer haechi rules l; offer haechi scan --fa; offer haechi scan --fail-on c
         offer haechi rules explain web_attacks.x; offer haechi events tail -f --no
+        offer haechi correlations explain bru; offer haechi alerts tail -s c; offer haechi alerts tail -r bur
     """
     run = subprocess.run([bash, "-c", script], capture_output=True, text=True, env=environment(),
                          timeout=60, check=True)
-    assert run.stdout.splitlines() == ["scan rules events topics", "list lint", "--fail-on",
-                                       "critical", "web_attacks.xss", "--no-follow"]
+    assert run.stdout.splitlines() == [
+        "scan rules correlations events alerts topics", "list lint", "--fail-on", "critical",
+        "web_attacks.xss", "--no-follow", "brute_force", "critical", "burst"]
     assert run.stderr == ""
 
 
@@ -466,6 +474,49 @@ def test_explain_agrees_with_scan(log):
     assert explained == found(haechi("scan", log))
 
 
+# -- correlations
+
+def test_correlations_are_listed_for_programs_and_people():
+    rules = [json.loads(line) for line in haechi("correlations", "list").out.splitlines()]
+    assert {"brute_force", "success_after_brute_force", "burst"} <= {rule["id"] for rule in rules}
+    table = haechi("correlations", "list", "--output", "table").out.splitlines()
+    assert len(table) == len(rules) + 1 and table[0].startswith("CORRELATION ")
+    assert haechi("correlations", "list", "--no-default-correlations").out == ""
+
+
+def test_the_built_in_correlations_are_good():
+    haechi("correlations", "check", ROOT / "deploy" / "correlations")
+    assert ", 0 failed" in haechi("correlations", "test").out
+
+
+OWN = """id: own
+title: Own
+correlation: {{type: event_count, rules: [a.b], timespan: 1m, condition: {{gte: {least}}}}}
+tests:
+  - {{events: [{{at: 0, event_type: a.b, repeat: 2}}], alerts: [{{count: 2}}]}}
+"""
+
+
+def test_mistakes_in_correlations_are_all_told(tmp_path):
+    good, bad, worse = (tmp_path / name for name in ("good.yaml", "bad.yaml", "worse.yaml"))
+    good.write_text(OWN.format(least=2))
+    bad.write_text(OWN.format(least=3))
+    worse.write_text(OWN.format(least=20001))
+    run = haechi("correlations", "check", good, bad, worse, status=1)
+    assert run.err.count("\n") == 1 and f"{worse}:3: rule 'own'" in run.err and "20001" in run.err
+    assert run.out.count("good;") == 2
+    assert haechi("correlations", "test", good).out == "1 tests passed, 0 failed\n"
+    run = haechi("correlations", "test", bad, status=1)
+    assert f"{bad}:5: rule 'own': this alert did not come" in run.err
+    assert haechi("correlations", "list", HAECHI_CORRELATIONS=str(good)).out.count("\n") == 1
+
+
+def test_a_correlation_is_explained():
+    text = haechi("correlations", "explain", "success_after_brute_force").out
+    assert "brute_force holds: >= 5 events within 1m" in text and "both ends included" in text
+    assert "did you mean burst?" in haechi("correlations", "explain", "brust", status=1).err
+
+
 # -- Kafka
 
 def test_topics_are_made_once_and_differences_told(own_kafka, tmp_path):
@@ -505,7 +556,7 @@ def test_a_topic_that_cannot_be_made_fails(own_kafka):
 
 
 def test_no_broker_is_told():
-    for words in (["topics", "create"], ["events", "tail"]):
+    for words in (["topics", "create"], ["events", "tail"], ["alerts", "tail"]):
         run = haechi(*words, "-b", "127.0.0.1:1", status=1)
         assert "127.0.0.1:1" in run.err and "refused" in run.err and run.err.count("\n") == 1
 
@@ -542,3 +593,38 @@ def test_tail_follows_without_a_group_until_interrupted(kafka, topic, log):
     process.send_signal(signal.SIGINT)
     assert process.wait(timeout=20) == 0
     assert fired([json.loads(line) for line in haechi("scan", log).out.splitlines()])
+
+
+# -- alerts
+
+def alert(number, revision, **more):
+    digits = f"{number:032x}"
+    return {"alert_id": f"SEC-{digits}", "revision": revision, "timestamp": "2026-01-01T00:00:00.000Z",
+            "severity": "HIGH", "title": f"Alert {number}", "rule_id": "brute_force",
+            "event_count": 5 + revision, "count_exact": True, "tenant": "default",
+            "status": ["new", "update", "resolved"][revision], "group": {"source_ip": "192.0.2.7"},
+            "first_seen": f"2026-01-01T00:0{number}:00.000Z",
+            "last_seen": f"2026-01-01T00:0{number}:{revision}0.000Z", **more}
+
+
+def test_alerts_are_shown_chosen_and_folded(kafka, topic):
+    alerts = topic("alerts", partitions=3)
+    rows = [alert(2, 0), alert(1, 0, rule_id="event:web_attacks.xss", severity="MEDIUM"), alert(2, 1),
+            alert(3, 0, tenant="acme"), alert(2, 2), alert(2, 1)]
+    kafka.produce(alerts, [*map(json.dumps, rows), "junk"])
+    words = ["alerts", "tail", "-b", kafka.address, "--topic", alerts]
+
+    def shown(*more):
+        return sorted((int(row["alert_id"][4:], 16), row["revision"])
+                      for row in map(json.loads, haechi(*words, *more).out.splitlines()))
+
+    assert shown("--no-follow") == [(1, 0), (2, 0), (2, 1), (2, 1), (2, 2), (3, 0)]
+    assert shown("--latest") == [(1, 0), (2, 2), (3, 0)]
+    assert shown("--latest", "--severity", "high") == [(2, 2), (3, 0)]
+    assert shown("--latest", "--tenant", "acme") == [(3, 0)]
+    assert shown("--latest", "--rule", "web_attacks.xss") == [(1, 0)]
+    assert shown("--latest", "--rule", "event:web_attacks.xss", "--count", "1") == [(1, 0)]
+    assert shown("--latest", "--from", "latest") == []
+    table = haechi(*words, "--latest", "--output", "table")
+    assert re.search(r"resolved +7 +192.0.2.7 +Alert 2", table.out) and "update" not in table.out
+    assert "passed over: not JSON" in table.err

@@ -1,0 +1,197 @@
+#include "cli/commands/alerts.h"
+
+#include <glib.h>
+#include <stdlib.h>
+
+#include "base/record_json.h"
+#include "cli/commands/alert_show.h"
+#include "cli/commands/tail.h"
+
+struct alerts_options {
+    struct cluster_options cluster;
+    struct tail_options tail;
+    struct text_list rules;
+    struct text_list tenants;
+    int severity;
+    int output;
+    bool latest;
+};
+
+/* The newest revision of an alert that was read. */
+struct newest {
+    int64_t revision;
+    int64_t first_seen;
+    struct buf json;
+};
+
+struct alerts {
+    const struct alerts_options *options;
+    struct alert_show show;
+    GHashTable *by_id; /* alert_id -> struct newest */
+    GPtrArray *order;  /* the same */
+};
+
+static bool is_among(const struct text_list *list, struct text word)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (text_is(word, list->items[i]))
+            return true;
+    }
+    return list->count == 0;
+}
+
+/* A single event's alert goes by event:<type>, or the type alone. */
+static bool is_wanted(const struct alerts_options *options, const struct alert *alert)
+{
+    struct text type = text_starts(alert->rule_id, TEXT("event:"))
+                           ? text_slice(alert->rule_id, 6, alert->rule_id.size)
+                           : alert->rule_id;
+
+    return alert->severity >= options->severity && is_among(&options->tenants, alert->tenant) &&
+           (is_among(&options->rules, alert->rule_id) || is_among(&options->rules, type));
+}
+
+static bool show(struct alerts *alerts, const struct alert *alert, struct buf *out)
+{
+    if (!is_wanted(alerts->options, alert))
+        return false;
+    alert_show_add(&alerts->show, alert, out);
+    return true;
+}
+
+static void drop(void *newest)
+{
+    buf_done(&((struct newest *)newest)->json);
+    free(newest);
+}
+
+/* Keeps the revision that is the newest, and at its last the newest that came. */
+static void fold(struct alerts *alerts, const struct alert *alert)
+{
+    char *id = g_strndup(alert->alert_id.size ? alert->alert_id.bytes : "", alert->alert_id.size);
+    struct newest *newest = g_hash_table_lookup(alerts->by_id, id);
+
+    if (newest) {
+        g_free(id);
+    } else {
+        newest = mem_zero(sizeof(*newest));
+        newest->revision = INT64_MIN;
+        g_hash_table_insert(alerts->by_id, id, newest);
+        g_ptr_array_add(alerts->order, newest);
+    }
+    if (alert->revision < newest->revision)
+        return;
+    newest->revision = alert->revision;
+    newest->first_seen = alert->first_seen;
+    buf_reset(&newest->json);
+    record_json_write(&alert_type, alert, &newest->json);
+}
+
+static bool add(void *self, const void *record, struct buf *out)
+{
+    struct alerts *alerts = self;
+
+    if (!alerts->options->latest)
+        return show(alerts, record, out);
+    fold(alerts, record);
+    return false;
+}
+
+static int compare(const void *a, const void *b)
+{
+    const struct newest *left = *(void *const *)a, *right = *(void *const *)b;
+
+    return (left->first_seen > right->first_seen) - (left->first_seen < right->first_seen);
+}
+
+static void end(void *self, struct buf *out)
+{
+    struct alerts *alerts = self;
+    AUTO(arena) arena = arena_new(65536);
+    int64_t shown = 0, most = alerts->options->tail.count;
+
+    g_ptr_array_sort(alerts->order, compare);
+    for (guint i = 0; i < alerts->order->len && (most == 0 || shown < most); i++) {
+        struct newest *newest = alerts->order->pdata[i];
+        struct alert alert;
+
+        arena_reset(arena, 65536);
+        if (record_json_read(&alert_type, buf_text(&newest->json), arena, &alert, NULL) == 0)
+            shown += show(alerts, &alert, out);
+    }
+}
+
+static const char *topic(const struct topic_settings *topics)
+{
+    return topics->correlated_alerts;
+}
+
+static const struct tail_kind kind = {
+    .type = &alert_type, .records = "alerts", .topic = topic, .add = add, .end = end};
+
+static int run(const struct arguments *arguments)
+{
+    const struct alerts_options *options = arguments->config;
+    struct tail_options tail = options->tail;
+    struct alerts alerts = {
+        .options = options,
+        .by_id = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, drop),
+        .order = g_ptr_array_new(),
+    };
+
+    if (options->latest)
+        tail.follow = false;
+    alert_show_init(&alerts.show, options->output, true);
+    int status = tail_run(arguments, &options->cluster, &tail, &kind, &alerts);
+
+    g_ptr_array_free(alerts.order, TRUE);
+    g_hash_table_destroy(alerts.by_id);
+    return status;
+}
+
+static const char *const levels[] = {"low", "medium", "high", "critical", NULL};
+
+static const struct option_row tail_rows[] = {
+    CLUSTER_OPTIONS(alerts_options),
+    TAIL_OPTIONS(alerts_options, "topics.correlated_alerts", "alerts"),
+    {"latest", 'L', OPTION_ON, offsetof(struct alerts_options, latest), NULL,
+     "show each alert once, as its last revision has it, and end", NULL, 0, 0},
+    {"rule", 'r', OPTION_TEXTS, offsetof(struct alerts_options, rules), "RULE",
+     "show only alerts of this correlation or event type; may be given again", NULL, 0, 0},
+    {"severity", 's', OPTION_CHOICE, offsetof(struct alerts_options, severity), "LEVEL",
+     "show only alerts of at least this", levels, 0, 0},
+    {"tenant", 0, OPTION_TEXTS, offsetof(struct alerts_options, tenants), "TENANT",
+     "show only alerts of this tenant; may be given again", NULL, 0, 0},
+    {"output", 'o', OPTION_CHOICE, offsetof(struct alerts_options, output), "FORMAT", OUTPUT_HELP,
+     output_choices, 0, 0},
+    {0},
+};
+
+static const struct example tail_examples[] = {
+    {"haechi alerts tail", "watch what is alerted, from now on"},
+    {"haechi alerts tail --latest --from 1d --severity high", "what the last day's alerts came to"},
+    {"haechi alerts tail --no-follow --rule brute_force --output json | jq .source_ip",
+     "all that the topic holds of one correlation, for a program"},
+    {0},
+};
+
+static const struct alerts_options tail_defaults = {.tail = {.follow = true}};
+
+static const struct command tail_command = {
+    .name = "tail",
+    .summary = "Show alerts as they come",
+    .about = "Reads the topic of alerts, in JSON or Avro, without a consumer group: watching "
+             "disturbs nobody. One line a revision: an alert comes as new, may come again as "
+             "update when more events were counted in it, and as resolved when its time is over; "
+             "--latest shows the last of each. Ctrl-C ends it, with status 0.",
+    .examples = tail_examples,
+    .options = tail_rows,
+    .defaults = &tail_defaults,
+    .config_size = sizeof(struct alerts_options),
+    .run = run,
+};
+
+static const struct command *const commands[] = {&tail_command, NULL};
+
+const struct command alerts_command = {
+    .name = "alerts", .summary = "Watch alerts", .commands = commands};
