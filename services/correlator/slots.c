@@ -226,6 +226,7 @@ bool slots_count(struct track *track, struct sighting *event, struct life *life)
         if (is_new_first)
             slot->first_ms = at_ms;
         gist_add(&slot->gist, event);
+        slot->has_several_types = slot->has_several_types || is_mixed(slot, at_ms);
         life_change(life, slot);
         is_counted = true;
     }

@@ -288,7 +288,8 @@ enum outcome track_offer(struct track *track, const struct offer *offer, size_t 
     } else {
         judge_waiting(track, track->newest_ms - lateness_ms - 1, &change, life);
         change = (struct slots_change){.counted = change.counted};
-        timers_set(&life->timers, &track->timer, life->now_ms + lateness_ms);
+        /* One that is late by just max_lateness may still come. */
+        timers_set(&life->timers, &track->timer, life->now_ms + lateness_ms + 1);
     }
     trim(track, limit);
     if (change.opened)
