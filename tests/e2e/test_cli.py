@@ -511,6 +511,19 @@ def test_mistakes_in_correlations_are_all_told(tmp_path):
     assert haechi("correlations", "list", HAECHI_CORRELATIONS=str(good)).out.count("\n") == 1
 
 
+def test_the_examples_of_the_documentation_load_and_come_out(tmp_path):
+    pages = [ROOT / "docs" / "correlation-rules.md", ROOT / "docs" / "correlations.md"]
+    examples = re.findall(r"```yaml\n(.*?)```", "".join(page.read_text() for page in pages), re.S)
+    assert len(examples) >= 3
+    for number, text in enumerate(examples):
+        file = tmp_path / f"{number}.yaml"
+        file.write_text(text)
+        assert ", 0 failed" in haechi("correlations", "test", file).out
+    named = set(re.findall(r"^## ([a-z_]+(?:, [a-z_]+)*):", pages[1].read_text(), re.M))
+    rules = {json.loads(line)["id"] for line in haechi("correlations", "list").out.splitlines()}
+    assert {rule for names in named for rule in names.split(", ")} == rules
+
+
 def test_a_correlation_is_explained():
     text = haechi("correlations", "explain", "success_after_brute_force").out
     assert "brute_force holds: >= 5 events within 1m" in text and "both ends included" in text
