@@ -82,5 +82,7 @@ def write_document(path, rows, command):
     text = path.read_text()
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
-    path.write_text(f"{before}{BEGIN}\n\nMachine: {machine()}.\n\nCommand: `{command}`\n\n"
+    path.write_text(f"{before}{BEGIN}\n\nMachine: {machine()}. Load average at the end "
+                    f"{os.getloadavg()[2]:.1f} over 15 minutes; the bench alone makes about 2.\n\n"
+                    f"Command: `{command}`\n\n"
                     f"{markdown_table(rows)}\n\n{END}{after}")
