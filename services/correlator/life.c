@@ -20,7 +20,7 @@ static int64_t later(int64_t a, int64_t b)
 
 static void send(struct life *life, struct slot *slot, enum alert_status status)
 {
-    slot->status = status;
+    slot->status = (int)status;
     slot->is_changed = false;
     slot->sent_ms = life->now_ms;
     life->alerts = mem_grow(life->alerts, life->count, &life->capacity, sizeof(*life->alerts));

@@ -105,7 +105,7 @@ static void write_rule(const struct slot *slot, struct arena *arena, struct aler
     if (rule) {
         alert->correlation_id = rule->id;
         alert->severity = (int)rule->level;
-        alert->mode = rule->mode;
+        alert->mode = (int)rule->mode;
         alert->tags = copy_texts(arena, rule->tags, rule->tag_count, 0);
         write_texts(slot, rule->title, rule->description, arena, alert);
         return;

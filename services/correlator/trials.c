@@ -32,7 +32,7 @@ static int set_field(struct event *event, const struct correlation_field *field,
                 reading, line, err,
                 "threat_level is '%.*s'; it must be LOW, MEDIUM, HIGH or CRITICAL",
                 TEXT_ARG(text_cut(value, 60)));
-        event->threat_level = level;
+        event->threat_level = (int)level;
         return 0;
     case CORRELATION_FIELD_SOURCE_IP:
         event->source_ip = value;
