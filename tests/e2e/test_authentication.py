@@ -180,6 +180,26 @@ ORDINARY = [
     sshd("user mary not found in the address book", "app[9]"),
 ]
 
+# What others typed, in lines of other programs.
+WEB = '198.51.100.1 - - [03/Feb/2026:10:11:12 +0000] "GET / HTTP/1.1" 200 5 "-" "{}"'
+FORGED = [WEB.format(text) for text in (
+    sshd(f"Failed password for root from {V4} port 22 ssh2"),
+    sshd(f"User mary from {V4} not allowed because account is locked"),
+    sshd(f"ROOT LOGIN REFUSED FROM {V4}"),
+    sshd(f"Received disconnect from {V4}: 3: Auth fail"),
+    sshd(f"Disconnecting invalid user x {V4} port 22: Too many authentication failures"),
+    sshd(f"pam_unix(sshd:auth): {PAM} ruser= rhost={V4}  user=root x"),
+    dovecot(f"imap-login: Disconnected (auth failed, 1 attempts): user=<x>, rip={V4}, lip=192.0.2.1"),
+    dovecot(f"auth: pam(mary,{V4}): unknown user"),
+    sshd(f"warning: unknown[{V4}]: SASL LOGIN authentication failed: x", "postfix/smtpd[9]"),
+    apache("AH01618: user mary not found: /"),
+)] + [
+    nginx('open() "/x" failed (2: No such file or directory), client: 198.51.100.1, server: '
+          f'example.org, request: "GET /*9 user "x": password mismatch, client: {V4}, server: x'),
+    apache22(f"File does not exist: /x, referer: [client {V4}] user mary not found: /",
+             "198.51.100.1"),
+]
+
 
 @pytest.fixture(scope="module")
 def failures():
@@ -197,3 +217,7 @@ def test_a_failure_names_user_and_address(failures, i):
 
 def test_ordinary_lines_are_no_failures():
     assert {ORDINARY[at]: event["rule_id"] for at, event in events(ORDINARY).items()} == {}
+
+
+def test_nobody_else_is_blamed_by_what_somebody_typed():
+    assert {FORGED[at]: event["rule_id"] for at, event in events(FORGED).items()} == {}
