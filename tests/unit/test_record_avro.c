@@ -6,6 +6,7 @@
 
 #include "base/alert.h"
 #include "base/event.h"
+#include "base/ioc.h"
 #include "base/record_avro.h"
 #include "base/record_avro_plan.h"
 #include "base/record_json.h"
@@ -265,6 +266,7 @@ static void the_published_schema_is_the_table_with_words(void **state)
     } cases[] = {
         {HAECHI_SOURCE "/schemas/event.avsc", &event_type},
         {HAECHI_SOURCE "/schemas/alert.avsc", &alert_type},
+        {HAECHI_SOURCE "/schemas/ioc.avsc", &ioc_record},
     };
 
     (void)state;

@@ -1,0 +1,197 @@
+/* URLs: RFC 3986's normal forms, and those under which one may be listed. */
+#include "base/indicator_parts.h"
+
+#include "base/buf.h"
+
+static int hex_value(char byte)
+{
+    if (byte >= '0' && byte <= '9')
+        return byte - '0';
+    byte = (char)(byte | 0x20);
+    return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
+}
+
+static bool is_unreserved(unsigned char byte)
+{
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+           (byte >= '0' && byte <= '9') || byte == '-' || byte == '.' || byte == '_' || byte == '~';
+}
+
+static void add_escape(unsigned byte, struct buf *out)
+{
+    static const char digits[] = "0123456789ABCDEF";
+
+    buf_add_byte(out, '%');
+    buf_add_byte(out, digits[byte >> 4]);
+    buf_add_byte(out, digits[byte & 15]);
+}
+
+/* Path or query: escapes of unreserved characters undone, others in upper case, what may not stand
+ * there escaped. */
+static void add_normal(struct text t, struct buf *out)
+{
+    for (size_t i = 0; i < t.size; i++) {
+        unsigned char byte = (unsigned char)t.bytes[i];
+
+        if (byte == '%' && i + 2 < t.size && hex_value(t.bytes[i + 1]) >= 0 &&
+            hex_value(t.bytes[i + 2]) >= 0) {
+            unsigned value = (unsigned)(hex_value(t.bytes[i + 1]) << 4 | hex_value(t.bytes[i + 2]));
+
+            if (is_unreserved((unsigned char)value))
+                buf_add_byte(out, (char)value);
+            else
+                add_escape(value, out);
+            i += 2;
+        } else if (byte <= 0x20 || byte >= 0x7F || strchr("\"<>\\^`{|}", byte)) {
+            add_escape(byte, out);
+        } else {
+            buf_add_byte(out, (char)byte);
+        }
+    }
+}
+
+/* Takes "scheme://" off the front; empty where there is none. False: something else is there. */
+static bool take_scheme(struct text *t, struct arena *arena, struct text *scheme)
+{
+    size_t at = text_find(*t, TEXT("://"));
+    size_t end = at < t->size ? at : 0;
+    char *bytes = arena_take(arena, end + 1);
+
+    for (size_t i = 0; i < text_find_byte(*t, '/') && i < end; i++) {
+        char byte = t->bytes[i];
+
+        if (byte >= 'A' && byte <= 'Z')
+            byte = (char)(byte | 0x20);
+        if (!(byte >= 'a' && byte <= 'z') &&
+            (i == 0 || (!(byte >= '0' && byte <= '9') && !strchr("+.-", byte))))
+            return false;
+        bytes[i] = byte;
+    }
+    if (at == t->size || text_find_byte(*t, '/') < at) { /* "host/path://x": no scheme */
+        *scheme = (struct text){0};
+        return true;
+    }
+    *scheme = (struct text){bytes, end};
+    *t = text_slice(*t, at + 3, t->size);
+    return end > 0;
+}
+
+static int default_port(struct text scheme)
+{
+    static const struct {
+        const char *scheme;
+        int port;
+    } ports[] = {{"http", 80}, {"https", 443}, {"ftp", 21}, {"ws", 80}, {"wss", 443}};
+
+    for (size_t i = 0; i < COUNT_OF(ports); i++) {
+        if (text_is(scheme, ports[i].scheme))
+            return ports[i].port;
+    }
+    return 0;
+}
+
+static enum indicator_reason read_host(struct text t, const struct indicator_rules *rules,
+                                       struct arena *arena, struct text *host)
+{
+    struct indicator found = {0};
+    enum indicator_reason reason;
+
+    if (t.size == 0)
+        return INDICATOR_BAD_URL;
+    if (t.bytes[0] == '[' || indicator_address_like(t)) {
+        reason = indicator_address(t, rules, arena, &found);
+        *host = found.value;
+        return reason == INDICATOR_GOOD && found.type != IOC_IP ? INDICATOR_BAD_URL : reason;
+    }
+    if (indicator_domain_name(t, arena, host) != INDICATOR_GOOD)
+        return INDICATOR_BAD_URL;
+    if (indicator_domain_is_number(*host)) /* "0x7f.1": what inet_aton() took */
+        return INDICATOR_BAD_ADDRESS;
+    if (!rules->looking_up && text_find_byte(*host, '.') == host->size)
+        return INDICATOR_SINGLE_LABEL;
+    return INDICATOR_GOOD;
+}
+
+/* "user@host:port": the host as it stands and the port, 0 for none. */
+static enum indicator_reason split_authority(struct text t, struct text *host, int *port)
+{
+    size_t at, colon = 0;
+
+    while ((at = text_find_byte(t, '@')) < t.size)
+        t = text_slice(t, at + 1, t.size);
+    if (t.size && t.bytes[0] == '[')
+        colon = text_find_byte(t, ']');
+    colon += text_find_byte(text_slice(t, colon, t.size), ':');
+    *host = text_slice(t, 0, colon);
+    *port = 0;
+    if (colon + 1 < t.size) {
+        *port = indicator_address_port(text_slice(t, colon + 1, t.size));
+        if (*port == 0)
+            return INDICATOR_BAD_PORT;
+    }
+    return INDICATOR_GOOD;
+}
+
+static size_t find_any(struct text t, const char *bytes)
+{
+    for (size_t i = 0; i < t.size; i++) {
+        if (strchr(bytes, t.bytes[i]))
+            return i;
+    }
+    return t.size;
+}
+
+enum indicator_reason indicator_url(struct text t, const struct indicator_rules *rules,
+                                    struct arena *arena, struct indicator *out)
+{
+    struct text scheme, host;
+    enum indicator_reason reason;
+    AUTO_BUF url = {0};
+    int port;
+
+    if (!take_scheme(&t, arena, &scheme))
+        return INDICATOR_BAD_URL;
+    size_t end = find_any(t, "/?#\\");
+
+    reason = split_authority(text_slice(t, 0, end), &host, &port);
+    if (reason == INDICATOR_GOOD)
+        reason = read_host(host, rules, arena, &out->host);
+    if (reason != INDICATOR_GOOD)
+        return reason;
+    t = text_slice(t, end, text_find_byte(t, '#'));
+    size_t query = text_find_byte(t, '?');
+
+    if (scheme.size)
+        buf_addf(&url, "%.*s://", TEXT_ARG(scheme));
+    bool is_v6 = text_find_byte(out->host, ':') < out->host.size;
+
+    buf_addf(&url, is_v6 ? "[%.*s]" : "%.*s", TEXT_ARG(out->host));
+    if (port && port != default_port(scheme))
+        buf_addf(&url, ":%d", port);
+    if (query == 0)
+        buf_add_byte(&url, '/');
+    add_normal(text_slice(t, 0, query), &url);
+    if (query + 1 < t.size) { /* "?" without a query says nothing */
+        buf_add_byte(&url, '?');
+        add_normal(text_slice(t, query + 1, t.size), &url);
+    }
+    out->type = IOC_URL;
+    out->value = arena_copy(arena, buf_text(&url));
+    return INDICATOR_GOOD;
+}
+
+size_t indicator_url_forms(struct text url, struct text forms[INDICATOR_URL_FORMS])
+{
+    size_t scheme = text_find(url, TEXT("://")), count = 0;
+    size_t query = text_find_byte(url, '?');
+
+    forms[count++] = url;
+    if (query < url.size)
+        forms[count++] = text_slice(url, 0, query);
+    if (scheme < query && text_find_byte(url, '/') == scheme + 1) {
+        forms[count++] = text_slice(url, scheme + 3, url.size);
+        if (query < url.size)
+            forms[count++] = text_slice(url, scheme + 3, query);
+    }
+    return count;
+}
