@@ -27,11 +27,8 @@ static struct text put(char **at, struct text from)
     return copy;
 }
 
-void pending_keep(struct pending *pending, const rd_kafka_message_t *message)
+static void keep(struct pending *pending, struct dead_letter from)
 {
-    if (pending->is_kept)
-        return;
-    struct dead_letter from = dead_letter_of(message);
     struct text topic = {from.topic, strlen(from.topic) + 1};
     char *at = mem_zero(from.key.size + from.value.size + topic.size);
 
@@ -44,6 +41,28 @@ void pending_keep(struct pending *pending, const rd_kafka_message_t *message)
     pending->is_kept = true;
 }
 
+void pending_keep(struct pending *pending, const rd_kafka_message_t *message)
+{
+    if (!pending->is_kept)
+        keep(pending, dead_letter_of(message));
+}
+
+struct pending *pending_new_alone(const char *topic, const struct output *output,
+                                  const struct receipt *receipt)
+{
+    struct pending *pending = mem_zero(sizeof(*pending));
+
+    pending->receipt = *receipt;
+    pending->holders = 1;
+    pending->size = sizeof(*pending) + output->key.size + output->value.size;
+    keep(pending, (struct dead_letter){.key = output->key,
+                                       .value = output->value,
+                                       .topic = topic,
+                                       .partition = RD_KAFKA_PARTITION_UA,
+                                       .offset = RD_KAFKA_OFFSET_INVALID});
+    return pending;
+}
+
 void pending_hold(struct pending *pending)
 {
     pending->holders++;
@@ -53,9 +72,14 @@ void pending_release(struct pending *pending)
 {
     if (--pending->holders > 0)
         return;
-    if (settlement_settle(pending->span, 1))
+    if (!pending->span) {
+        if (pending->receipt.settled)
+            pending->receipt.settled(pending->receipt.self, pending->receipt.number,
+                                     !pending->is_lost);
+    } else if (settlement_settle(pending->span, 1)) {
         ledger_settle(pending->ledger,
                       pending->is_dead_letter ? LEDGER_DEAD_LETTERED : LEDGER_PRODUCED, 1);
+    }
     if (pending->is_kept && pending->letter.headers)
         rd_kafka_headers_destroy(pending->letter.headers);
     free(pending->memory);

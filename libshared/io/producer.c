@@ -213,6 +213,7 @@ static void on_report(rd_kafka_t *kafka, const rd_kafka_message_t *message, void
 {
     struct producer *producer = opaque;
     struct worker_topic *topic = rd_kafka_topic_opaque(message->rkt);
+    struct pending *pending = message->_private;
     bool was_alone = producer->is_alone;
 
     (void)kafka;
@@ -229,8 +230,10 @@ static void on_report(rd_kafka_t *kafka, const rd_kafka_message_t *message, void
         metrics_observe(producer->settings.ledger->ack_seconds,
                         (double)rd_kafka_message_latency(message) / 1e6);
         worker_topic_took(topic);
+    } else {
+        pending->is_lost = true;
     }
-    let_go(producer, message->_private, message->key_len, message->len);
+    let_go(producer, pending, message->key_len, message->len);
 }
 
 static void on_error(rd_kafka_t *kafka, int code, const char *reason, void *opaque)
@@ -281,6 +284,7 @@ struct producer *producer_open(const struct producer_settings *settings, struct 
 static void drop_queue(struct producer *producer, struct kept_queue *queue)
 {
     for (struct kept *kept; (kept = kept_pop(queue));) {
+        kept->pending->is_lost = true;
         let_go(producer, kept->pending, kept->key.size, kept->value.size);
         kept_free(kept);
     }
@@ -378,6 +382,18 @@ bool producer_send(struct producer *producer, struct pending *pending, const str
     if (headers)
         rd_kafka_headers_destroy(headers);
     return false;
+}
+
+bool producer_send_alone(struct producer *producer, const struct output *output,
+                         const struct receipt *receipt)
+{
+    struct pending *pending = pending_new_alone(output->topic->name, output, receipt);
+    bool is_taken = producer_send(producer, pending, output);
+
+    if (!is_taken)
+        pending->receipt.settled = NULL;
+    pending_release(pending);
+    return is_taken;
 }
 
 bool producer_reject(struct producer *producer, struct pending *pending,

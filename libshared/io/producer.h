@@ -42,6 +42,10 @@ struct worker_topic *producer_topic(struct producer *producer, const char *name)
  * call again. */
 bool producer_send(struct producer *producer, struct pending *pending, const struct output *output);
 
+/* An output that was made from no message; @receipt hears of it if it is taken. */
+bool producer_send_alone(struct producer *producer, const struct output *output,
+                         const struct receipt *receipt);
+
 /* The same for a message that becomes a dead letter. */
 bool producer_reject(struct producer *producer, struct pending *pending,
                      const struct dead_letter *letter, const char *reason, const char *sentence);

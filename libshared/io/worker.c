@@ -386,6 +386,15 @@ void worker_produce(struct batch *batch, size_t i, const struct output *output)
     delivery_produce(batch->delivery, i, output);
 }
 
+bool worker_send(struct worker *worker, const struct output *output, const struct receipt *receipt)
+{
+    while (!producer_send_alone(worker->producer, output, receipt)) {
+        if (!wait_for_room(worker))
+            return false;
+    }
+    return true;
+}
+
 void worker_reject(struct batch *batch, size_t i, const char *reason, const char *sentence)
 {
     delivery_reject(batch->delivery, i, reason, sentence);

@@ -61,6 +61,21 @@ enum batch_outcome {
  * other refusals (topic missing, no permission) are tried again for ever and shown in /readyz. */
 void worker_produce(struct batch *batch, size_t i, const struct output *output);
 
+/* Hears what became of a record that was made from no message. */
+struct receipt {
+    /* @is_safe: it is acknowledged, or its dead letter is; else the worker ends before that. */
+    void (*settled)(void *self, uint64_t number, bool is_safe);
+    void *self;
+    uint64_t number; /* the caller's own */
+};
+
+/* For tick() and handle(): a record that is made from no message. Waits while the producer's queue
+ * is full; false: the worker ends, and the record was not taken. @receipt hears once of a record
+ * that was taken, on the worker's thread and never from inside handle() or tick() unless those wait
+ * in another call of this or worker_produce(). One that the broker refuses for good goes to dead
+ * letters itself. */
+bool worker_send(struct worker *worker, const struct output *output, const struct receipt *receipt);
+
 /* Message @i goes to dead letters, whole. @reason is a code of schemas/README.md (`invalid`,
  * `too_large`, …), @sentence what was wrong. */
 void worker_reject(struct batch *batch, size_t i, const char *reason, const char *sentence);

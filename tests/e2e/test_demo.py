@@ -54,7 +54,7 @@ def assert_nothing_is_left(folder):
             assert str(folder) not in line, line
 
 
-def test_it_shows_events_of_every_kind_and_sums_up(demo, tmp_path):
+def test_it_shows_events_of_every_kind_and_alerts_and_sums_up(demo, tmp_path):
     process = demo()
     text, _ = process.communicate(timeout=600)
     assert process.returncode == 0, text
@@ -66,7 +66,10 @@ def test_it_shows_events_of_every_kind_and_sums_up(demo, tmp_path):
                for line in file.read_text().splitlines())
     assert got["logs in"] == logs
     assert logs == got["with events"] + got["nothing found"] + got["dead letters"]
-    assert got["events out"] == len(re.findall(r"^2026-", text, re.M)) >= got["with events"]
+    events, alerts = (part for part in re.split(r"^TIME .*$", text, flags=re.M)[1:])
+    assert got["events out"] == len(re.findall(r"^2026-", events, re.M)) >= got["with events"]
+    assert got["alerts out"] == len(re.findall(r"^2026-", alerts, re.M)) >= 1
+    assert re.search(r"brute", alerts, re.I), alerts
     assert got["dead letters"] == 1
     assert_nothing_is_left(tmp_path)
 

@@ -3,6 +3,7 @@
  *
  *   echo …      is produced            reject …   is refused
  *   nothing …   is passed over         retry …    lets its batch be handled again, twice
+ *   announce …  lets tick() produce a record, once that of the one before is known to be safe
  *   large …     makes an output that no broker takes
  *   away …      lets its batch be handled again for 5 s
  *   hang …      never returns
@@ -21,6 +22,8 @@
 /* The service. */
 
 struct echo {
+    struct worker *worker;
+    int announced, sent, heard;
     struct worker_topic *output;
     int tries;
     int64_t away_until_us;
@@ -32,6 +35,7 @@ static void *echo_open(struct worker *worker, const void *config, struct error *
     struct echo *echo = mem_zero(sizeof(*echo));
 
     (void)config, (void)err;
+    echo->worker = worker;
     echo->output = worker_topic(worker, worker_topics(worker)->detected_events);
     worker_subscribe(worker, topics->items, topics->count);
     return echo;
@@ -70,9 +74,34 @@ static void echo_message(struct echo *echo, struct batch *batch, size_t i)
     } else if (text_starts(message->value, TEXT("large"))) {
         output.value = (struct text){arena_zero(batch->arena, 5 << 20), 5 << 20};
         worker_produce(batch, i, &output);
+    } else if (text_starts(message->value, TEXT("announce"))) {
+        echo->announced++;
     } else if (!text_starts(message->value, TEXT("nothing"))) {
         worker_produce(batch, i, &output);
     }
+}
+
+static void echo_hear(void *self, uint64_t number, bool is_safe)
+{
+    struct echo *echo = self;
+
+    if (is_safe && number == (uint64_t)echo->heard)
+        echo->heard++;
+}
+
+/* "announced 000000", and the next when that is known to be safe. */
+static void echo_tick(void *self, int64_t now_ms)
+{
+    struct echo *echo = self;
+    struct receipt receipt = {echo_hear, echo, (uint64_t)echo->sent};
+    char value[32];
+
+    (void)now_ms;
+    if (echo->sent == echo->announced || echo->heard < echo->sent)
+        return;
+    snprintf(value, sizeof(value), "announced %06d", echo->sent++);
+    worker_send(echo->worker, &(struct output){.topic = echo->output, .value = text_of(value)},
+                &receipt);
 }
 
 static enum batch_outcome echo_handle(void *self, struct batch *batch, struct error *err)
@@ -96,6 +125,7 @@ static inline int echo_main(int argc, char **argv)
         .default_port = 9499,
         .open = echo_open,
         .handle = echo_handle,
+        .tick = echo_tick,
         .close = free,
     };
 

@@ -76,6 +76,19 @@ static void a_worker_that_comes_and_goes_loses_nothing(void **state)
 }
 
 /* A regex never takes in what the installation itself writes, else a worker would feed itself. */
+static void what_was_made_from_no_message_is_heard_of_when_it_is_safe(void **state)
+{
+    struct worker_process worker;
+
+    (void)state;
+    echo_make_topics(&mock, "alone", 1);
+    echo_send(&mock, "alone", "announce", 0, 3);
+    echo_start(&worker, &mock, "alone", "", "");
+    assert_int_equal(echo_expect_all(&mock, "alone", "announced", 3), 0);
+    echo_expect_conserved(&worker);
+    assert_int_equal(worker_process_stop(&worker), 0);
+}
+
 static void acknowledgements_are_heard_whatever_properties_say(void **state)
 {
     struct worker_process worker;
@@ -188,6 +201,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(every_message_is_accounted_for_and_its_offset_committed),
         cmocka_unit_test(a_dead_letter_is_whole_and_says_why),
         cmocka_unit_test(a_worker_that_comes_and_goes_loses_nothing),
+        cmocka_unit_test(what_was_made_from_no_message_is_heard_of_when_it_is_safe),
         cmocka_unit_test(acknowledgements_are_heard_whatever_properties_say),
         cmocka_unit_test(a_regex_matches_no_topic_that_haechi_writes),
         cmocka_unit_test(a_group_without_a_position_may_begin_at_the_end),

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/document.h"
+#include "correlator/correlator_settings.h"
 #include "detector/detector_settings.h"
 #include "io/shared_settings.h"
 
@@ -15,21 +16,27 @@ static const char page[] = HAECHI_SOURCE "/docs/settings.md";
 
 struct everything {
     struct shared_settings shared;
-    struct worker_settings worker;
+    struct worker_settings worker, correlator_worker;
     struct detector_settings detector;
-    struct shared_worker_rows worker_rows;
-    struct settings_section sections[SHARED_SETTINGS_SECTIONS + 2];
+    struct correlator_settings correlator;
+    struct shared_worker_rows worker_rows, correlator_rows;
+    struct settings_section sections[SHARED_SETTINGS_SECTIONS + 4];
 };
 
 static void fill(struct everything *all)
 {
     memset(all, 0, sizeof(*all));
     shared_settings_worker("detector", 9464, &all->worker_rows);
+    shared_settings_worker("correlator", 9465, &all->correlator_rows);
     shared_settings_sections(&all->shared, all->sections);
     all->sections[SHARED_SETTINGS_SECTIONS] =
         (struct settings_section){"detector", detector_settings_rows, &all->detector};
     all->sections[SHARED_SETTINGS_SECTIONS + 1] =
         (struct settings_section){"detector", all->worker_rows.rows, &all->worker};
+    all->sections[SHARED_SETTINGS_SECTIONS + 2] =
+        (struct settings_section){"correlator", correlator_settings_rows, &all->correlator};
+    all->sections[SHARED_SETTINGS_SECTIONS + 3] =
+        (struct settings_section){"correlator", all->correlator_rows.rows, &all->correlator_worker};
 }
 
 static const char *any_variable(const char *name)
