@@ -60,3 +60,15 @@ void number_write_double(double value, struct buf *out)
     }
     buf_add(out, (struct text){digits, (size_t)size});
 }
+
+void number_write_real(double value, struct buf *out)
+{
+    const size_t before = out->size;
+
+    number_write_double(isfinite(value) ? value : 0, out);
+    const struct text written = text_slice(buf_text(out), before, out->size);
+
+    if (text_find_byte(written, '.') == written.size &&
+        text_find_byte(written, 'e') == written.size)
+        buf_add(out, TEXT(".0"));
+}

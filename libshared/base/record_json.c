@@ -1,25 +1,10 @@
 #include "base/record_json.h"
 
 #include <errno.h>
-#include <math.h>
 
 #include "base/arena_json.h"
 #include "base/moment.h"
 #include "base/number.h"
-
-/* Always with a point or an exponent: who guesses types from the first record (Elasticsearch does)
- * must not take 1 for a whole number. */
-static void write_double(double value, struct buf *out)
-{
-    size_t before = out->size;
-
-    number_write_double(isfinite(value) ? value : 0, out);
-    struct text written = text_slice(buf_text(out), before, out->size);
-
-    if (text_find_byte(written, '.') == written.size &&
-        text_find_byte(written, 'e') == written.size)
-        buf_add(out, TEXT(".0"));
-}
 
 static void write_texts(const struct record_texts *texts, struct buf *out)
 {
@@ -81,7 +66,7 @@ static void write_value(const struct record_field *field, const void *value, str
         number_write_integer(*(const int64_t *)value, out);
         break;
     case FIELD_DOUBLE:
-        write_double(*(const double *)value, out);
+        number_write_real(*(const double *)value, out);
         break;
     case FIELD_BOOLEAN:
         buf_add_string(out, *(const bool *)value ? "true" : "false");

@@ -66,3 +66,40 @@ bool line_fill(struct buf *out, struct text t, line_escape *escape, char delimit
     }
     return true;
 }
+
+/* The number of @character, of one to three bytes. */
+static unsigned code_point(struct text character)
+{
+    const unsigned char *b = (const unsigned char *)character.bytes;
+
+    if (character.size == 1)
+        return b[0];
+    if (character.size == 2)
+        return (b[0] & 0x1Fu) << 6 | (b[1] & 0x3Fu);
+    return (b[0] & 0x0Fu) << 12 | (b[1] & 0x3Fu) << 6 | (b[2] & 0x3Fu);
+}
+
+void line_escape_json(struct buf *out, size_t from)
+{
+    const struct text json = text_slice(buf_text(out), from, out->size);
+    AUTO_BUF escaped = {0};
+    size_t plain = 0; /* start of the run that needs no change */
+
+    for (size_t at = 0, size; at < json.size; at += size) {
+        const struct text rest = text_slice(json, at, json.size);
+
+        size = (unsigned char)rest.bytes[0] < 0x80 ? 1 : text_character(rest);
+        const struct text character = text_slice(rest, 0, size);
+
+        if (rest.bytes[0] != 0x7F && (size == 1 || !is_control(character)))
+            continue;
+        buf_add(&escaped, text_slice(json, plain, at));
+        buf_addf(&escaped, "\\u%04x", code_point(character));
+        plain = at + size;
+    }
+    if (plain == 0)
+        return;
+    buf_add(&escaped, text_slice(json, plain, json.size));
+    out->size = from;
+    buf_add(out, buf_text(&escaped));
+}

@@ -35,3 +35,7 @@ struct line_glyph line_backslash(char byte);
 /* Appends @t through @escape, as many whole characters as keep @out within @end bytes. False if
  * something was left off. */
 bool line_fill(struct buf *out, struct text t, line_escape *escape, char delimiter, size_t end);
+
+/* What stands in @out from @from on is JSON: makes one line of it for every reader, with DEL, C1,
+ * U+2028 and U+2029 as \u escapes. For a reader of JSON it stays the same. */
+void line_escape_json(struct buf *out, size_t from);

@@ -74,8 +74,10 @@ static inline struct alert hostile_alert(struct text bytes, struct arena *arena)
     alert.group.names = names.items;
     alert.group.values = arena_zero(arena, 3 * sizeof(struct text));
     alert.group.count = names.count;
-    for (size_t i = 0; i < names.count; i++)
+    for (size_t i = 0; i < names.count; i++) { /* a map's names differ */
+        names.items[i] = arena_textf(arena, "%zu%.*s", i, TEXT_ARG(names.items[i]));
         alert.group.values[i] = hostile_text(rest);
+    }
     alert.severity = (int)((uint64_t)hostile_number(rest) % 4);
     alert.status = (int)((uint64_t)hostile_number(rest) % 3);
     return alert;
