@@ -65,6 +65,14 @@ const struct setting shared_settings_redis[] = {
      .choices = redis_failures,
      .help = "What the detector does while Redis is away. degrade: go on, events are marked "
              "enrichment: degraded. pause: wait, nothing is lost."},
+    {"allow_eviction", SETTING_BOOLEAN, AT(redis_settings, allow_eviction), .fallback = "false",
+     .help = "Whether the correlator works with a server whose maxmemory-policy is not noeviction: "
+             "what it evicts are lost alerts."},
+    {"wait_replicas", SETTING_INTEGER, AT(redis_settings, wait_replicas), .fallback = "0",
+     .minimum = 0, .maximum = 10,
+     .help =
+         "Replicas that must have what the correlator wrote before it goes on: what a fail-over "
+         "to one of them can lose. They are waited for as long as timeout."},
     {0},
 };
 

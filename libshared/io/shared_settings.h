@@ -45,6 +45,8 @@ struct redis_settings {
     int64_t database;
     int64_t timeout_ms; /* of connecting and of each round trip */
     int on_failure;     /* enum redis_failure: what the detector does while Redis is away */
+    bool allow_eviction;
+    int64_t wait_replicas; /* 0: none */
 };
 
 extern const struct setting shared_settings_kafka[];

@@ -14,6 +14,7 @@
 struct redis_server {
     pid_t pid; /* 0: stopped */
     int port;
+    char cluster[60]; /* file that a Cluster keeps its nodes in */
 };
 
 static inline bool redis_server_is_installed(void)
@@ -52,16 +53,20 @@ static inline bool redis_server_listens(int port)
 static inline void redis_server_start(struct redis_server *server, const char *option,
                                       const char *value)
 {
-    char port[16];
+    char port[16], bus[16];
 
     if (server->port == 0)
         server->port = redis_server_free_port();
     snprintf(port, sizeof(port), "%d", server->port);
+    snprintf(bus, sizeof(bus), "%d", redis_server_free_port()); /* only of a Cluster, as is: */
+    snprintf(server->cluster, sizeof(server->cluster), "/tmp/nodes-%d-%d.conf", server->port,
+             (int)getpid());
     server->pid = fork();
     if (server->pid == 0) {
         execlp("redis-server", "redis-server", "--port", port, "--bind", "127.0.0.1", "--save", "",
                "--appendonly", "no", "--loglevel", "warning", "--logfile", "/dev/null", "--dir",
-               "/tmp", "--enable-debug-command", "yes", option, value, (char *)NULL);
+               "/tmp", "--cluster-config-file", server->cluster, "--cluster-port", bus,
+               "--enable-debug-command", "yes", option, value, (char *)NULL);
         _exit(127);
     }
     for (int i = 0; i < 1000 && !redis_server_listens(server->port); i++)
@@ -75,5 +80,6 @@ static inline void redis_server_stop(struct redis_server *server)
         return;
     kill(server->pid, SIGKILL);
     waitpid(server->pid, NULL, 0);
+    unlink(server->cluster);
     server->pid = 0;
 }

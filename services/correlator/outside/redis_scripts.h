@@ -1,0 +1,16 @@
+/* redis_scripts: what runs inside Redis (redis_store.h), in Lua. */
+#pragma once
+
+/* KEYS: state, due, recent. ARGV: the version that it starts from (8 bytes), version and state to
+ * write ("": only the recent events), time to live, group id, due ("": none), then score and id of
+ * recent events, in order. Returns 1, or what is stored instead.
+ *
+ * Of the recent events the newest 128 stay. More must never be in the set, not even for a moment:
+ * at the 129th Redis gives it another form, for good, which takes ten times the memory. */
+extern const char redis_script_write[];
+
+/* KEYS: due. ARGV: now, end of the lease, limit. Returns group ids. */
+extern const char redis_script_claim[];
+
+/* KEYS: state, due. ARGV: group id. */
+extern const char redis_script_forget[];
