@@ -51,6 +51,14 @@ bool cidr_parse(struct text t, struct cidr *cidr)
     return true;
 }
 
+struct cidr cidr_widen(const struct cidr *cidr, int prefix)
+{
+    struct cidr wider = {cidr->first, prefix};
+
+    clear_behind(&wider.first, prefix);
+    return wider;
+}
+
 bool cidr_contains(const struct cidr *cidr, const struct address *address)
 {
     size_t whole = (size_t)cidr->prefix / 8;

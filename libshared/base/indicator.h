@@ -105,6 +105,9 @@ const char *indicator_reason_text(enum indicator_reason reason);
  * both without the scheme. Borrowed; returns how many there are. */
 size_t indicator_url_forms(struct text url, struct text forms[INDICATOR_URL_FORMS]);
 
+/* A port, 1 to 65535; 0 for anything else. */
+int indicator_port(struct text t);
+
 /* "a-b": the first and last address of a range. */
 bool indicator_span(struct text raw, struct address *first, struct address *last);
 /* The largest range that begins at *@first and ends by @last; moves *@first behind it and returns

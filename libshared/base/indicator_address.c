@@ -69,7 +69,7 @@ bool indicator_address_like(struct text t)
     return colons >= 2;
 }
 
-int indicator_address_port(struct text t)
+int indicator_port(struct text t)
 {
     int64_t port;
 
@@ -164,7 +164,7 @@ enum indicator_reason indicator_address(struct text t, const struct indicator_ru
             return why_no_address(t);
         if (!address_parse(host, &cidr.first))
             return why_no_address(host);
-        out->port = indicator_address_port(port);
+        out->port = indicator_port(port);
         if (out->port == 0)
             return INDICATOR_BAD_PORT;
     }

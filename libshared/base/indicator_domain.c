@@ -103,7 +103,7 @@ enum indicator_reason indicator_domain(struct text t, bool guessed,
     struct text tld;
 
     if (colon < t.size) {
-        out->port = indicator_address_port(text_slice(t, colon + 1, t.size));
+        out->port = indicator_port(text_slice(t, colon + 1, t.size));
         if (out->port == 0)
             return INDICATOR_BAD_PORT;
         t = text_slice(t, 0, colon);

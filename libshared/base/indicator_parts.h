@@ -25,5 +25,3 @@ bool indicator_domain_is_number(struct text name);
  * address. */
 bool indicator_address_like(struct text t);
 bool indicator_address_bogon(const struct cidr *cidr);
-/* 1 to 65535; 0 for anything else. */
-int indicator_address_port(struct text t);

@@ -125,7 +125,7 @@ static enum indicator_reason split_authority(struct text t, struct text *host, i
     *host = text_slice(t, 0, colon);
     *port = 0;
     if (colon + 1 < t.size) {
-        *port = indicator_address_port(text_slice(t, colon + 1, t.size));
+        *port = indicator_port(text_slice(t, colon + 1, t.size));
         if (*port == 0)
             return INDICATOR_BAD_PORT;
     }

@@ -1,0 +1,132 @@
+#include "iocfeed/csv.h"
+
+#include "base/mem.h"
+
+void csv_start(struct csv *csv, struct text body, char separator, const char *comment)
+{
+    *csv = (struct csv){.rest = body, .separator = separator, .comment = comment, .next = 1};
+}
+
+static bool is_blank(char byte)
+{
+    return byte == ' ' || byte == '\t';
+}
+
+/* The field in quotes that begins at *@at, of which the first is the opening one. False: it is not
+ * closed, or something stands behind it. */
+static bool quoted_field(struct text line, size_t *at, char separator, struct arena *arena,
+                         struct text *field)
+{
+    char *bytes = arena_take(arena, line.size - *at);
+    size_t size = 0, i = *at + 1;
+
+    for (;; i++) {
+        if (i >= line.size)
+            return false;
+        if (line.bytes[i] == '"') {
+            if (i + 1 >= line.size || line.bytes[i + 1] != '"')
+                break;
+            i++;
+        } else if (line.bytes[i] == '\\' && i + 1 < line.size && line.bytes[i + 1] == '"' &&
+                   i + 2 < line.size && line.bytes[i + 2] != separator) {
+            i++;
+        }
+        bytes[size++] = line.bytes[i];
+    }
+    i++;
+    while (i < line.size && is_blank(line.bytes[i]) && line.bytes[i] != separator)
+        i++;
+    *at = i;
+    *field = (struct text){bytes, size};
+    return i == line.size || line.bytes[i] == separator;
+}
+
+/* Takes one field at *@at and the separator behind it. */
+static bool take_field(struct text line, size_t *at, char separator, struct arena *arena,
+                       struct csv_row *row)
+{
+    size_t start = *at;
+    struct text *field = &row->fields[row->count++];
+
+    while (start < line.size && is_blank(line.bytes[start]) && line.bytes[start] != separator)
+        start++;
+    if (start < line.size && line.bytes[start] == '"') {
+        row->quoted = true;
+        *at = start;
+        return quoted_field(line, at, separator, arena, field);
+    }
+    *at = start + text_find_byte(text_slice(line, start, line.size), separator);
+    *field = text_trim(text_slice(line, start, *at));
+    return true;
+}
+
+bool csv_split(struct text line, char separator, struct arena *arena, struct csv_row *row)
+{
+    size_t at = 0;
+
+    *row = (struct csv_row){.line = line};
+    for (;;) {
+        if (row->count == CSV_MAX_FIELDS || !take_field(line, &at, separator, arena, row))
+            return false;
+        if (at >= line.size)
+            return true;
+        at++; /* a separator at the end has an empty field behind it */
+    }
+}
+
+/* Does a quote that @line opens reach into the next line? */
+static bool is_open(struct text line)
+{
+    bool open = false;
+
+    for (size_t i = 0; i < line.size; i++)
+        open ^= line.bytes[i] == '"';
+    return open;
+}
+
+/* A row over several lines, of which @first is the first: the longest wait for the closing quote is
+ * CSV_MAX_ROW_LINES. False: there is no such row, and nothing was taken. */
+static bool join_lines(struct csv *csv, struct text first, struct arena *arena, struct csv_row *row)
+{
+    struct text rest = csv->rest, line, whole = first;
+
+    for (int lines = 1; lines < CSV_MAX_ROW_LINES && text_split(&rest, '\n', &line); lines++) {
+        whole.size = (size_t)(line.bytes + line.size - whole.bytes);
+        if (!is_open(line))
+            continue;
+        if (!csv_split(text_trim(whole), csv->separator, arena, row))
+            return false;
+        csv->rest = rest;
+        csv->next += (uint64_t)lines;
+        return true;
+    }
+    return false;
+}
+
+enum csv_result csv_next(struct csv *csv, struct arena *arena, struct csv_row *row)
+{
+    struct text line;
+
+    while (text_split(&csv->rest, '\n', &line)) {
+        struct text raw = line;
+
+        csv->line = csv->next++;
+        /* A tab at either end parts fields where it is the separator. */
+        while (line.size && strchr("\r ", line.bytes[line.size - 1]))
+            line.size--;
+        if (text_trim(line).size == 0)
+            continue;
+        if (text_starts(text_trim(line), text_of(csv->comment))) {
+            line = text_trim(line);
+            row->line = text_slice(line, strlen(csv->comment), line.size);
+            return CSV_COMMENT;
+        }
+        if (csv_split(line, csv->separator, arena, row))
+            return CSV_ROW;
+        if (is_open(raw) && join_lines(csv, raw, arena, row))
+            return CSV_ROW;
+        row->line = line;
+        return CSV_BAD;
+    }
+    return CSV_END;
+}

@@ -1,0 +1,53 @@
+#include "iocfeed/feeds.h"
+#include "iocfeed/feed.h"
+
+#include <yyjson.h>
+
+#include "base/mem.h"
+
+const struct feed_ops *const feed_all[] = {
+    &feed_json, &feed_csv, &feed_txt, &feed_tor, NULL,
+};
+
+const struct feed_ops *feed_find(struct text name)
+{
+    for (size_t i = 0; feed_all[i]; i++) {
+        if (text_is(name, feed_all[i]->name))
+            return feed_all[i];
+    }
+    return NULL;
+}
+
+/* The first line that is neither empty nor a comment. */
+static struct text first_line(struct text body)
+{
+    struct text line;
+
+    while (text_split(&body, '\n', &line)) {
+        line = text_trim(line);
+        if (line.size > 0 && line.bytes[0] != '#' && line.bytes[0] != ';')
+            return line;
+    }
+    return (struct text){0};
+}
+
+const struct feed_ops *feed_guess(struct text body)
+{
+    struct text line;
+
+    if (text_starts(body, TEXT("\xEF\xBB\xBF")))
+        body = text_slice(body, 3, body.size);
+    line = first_line(body);
+    if (line.size == 0)
+        return &feed_txt;
+    if (line.bytes[0] == '{' || (line.bytes[0] == '[' && line.size < 3) ||
+        text_starts(line, TEXT("[{")) || text_starts(line, TEXT("[\"")))
+        return &feed_json;
+    if (text_starts(line, TEXT("ExitNode ")))
+        return &feed_tor;
+    /* A URL may hold commas; a row of columns has them before any. */
+    if (text_find_byte(line, ',') < text_find(line, TEXT("://")) &&
+        text_find_byte(line, ',') < text_find_byte(line, ' '))
+        return &feed_csv;
+    return line.bytes[0] == '"' ? &feed_csv : &feed_txt;
+}

@@ -1,0 +1,156 @@
+#include "iocfeed/harvest.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+static int list_formats(struct text name, struct error *err)
+{
+    AUTO_BUF names = {0};
+
+    for (size_t i = 0; feed_all[i]; i++)
+        buf_addf(&names, "%s, ", feed_all[i]->name);
+    for (size_t i = 0; provider_at(i); i++)
+        buf_addf(&names, "%s%s", i ? ", " : "", provider_at(i)->name);
+    return error_set(err, -EINVAL, "format is '%.*s'; it may be %s", TEXT_ARG(name),
+                     buf_string(&names));
+}
+
+struct harvest *harvest_new(const struct profile *profile, const struct warning_lists *lists,
+                            int64_t now_ms, const struct intake_sink *sink, struct text cursor,
+                            struct error *err)
+{
+    const struct provider *provider = provider_find(text_of(profile->format));
+    const struct feed_ops *format =
+        feed_find(provider ? text_of(provider->format) : text_of(profile->format));
+
+    if (!format) {
+        list_formats(text_of(profile->format), err);
+        return NULL;
+    }
+    struct harvest *harvest = mem_zero(sizeof(*harvest));
+
+    harvest->arena = arena_new(64 * 1024);
+    harvest->provider = provider;
+    harvest->format = format;
+    harvest->profile = provider ? provider_fill(provider, profile, harvest->arena) : *profile;
+    harvest->cursor = arena_copy(harvest->arena, cursor);
+    harvest->is_complete = !format->incremental || cursor.size == 0;
+    /* The seed's: nobody vouches for single lines, yet they are meant. */
+    if (!(harvest->profile.confidence > 0) && format == feed_find(TEXT("txt")))
+        harvest->profile.confidence = 0.7;
+    harvest->intake = intake_new(&harvest->profile, lists, now_ms, sink);
+    return harvest;
+}
+
+void harvest_free(struct harvest *harvest)
+{
+    if (!harvest)
+        return;
+    if (harvest->done && harvest->state)
+        harvest->done(harvest->state);
+    intake_free(harvest->intake);
+    buf_done(&harvest->next);
+    arena_free(harvest->arena);
+    free(harvest);
+}
+
+int harvest_ask(struct harvest *harvest, struct feed_request *request, struct error *err)
+{
+    *request = (struct feed_request){.method = "GET"};
+    if (harvest->format->ask) {
+        int more = harvest->format->ask(harvest, request, err);
+
+        if (more > 0 && harvest->pages++ == HARVEST_MAX_PAGES)
+            return error_set_class(err, ERROR_POISON, -EBADMSG, "it has more than %d pages",
+                                   HARVEST_MAX_PAGES);
+        return more;
+    }
+    if (harvest->pages++ > 0)
+        return 0;
+    if (!harvest->profile.url || !harvest->profile.url[0])
+        return error_set(err, -EINVAL, "feed '%s' has no url", harvest->profile.name);
+    request->url = text_of(harvest->profile.url);
+    return 1;
+}
+
+/* A log-in page, a portal's or an error page with status 200. */
+static bool is_page(struct text body)
+{
+    struct text start = text_slice(body, 0, 256);
+
+    return text_equal_nocase(text_slice(start, 0, 9), TEXT("<!doctype")) ||
+           text_equal_nocase(text_slice(start, 0, 5), TEXT("<html")) ||
+           text_equal_nocase(text_slice(start, 0, 5), TEXT("<head")) ||
+           text_equal_nocase(text_slice(start, 0, 5), TEXT("<?xml"));
+}
+
+static int take(struct harvest *harvest, const struct feed_ops *format,
+                const struct feed_answer *answer, struct error *err)
+{
+    struct feed_answer clean = *answer;
+
+    if (text_starts(clean.body, TEXT("\xEF\xBB\xBF")))
+        clean.body = text_slice(clean.body, 3, clean.body.size);
+    if (is_page(text_trim(clean.body)))
+        return error_set_class(
+            err, ERROR_POISON, -EBADMSG,
+            "it is a web page and no feed: a log-in, an error, or the wrong url");
+    if (text_find_byte(text_slice(clean.body, 0, 4096), '\0') < 4096 &&
+        text_find_byte(text_slice(clean.body, 0, 4096), '\0') < clean.body.size)
+        return error_set_class(err, ERROR_POISON, -EBADMSG,
+                               "it is no text: NUL bytes are in it; is it packed?");
+    return format->parse(harvest, &clean, err);
+}
+
+int harvest_take(struct harvest *harvest, const struct feed_answer *answer, struct error *err)
+{
+    const struct feed_ops *format = harvest->format;
+    const struct feed_ops *like = feed_guess(answer->body);
+
+    /* Providers publish the same rows as CSV and as JSON: which it is shows. */
+    if (harvest->provider && !format->ask && like != format &&
+        (like == feed_find(TEXT("json")) || like == feed_find(TEXT("csv"))))
+        format = text_is(text_of(like->name), "csv") && !text_is(text_of(format->name), "json")
+                     ? format
+                     : like;
+    return take(harvest, format, answer, err);
+}
+
+int harvest_take_file(struct harvest *harvest, struct text body, struct error *err)
+{
+    return harvest_take(harvest, &(struct feed_answer){.body = body}, err);
+}
+
+int harvest_judge(const struct harvest *harvest, struct error *err)
+{
+    const struct profile *profile = &harvest->profile;
+    struct intake_counts counts = intake_counts(harvest->intake);
+    double most_bad = profile->max_bad_rows > 0 ? profile->max_bad_rows : 0.5;
+    int64_t declared = intake_declared(harvest->intake);
+
+    if (profile->max_rows > 0 && counts.rows > (uint64_t)profile->max_rows)
+        return error_set_class(err, ERROR_POISON, -EBADMSG,
+                               "it has %llu rows; max_rows allows %lld",
+                               (unsigned long long)counts.rows, (long long)profile->max_rows);
+    if (declared > 0 && counts.rows < (uint64_t)declared)
+        return error_set_class(err, ERROR_POISON, -EBADMSG,
+                               "it says that it has %lld entries, but %llu came: cut off",
+                               (long long)declared, (unsigned long long)counts.rows);
+    if (counts.bad > 0 && (double)counts.bad > most_bad * (double)counts.rows)
+        return error_set_class(err, ERROR_POISON, -EBADMSG,
+                               "%llu of its %llu rows cannot be read; max_bad_rows allows a share "
+                               "of %g: is format '%s' right?",
+                               (unsigned long long)counts.bad, (unsigned long long)counts.rows,
+                               most_bad, profile->format);
+    return 0;
+}
+
+struct text harvest_cursor(const struct harvest *harvest)
+{
+    return harvest->next.size ? buf_text(&harvest->next) : harvest->cursor;
+}
+
+bool harvest_is_complete(const struct harvest *harvest)
+{
+    return harvest->is_complete;
+}

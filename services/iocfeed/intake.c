@@ -1,0 +1,315 @@
+#include "iocfeed/intake.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/number.h"
+#include "iocfeed/warning_lists.h"
+
+enum { ARENA_KEEP = 256 * 1024, DESCRIPTION_MAX = 512 };
+
+struct intake {
+    const struct profile *profile;
+    const struct warning_lists *lists;
+    const struct intake_sink *sink;
+    struct indicator_rules rules;
+    struct arena *arena; /* of one row */
+    struct arena *names; /* the reasons' */
+    int64_t now_ms;
+    int64_t content_ms; /* what the content says */
+    int64_t newest_ms;  /* of the rows */
+    int64_t declared;
+    struct intake_counts counts;
+    struct intake_count *reasons; /* owned */
+    size_t capacity;
+};
+
+struct intake *intake_new(const struct profile *profile, const struct warning_lists *lists,
+                          int64_t now_ms, const struct intake_sink *sink)
+{
+    struct intake *intake = mem_zero(sizeof(*intake));
+
+    *intake = (struct intake){
+        .profile = profile,
+        .lists = lists,
+        .sink = sink,
+        .rules = {.allow_bogons = profile->allow_private,
+                  .floor_v4 = (int)profile->floor_v4,
+                  .floor_v6 = (int)profile->floor_v6},
+        .arena = arena_new(16 * 1024),
+        .names = arena_new(1024),
+        .now_ms = now_ms,
+        .content_ms = RECORD_NULL,
+        .newest_ms = RECORD_NULL,
+        .declared = -1,
+    };
+    return intake;
+}
+
+void intake_free(struct intake *intake)
+{
+    if (!intake)
+        return;
+    free(intake->reasons);
+    arena_free(intake->arena);
+    arena_free(intake->names);
+    free(intake);
+}
+
+struct arena *intake_arena(struct intake *intake)
+{
+    return intake->arena;
+}
+
+static void count(struct intake *intake, enum intake_class class, const char *code)
+{
+    struct intake_counts *counts = &intake->counts;
+    uint64_t *sums[] = {&counts->left_out, &counts->held_back, &counts->bad};
+    size_t i = 0;
+
+    ++*sums[class];
+    while (i < counts->reason_count &&
+           (intake->reasons[i].class != class || strcmp(intake->reasons[i].code, code) != 0))
+        i++;
+    if (i == counts->reason_count) {
+        intake->reasons = mem_grow(intake->reasons, counts->reason_count, &intake->capacity,
+                                   sizeof(*intake->reasons));
+        intake->reasons[counts->reason_count++] =
+            (struct intake_count){class, arena_textf(intake->names, "%s", code).bytes, 0};
+    }
+    intake->reasons[i].rows++;
+}
+
+static void refuse(struct intake *intake, const struct refusal *refusal)
+{
+    count(intake, refusal->class, refusal->code);
+    if (intake->sink->refused)
+        intake->sink->refused(intake->sink->self, refusal);
+}
+
+void intake_refuse(struct intake *intake, enum intake_class class, const char *code,
+                   const char *text, struct text value, uint64_t line)
+{
+    intake->counts.rows++;
+    refuse(intake, &(struct refusal){class, code, text, value, line});
+    arena_reset(intake->arena, ARENA_KEEP);
+}
+
+/* A feed full of bogons is a feed for other readers; a feed full of what is nothing at all is none.
+ */
+static enum intake_class class_of(enum indicator_reason reason)
+{
+    switch (reason) {
+    case INDICATOR_NOT_LOOKED_FOR:
+    case INDICATOR_BOGON:
+    case INDICATOR_TOO_WIDE:
+    case INDICATOR_PUBLIC_SUFFIX:
+    case INDICATOR_UNKNOWN_TLD:
+    case INDICATOR_SINGLE_LABEL:
+    case INDICATOR_ZERO_HASH:
+    case INDICATOR_EMPTY_FILE:
+    case INDICATOR_HASH_LENGTH:
+        return INTAKE_LEFT_OUT;
+    default:
+        return INTAKE_BAD;
+    }
+}
+
+static void refuse_value(struct intake *intake, const struct row *row, enum indicator_reason reason)
+{
+    refuse(intake, &(struct refusal){class_of(reason), indicator_reason_code(reason),
+                                     indicator_reason_text(reason), row->value, row->line});
+}
+
+static void add_port(struct intake *intake, int port, struct record_texts *ports)
+{
+    char digits[NUMBER_DIGITS];
+
+    if (port == 0)
+        return;
+    ports->items = arena_take(intake->arena, sizeof(*ports->items));
+    ports->items[0] = arena_copy(intake->arena, number_digits(port, digits));
+    ports->count = 1;
+}
+
+static void fill_source(struct intake *intake, const struct row *row, struct ioc_source *source)
+{
+    const struct profile *profile = intake->profile;
+    struct text threat = row->threat_type.size ? row->threat_type : text_of(profile->threat_type);
+    struct row tagged = *row;
+
+    for (size_t i = 0; i < profile->tags.count; i++)
+        row_add_tag(&tagged, text_of(profile->tags.items[i]), intake->arena);
+    *source = (struct ioc_source){
+        .name = text_of(profile->name),
+        .first_seen = row->first_seen,
+        .last_seen = row->last_seen,
+        .confidence = !isnan(row->confidence)   ? row->confidence
+                      : profile->confidence > 0 ? profile->confidence
+                                                : 0.5,
+        .threat_type = threat.size ? row_threat_name(threat, intake->arena) : TEXT("unknown"),
+        .valid_until = row->valid_until,
+        .tags = tagged.tags,
+        .description = text_cut(row->description, DESCRIPTION_MAX),
+    };
+    /* A feed's clock that runs ahead must not keep its rows alive, or make them all "new". */
+    if (source->first_seen > intake->now_ms)
+        source->first_seen = intake->now_ms;
+    if (source->last_seen > intake->now_ms)
+        source->last_seen = intake->now_ms;
+}
+
+static bool is_held_back(struct intake *intake, const struct row *row,
+                         const struct indicator *found)
+{
+    struct warning_hit hit;
+
+    if (!intake->lists || !warning_lists_find(intake->lists, found, row->misp_type, &hit))
+        return false;
+    refuse(intake, &(struct refusal){INTAKE_HELD_BACK, hit.list,
+                                     "is on a list of what is harmless or shared by many",
+                                     row->value, row->line});
+    return true;
+}
+
+static void emit(struct intake *intake, const struct row *row, const struct indicator *found)
+{
+    struct sighting sighting = {
+        .type = found->type, .value = found->value, .withdrawn = row->withdrawn};
+
+    if (is_held_back(intake, row, found))
+        return;
+    fill_source(intake, row, &sighting.source);
+    add_port(intake, found->port, &sighting.source.ports);
+    if (row->withdrawn)
+        intake->counts.withdrawn++;
+    else
+        intake->counts.good++;
+    intake->counts.cleared += found->cleared && !row->withdrawn;
+    intake->sink->sighting(intake->sink->self, &sighting);
+}
+
+/* The kind that is read as: what the row says, else the profile. */
+static enum indicator_kind kind_of(const struct intake *intake, const struct row *row)
+{
+    enum indicator_kind kind = row->kind;
+
+    if (row->bad_type)
+        return INDICATOR_UNSUPPORTED;
+    if (kind == INDICATOR_ANY && intake->profile->type &&
+        !row_kind_parse(text_of(intake->profile->type), &kind))
+        return INDICATOR_UNSUPPORTED;
+    return kind;
+}
+
+static bool take_span(struct intake *intake, const struct row *row, enum indicator_kind kind)
+{
+    struct address first, last;
+    struct cidr cidr;
+    bool more = true;
+
+    if ((kind != INDICATOR_ANY && kind != INDICATOR_ADDRESS) ||
+        !indicator_span(text_trim(row->value), &first, &last))
+        return false;
+    while (more) {
+        struct indicator found;
+        AUTO_BUF text = {0};
+
+        more = indicator_span_next(&first, &last, &cidr);
+        address_write(&cidr.first, &text);
+        buf_addf(&text, "/%d", address_is_v4(&cidr.first) ? cidr.prefix - 96 : cidr.prefix);
+        enum indicator_reason reason = indicator_read(buf_text(&text), INDICATOR_ADDRESS,
+                                                      &intake->rules, intake->arena, &found);
+
+        if (reason == INDICATOR_GOOD)
+            emit(intake, row, &found);
+        else
+            refuse_value(intake, row, reason);
+        intake->counts.rows += more; /* each range is a row of its own in the counts */
+    }
+    return true;
+}
+
+static void take_value(struct intake *intake, const struct row *row)
+{
+    enum indicator_kind kind = kind_of(intake, row);
+    struct indicator found;
+
+    if (take_span(intake, row, kind))
+        return;
+    intake->rules.refang = !row->is_fanged;
+    enum indicator_reason reason =
+        indicator_read(row->value, kind, &intake->rules, intake->arena, &found);
+
+    if (reason == INDICATOR_GOOD && row->port.size && found.port == 0) {
+        found.port = indicator_port(row->port);
+        if (found.port == 0)
+            reason = INDICATOR_BAD_PORT;
+    }
+    if (reason != INDICATOR_GOOD)
+        refuse_value(intake, row, reason);
+    else
+        emit(intake, row, &found);
+}
+
+static void note_times(struct intake *intake, const struct row *row)
+{
+    const int64_t times[] = {row->first_seen, row->last_seen};
+
+    for (size_t i = 0; i < COUNT_OF(times); i++) {
+        if (times[i] > intake->newest_ms && times[i] <= intake->now_ms)
+            intake->newest_ms = times[i];
+    }
+}
+
+void intake_row(struct intake *intake, const struct row *row)
+{
+    intake->counts.rows++;
+    note_times(intake, row);
+    if (row->valid_until != RECORD_NULL && row->valid_until <= intake->now_ms)
+        refuse(intake,
+               &(struct refusal){INTAKE_LEFT_OUT, "expired", "counted until a time that has passed",
+                                 row->value, row->line});
+    else
+        take_value(intake, row);
+    arena_reset(intake->arena, ARENA_KEEP);
+}
+
+void intake_set_content_time(struct intake *intake, int64_t ms)
+{
+    if (ms > intake->content_ms)
+        intake->content_ms = ms;
+}
+
+void intake_set_declared(struct intake *intake, int64_t rows)
+{
+    intake->declared = rows;
+}
+
+struct intake_counts intake_counts(const struct intake *intake)
+{
+    struct intake_counts counts = intake->counts;
+
+    counts.reasons = intake->reasons;
+    return counts;
+}
+
+int64_t intake_content_time(const struct intake *intake)
+{
+    return intake->content_ms != RECORD_NULL ? intake->content_ms : intake->newest_ms;
+}
+
+int64_t intake_declared(const struct intake *intake)
+{
+    return intake->declared;
+}
+
+int64_t intake_now(const struct intake *intake)
+{
+    return intake->now_ms;
+}
+
+const struct profile *intake_profile(const struct intake *intake)
+{
+    return intake->profile;
+}

@@ -1,0 +1,71 @@
+/* row: what a feed says of one indicator, as it stands there, and the names of its parts. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/indicator.h"
+#include "base/record.h"
+#include "base/text.h"
+#include "iocfeed/profile.h"
+
+enum row_part {
+    ROW_VALUE,
+    ROW_TYPE,
+    ROW_THREAT_TYPE,
+    ROW_CONFIDENCE,
+    ROW_FIRST_SEEN,
+    ROW_LAST_SEEN,
+    ROW_VALID_UNTIL,
+    ROW_TAGS,
+    ROW_DESCRIPTION,
+    ROW_PORT,
+    ROW_IS_ACTIVE,
+    ROW_PARTS, /* how many */
+};
+
+/* Empty, RECORD_NULL, NaN, 0: it does not say. Texts are borrowed. */
+struct row {
+    struct text value;
+    enum indicator_kind kind;
+    struct text misp_type; /* for warning lists, where the feed is MISP's */
+    struct text threat_type;
+    double confidence; /* 0 to 1 */
+    int64_t first_seen;
+    int64_t last_seen;
+    int64_t valid_until;
+    struct record_texts tags;
+    struct text description;
+    struct text port;
+    bool withdrawn; /* the feed takes it back */
+    bool is_fanged; /* a format in which nobody defangs: the value is as it is */
+    bool bad_type;  /* it says a type that nobody knows */
+    uint64_t line;  /* where it stands; 0: not known */
+};
+
+void row_clear(struct row *row);
+
+/* Sets a part from its text; "", "None", "n/a", "null" and "-" say nothing. */
+void row_set(struct row *row, enum row_part part, struct text text, struct arena *arena);
+void row_add_tag(struct row *row, struct text tag, struct arena *arena);
+
+/* "value", "type", … as settings call them; false for anything else. */
+bool row_part_parse(struct text name, enum row_part *part);
+
+/* The names under which feeds have a part, best first, ended by NULL. */
+const char *const *row_part_names(enum row_part part);
+/* What a column called @name holds: "dst_ip" is an address. ANY where the name says nothing. */
+enum indicator_kind row_kind_of_column(struct text name);
+
+/* What a feed calls a type, over all formats: "ip:port", "md5_hash", "FileHash-SHA1", "ip-dst".
+ * False: nobody knows it. */
+bool row_kind_parse(struct text name, enum indicator_kind *kind);
+
+/* Dates as feeds write them, also without time and with "UTC" behind. RECORD_NULL: none. */
+int64_t row_time(struct text text);
+/* 0 to 1, or up to 100. NaN: neither. */
+double row_confidence(struct text text);
+
+/* What threats are called here: "botnet_cc" is c2. In @arena, lower case. */
+struct text row_threat_name(struct text name, struct arena *arena);

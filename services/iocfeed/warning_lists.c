@@ -1,0 +1,445 @@
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include "iocfeed/warning_lists.h"
+
+#include <errno.h>
+#include <pcre2.h>
+#include <stdlib.h>
+#include <yyjson.h>
+
+#include "base/arena_json.h"
+#include "iocfeed/warning_table.h"
+
+struct list {
+    const char *name; /* in the arena */
+    unsigned types;   /* 1 << enum ioc_type that it is asked about */
+    struct record_texts attributes;
+};
+
+struct substring {
+    struct text text; /* lower case */
+    uint32_t list;
+};
+
+struct pattern {
+    pcre2_code *code;
+    struct text text;
+    uint32_t list;
+};
+
+struct warning_lists {
+    struct arena *arena;
+    struct list *lists;
+    size_t count, capacity;
+    struct warning_table strings;   /* lower case */
+    struct warning_table hostnames; /* lower case, without a leading dot */
+    struct warning_table ranges;    /* prefix and first address */
+    bool prefixes[129];             /* that ranges have */
+    struct substring *substrings;
+    size_t substring_count, substring_capacity;
+    struct pattern *patterns;
+    size_t pattern_count, pattern_capacity;
+    pcre2_match_data *match;
+    pcre2_match_context *bounds;
+    struct warning_lists_size size;
+};
+
+enum { ALL_TYPES = (1 << IOC_TYPES) - 1, MATCH_LIMIT = 100000, RANGE_KEY = 17 };
+
+struct warning_lists *warning_lists_new(void)
+{
+    struct warning_lists *lists = mem_zero(sizeof(*lists));
+
+    lists->arena = arena_new(256 * 1024);
+    lists->match = pcre2_match_data_create(1, NULL);
+    lists->bounds = pcre2_match_context_create(NULL);
+    pcre2_set_match_limit(lists->bounds, MATCH_LIMIT);
+    return lists;
+}
+
+void warning_lists_free(struct warning_lists *lists)
+{
+    if (!lists)
+        return;
+    for (size_t i = 0; i < lists->pattern_count; i++)
+        pcre2_code_free(lists->patterns[i].code);
+    pcre2_match_data_free(lists->match);
+    pcre2_match_context_free(lists->bounds);
+    warning_table_done(&lists->strings);
+    warning_table_done(&lists->hostnames);
+    warning_table_done(&lists->ranges);
+    free(lists->substrings);
+    free(lists->patterns);
+    free(lists->lists);
+    arena_free(lists->arena);
+    free(lists);
+}
+
+static struct text lower(struct text t, struct arena *arena)
+{
+    char *bytes = arena_take(arena, t.size + 1);
+
+    for (size_t i = 0; i < t.size; i++)
+        bytes[i] = t.bytes[i] >= 'A' && t.bytes[i] <= 'Z' ? (char)(t.bytes[i] | 0x20) : t.bytes[i];
+    bytes[t.size] = '\0';
+    return (struct text){bytes, t.size};
+}
+
+/* What a MISP type is here; composites only by their own name. */
+static unsigned types_of(struct text attribute)
+{
+    static const struct {
+        const char *name;
+        unsigned types;
+    } attributes[] = {
+        {"ip-src", 1 << IOC_IP | 1 << IOC_CIDR},
+        {"ip-dst", 1 << IOC_IP | 1 << IOC_CIDR},
+        {"domain", 1 << IOC_DOMAIN},
+        {"hostname", 1 << IOC_DOMAIN},
+        {"url", 1 << IOC_URL},
+        {"uri", 1 << IOC_URL},
+        {"md5", 1 << IOC_MD5},
+        {"sha1", 1 << IOC_SHA1},
+        {"sha256", 1 << IOC_SHA256},
+        {"email", 1 << IOC_EMAIL},
+        {"email-src", 1 << IOC_EMAIL},
+        {"email-dst", 1 << IOC_EMAIL},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(attributes); i++) {
+        if (text_is(attribute, attributes[i].name))
+            return attributes[i].types;
+    }
+    return 0;
+}
+
+static void range_key(const struct cidr *cidr, char key[RANGE_KEY])
+{
+    key[0] = (char)(cidr->prefix + 1);
+    memcpy(key + 1, cidr->first.bytes, sizeof(cidr->first.bytes));
+}
+
+static bool add_range(struct warning_lists *lists, uint32_t list, struct text entry)
+{
+    struct cidr cidr;
+    char key[RANGE_KEY];
+
+    if (!cidr_parse(entry, &cidr))
+        return false;
+    range_key(&cidr, key);
+    lists->prefixes[cidr.prefix] = true;
+    warning_table_add(&lists->ranges, arena_copy(lists->arena, (struct text){key, RANGE_KEY}),
+                      list);
+    return true;
+}
+
+static bool add_hostname(struct warning_lists *lists, uint32_t list, struct text entry)
+{
+    struct text name = lower(entry, lists->arena);
+
+    if (text_starts(name, TEXT("*.")))
+        name = text_slice(name, 2, name.size);
+    if (text_starts(name, TEXT(".")))
+        name = text_slice(name, 1, name.size);
+    if (text_ends(name, TEXT(".")))
+        name.size--;
+    warning_table_add(&lists->hostnames, name, list);
+    return name.size > 0;
+}
+
+static bool add_string(struct warning_lists *lists, uint32_t list, struct text entry)
+{
+    struct address address;
+
+    /* Upstream's "google" has ".google.com" under this type, where nothing ever equals it. */
+    if (text_starts(entry, TEXT(".")))
+        return add_hostname(lists, list, entry);
+    if (address_parse(entry, &address)) /* in whatever form */
+        return add_range(lists, list, entry);
+    warning_table_add(&lists->strings, lower(entry, lists->arena), list);
+    return entry.size > 0;
+}
+
+static bool add_substring(struct warning_lists *lists, uint32_t list, struct text entry)
+{
+    if (entry.size == 0)
+        return false;
+    lists->substrings = mem_grow(lists->substrings, lists->substring_count,
+                                 &lists->substring_capacity, sizeof(*lists->substrings));
+    lists->substrings[lists->substring_count++] =
+        (struct substring){lower(entry, lists->arena), list};
+    return true;
+}
+
+/* "/pattern/i": PHP's form, with any delimiter. */
+static bool add_pattern(struct warning_lists *lists, uint32_t list, struct text entry)
+{
+    uint32_t options = PCRE2_UTF;
+    struct text body = entry;
+    PCRE2_SIZE where;
+    int code;
+
+    if (entry.size > 2 && strchr("/#~!", entry.bytes[0])) {
+        size_t end = entry.size - 1;
+
+        while (end > 0 && entry.bytes[end] != entry.bytes[0])
+            end--;
+        for (size_t i = end + 1; end > 0 && i < entry.size; i++)
+            options |= entry.bytes[i] == 'i'   ? PCRE2_CASELESS
+                       : entry.bytes[i] == 's' ? PCRE2_DOTALL
+                       : entry.bytes[i] == 'm' ? PCRE2_MULTILINE
+                       : entry.bytes[i] == 'x' ? PCRE2_EXTENDED
+                                               : 0;
+        if (end > 0)
+            body = text_slice(entry, 1, end);
+    }
+    pcre2_code *compiled =
+        pcre2_compile((PCRE2_SPTR)body.bytes, body.size, options, &code, &where, NULL);
+
+    if (!compiled)
+        return false;
+    lists->patterns = mem_grow(lists->patterns, lists->pattern_count, &lists->pattern_capacity,
+                               sizeof(*lists->patterns));
+    lists->patterns[lists->pattern_count++] =
+        (struct pattern){compiled, arena_copy(lists->arena, entry), list};
+    return true;
+}
+
+static const struct {
+    const char *type;
+    bool (*add)(struct warning_lists *lists, uint32_t list, struct text entry);
+} adders[] = {
+    {"string", add_string}, {"substring", add_substring}, {"hostname", add_hostname},
+    {"cidr", add_range},    {"regex", add_pattern},
+};
+
+static uint32_t new_list(struct warning_lists *lists, struct text name)
+{
+    lists->lists = mem_grow(lists->lists, lists->count, &lists->capacity, sizeof(*lists->lists));
+    lists->lists[lists->count] = (struct list){
+        .name = arena_textf(lists->arena, "%.*s", TEXT_ARG(name)).bytes, .types = ALL_TYPES};
+    lists->size.lists++;
+    return (uint32_t)lists->count++;
+}
+
+static void set_attributes(struct warning_lists *lists, struct list *list, yyjson_val *attributes)
+{
+    size_t i, max, count = yyjson_arr_size(attributes);
+    yyjson_val *value;
+
+    if (count == 0)
+        return;
+    list->types = 0;
+    list->attributes.items = arena_take(lists->arena, count * sizeof(struct text));
+    yyjson_arr_foreach(attributes, i, max, value)
+    {
+        struct text name = {yyjson_get_str(value), yyjson_get_len(value)};
+
+        list->types |= types_of(name);
+        list->attributes.items[list->attributes.count++] = arena_copy(lists->arena, name);
+    }
+}
+
+static void add_entries(struct warning_lists *lists, uint32_t list, size_t adder,
+                        yyjson_val *entries)
+{
+    size_t i, max;
+    yyjson_val *value;
+
+    yyjson_arr_foreach(entries, i, max, value)
+    {
+        struct text entry = text_trim((struct text){yyjson_get_str(value), yyjson_get_len(value)});
+
+        if (adders[adder].add(lists, list, entry))
+            lists->size.entries++;
+        else
+            lists->size.unusable++;
+    }
+}
+
+int warning_lists_add(struct warning_lists *lists, const char *name, struct text json,
+                      struct error *err)
+{
+    AUTO(arena) arena = arena_new(64 * 1024);
+    yyjson_val *root = arena_json_read(arena, json, err);
+
+    if (!root) {
+        error_prefix(err, "%s", name);
+        return -EBADMSG;
+    }
+    yyjson_val *type = yyjson_obj_get(root, "type"), *title = yyjson_obj_get(root, "name");
+    yyjson_val *entries = yyjson_obj_get(root, "list");
+    struct text type_name = {yyjson_get_str(type), yyjson_get_len(type)};
+
+    if (!yyjson_is_arr(entries))
+        return error_set(err, -EBADMSG, "%s: a warning list needs a `list`", name);
+    for (size_t i = 0; i < COUNT_OF(adders); i++) {
+        if (!text_is(type_name, adders[i].type))
+            continue;
+        struct text shown = {yyjson_get_str(title), yyjson_get_len(title)};
+        uint32_t list = new_list(lists, shown.size ? shown : text_of(name));
+
+        set_attributes(lists, &lists->lists[list], yyjson_obj_get(root, "matching_attributes"));
+        add_entries(lists, list, i, entries);
+        return 0;
+    }
+    return error_set(err, -EBADMSG,
+                     "%s: type is '%.*s'; it may be string, substring, hostname, cidr or regex",
+                     name, TEXT_ARG(type_name));
+}
+
+static bool allow(struct warning_lists *lists, uint32_t list, struct text entry)
+{
+    const struct indicator_rules rules = {.refang = true, .looking_up = true};
+    struct indicator found;
+
+    if (add_range(lists, list, entry))
+        return true;
+    if (indicator_read(entry, INDICATOR_ANY, &rules, lists->arena, &found) != INDICATOR_GOOD)
+        return false;
+    return found.type == IOC_DOMAIN ? add_hostname(lists, list, found.value)
+                                    : add_string(lists, list, found.value);
+}
+
+int warning_lists_allow(struct warning_lists *lists, const char *name, struct text lines,
+                        struct error *err)
+{
+    uint32_t list = new_list(lists, text_of(name));
+    struct text line;
+
+    for (int number = 1; text_split(&lines, '\n', &line); number++) {
+        line = text_trim(text_slice(line, 0, text_find_byte(line, '#')));
+        if (line.size == 0)
+            continue;
+        if (!allow(lists, list, line))
+            return error_set(
+                err, -EBADMSG,
+                "%s:%d: '%.*s' is no address, range, domain, URL, hash or mail address", name,
+                number, TEXT_ARG(line));
+        lists->size.entries++;
+    }
+    return 0;
+}
+
+static bool is_asked(const struct list *list, enum ioc_type type, struct text misp_type)
+{
+    if (list->types & 1U << type)
+        return true;
+    for (size_t i = 0; misp_type.size && i < list->attributes.count; i++) {
+        if (text_equal(list->attributes.items[i], misp_type))
+            return true;
+    }
+    return false;
+}
+
+struct question {
+    const struct warning_lists *lists;
+    const struct indicator *found;
+    struct text misp_type;
+    struct warning_hit *hit;
+};
+
+static bool answer(const struct question *question, uint32_t list, struct text entry)
+{
+    if (!is_asked(&question->lists->lists[list], question->found->type, question->misp_type))
+        return false;
+    *question->hit = (struct warning_hit){question->lists->lists[list].name, entry};
+    return true;
+}
+
+static bool ask_table(const struct question *question, const struct warning_table *table,
+                      struct text key)
+{
+    const struct warning_entry *entry;
+    size_t at = 0;
+
+    while ((entry = warning_table_next(table, key, &at))) {
+        if (answer(question, entry->list, entry->key))
+            return true;
+    }
+    return false;
+}
+
+/* The whole range must lie in a listed one. */
+static bool ask_ranges(const struct question *question, struct text value)
+{
+    struct cidr cidr, wider;
+    char key[RANGE_KEY];
+
+    if (!cidr_parse(value, &cidr))
+        return false;
+    for (int prefix = cidr.prefix; prefix >= 0; prefix--) {
+        if (!question->lists->prefixes[prefix])
+            continue;
+        wider = cidr_widen(&cidr, prefix);
+        range_key(&wider, key);
+        if (ask_table(question, &question->lists->ranges, (struct text){key, RANGE_KEY})) {
+            question->hit->entry = (struct text){0}; /* packed bytes say nothing to people */
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool ask_hostnames(const struct question *question, struct text host)
+{
+    while (host.size > 0) {
+        if (ask_table(question, &question->lists->hostnames, host))
+            return true;
+        host = text_slice(host, text_find_byte(host, '.') + 1, host.size);
+    }
+    return false;
+}
+
+static bool ask_substrings(const struct question *question, struct text value)
+{
+    const struct warning_lists *lists = question->lists;
+
+    for (size_t i = 0; i < lists->substring_count; i++) {
+        const struct substring *part = &lists->substrings[i];
+
+        if (is_asked(&lists->lists[part->list], question->found->type, question->misp_type) &&
+            text_find(value, part->text) < value.size && answer(question, part->list, part->text))
+            return true;
+    }
+    return false;
+}
+
+static bool ask_patterns(const struct question *question, struct text value)
+{
+    const struct warning_lists *lists = question->lists;
+
+    for (size_t i = 0; i < lists->pattern_count; i++) {
+        const struct pattern *pattern = &lists->patterns[i];
+
+        if (is_asked(&lists->lists[pattern->list], question->found->type, question->misp_type) &&
+            pcre2_match(pattern->code, (PCRE2_SPTR)value.bytes, value.size, 0, 0, lists->match,
+                        lists->bounds) >= 0)
+            return answer(question, pattern->list, pattern->text);
+    }
+    return false;
+}
+
+bool warning_lists_find(const struct warning_lists *lists, const struct indicator *found,
+                        struct text misp_type, struct warning_hit *hit)
+{
+    const struct question question = {lists, found, misp_type, hit};
+    AUTO(arena) arena = arena_new(4096);
+    struct text value = lower(found->value, arena);
+    struct text host = found->type == IOC_DOMAIN ? found->value : found->host;
+
+    if (ask_table(&question, &lists->strings, value) ||
+        (found->type == IOC_URL && ask_table(&question, &lists->strings, host)))
+        return true;
+    if (found->type == IOC_IP || found->type == IOC_CIDR) {
+        if (ask_ranges(&question, found->value))
+            return true;
+    } else if (host.size > 0 && (ask_hostnames(&question, host) || ask_ranges(&question, host))) {
+        return true;
+    }
+    return ask_substrings(&question, value) || ask_patterns(&question, found->value);
+}
+
+struct warning_lists_size warning_lists_size(const struct warning_lists *lists)
+{
+    return lists->size;
+}
