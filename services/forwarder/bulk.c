@@ -1,0 +1,77 @@
+#include "forwarder/bulk.h"
+
+#include "base/arena_json.h"
+#include "forwarder/ecs.h"
+#include "forwarder/field.h"
+#include "forwarder/native.h"
+#include "forwarder/object.h"
+
+void bulk_write(const struct alert *alert, struct text host, bool ecs, struct buf *out)
+{
+    AUTO_BUF identity = {0};
+    AUTO_BUF document = {0};
+
+    field_identity(alert, &identity);
+    buf_add(out, TEXT("{\"create\":{"));
+    object_text(out, "_id", buf_text(&identity));
+    buf_add(out, TEXT("}}\n"));
+    if (ecs) {
+        ecs_write(alert, host, out);
+    } else {
+        buf_add_byte(out, '{');
+        object_time(out, "@timestamp", alert->timestamp);
+        native_write(alert, host, &document);
+        buf_add_byte(out, ',');
+        buf_add(out, text_slice(buf_text(&document), 1, document.size)); /* without its brace */
+    }
+    buf_add_byte(out, '\n');
+}
+
+static enum bulk_outcome judge_item(int64_t status, struct text type)
+{
+    if ((status >= 200 && status < 300) || status == 409)
+        return BULK_TAKEN;
+    /* The watermark makes an index read-only until space is made: 403 until Elasticsearch 7.x, 429
+     * since, and no right is missing. */
+    if (text_is(type, "cluster_block_exception"))
+        return BULK_RETRY;
+    if (status == 401 || status == 403 || status == 404)
+        return BULK_CONFIG;
+    return status >= 400 && status < 500 && status != 408 && status != 429 ? BULK_POISON
+                                                                           : BULK_RETRY;
+}
+
+static struct text text_of_member(yyjson_val *object, const char *name)
+{
+    yyjson_val *value = yyjson_obj_get(object, name);
+
+    return (struct text){yyjson_get_str(value), yyjson_get_len(value)};
+}
+
+bool bulk_read_reply(struct text body, size_t count, struct arena *arena,
+                     enum bulk_outcome *outcomes, struct text *reason)
+{
+    yyjson_val *items = yyjson_obj_get(arena_json_read(arena, body, NULL), "items"), *item;
+    size_t i, size;
+
+    *reason = (struct text){0};
+    if (!yyjson_is_arr(items) || yyjson_arr_size(items) != count)
+        return false;
+    yyjson_arr_foreach(items, i, size, item)
+    {
+        if (!yyjson_is_int(yyjson_ptr_get(item, "/create/status")))
+            return false;
+    }
+    yyjson_arr_foreach(items, i, size, item)
+    {
+        yyjson_val *result = yyjson_obj_get(item, "create");
+        yyjson_val *error = yyjson_obj_get(result, "error");
+        const struct text type = text_of_member(error, "type");
+
+        outcomes[i] = judge_item(yyjson_get_sint(yyjson_obj_get(result, "status")), type);
+        if (outcomes[i] != BULK_TAKEN && reason->size == 0)
+            *reason = arena_textf(arena, "%.*s: %.*s", TEXT_ARG(type),
+                                  TEXT_ARG(text_of_member(error, "reason")));
+    }
+    return true;
+}

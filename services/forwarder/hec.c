@@ -1,0 +1,126 @@
+#include "forwarder/hec.h"
+
+#include <yyjson.h>
+
+#include "base/number.h"
+#include "forwarder/native.h"
+#include "forwarder/object.h"
+
+void hec_write(const struct alert *alert, const struct hec_form *form, struct buf *out)
+{
+    const int64_t ms = alert->timestamp > 0 ? alert->timestamp : 0;
+    const struct text host = alert->host.size > 0 ? alert->host : form->host;
+    char digits[NUMBER_DIGITS];
+
+    /* Seconds; milliseconds survive as three decimals. */
+    buf_addf(out, "{\"time\":%lld.%03d", (long long)(ms / 1000), (int)(ms % 1000));
+    object_optional(out, "host", host);
+    object_optional(out, "source", form->source);
+    object_optional(out, "sourcetype", form->sourcetype);
+    object_optional(out, "index", form->index);
+    object_name(out, "event");
+    native_write(alert, form->host, out);
+    object_open(out, "fields", '{');
+    object_text(out, "alert_id", alert->alert_id);
+    object_text(out, "revision", number_digits(alert->revision, digits));
+    buf_add(out, TEXT("}}\n"));
+}
+
+static int64_t integer_of(yyjson_val *root, const char *name)
+{
+    yyjson_val *value = yyjson_obj_get(root, name);
+
+    return yyjson_is_int(value) ? yyjson_get_sint(value) : HEC_UNKNOWN;
+}
+
+struct hec_reply hec_read_reply(struct text body)
+{
+    yyjson_doc *doc = body.size > 0 ? yyjson_read(body.bytes, body.size, 0) : NULL;
+    yyjson_val *root = yyjson_doc_get_root(doc);
+    const struct hec_reply reply = {
+        .code = integer_of(root, "code"),
+        .event = integer_of(root, "invalid-event-number"),
+        .ack = integer_of(root, "ackId"),
+    };
+
+    yyjson_doc_free(doc);
+    return reply;
+}
+
+static enum hec_outcome judge_status(int status)
+{
+    if (status >= 200 && status < 300)
+        return HEC_TAKEN; /* old receivers answer a plain "OK" */
+    switch (status) {
+    case 401:
+    case 403:
+    case 404:
+    case 407:
+        return HEC_CONFIG;
+    case 408:
+    case 425:
+    case 429:
+        return HEC_RETRY;
+    case 413:
+        return HEC_TOO_LARGE;
+    default:
+        return status >= 400 && status < 500 ? HEC_BAD_BODY : HEC_RETRY;
+    }
+}
+
+/* Does the number name one of the events? Splunk Cloud names the first of several when the body as
+ * a whole is too long for it. */
+static bool is_blamed(int64_t event, size_t count)
+{
+    return event >= 0 && (size_t)event < count && (event > 0 || count == 1);
+}
+
+enum hec_outcome hec_judge(int status, const struct hec_reply *reply, size_t count)
+{
+    switch (reply->code) {
+    case 6:  /* Invalid data format */
+    case 12: /* Event field is required */
+    case 13: /* Event field cannot be blank */
+    case 15: /* Error in handling indexed fields */
+        return is_blamed(reply->event, count) ? HEC_BAD_EVENT : HEC_BAD_BODY;
+    case 7: /* Incorrect index; the number is one past the event's */
+        return reply->event > 0 && (size_t)reply->event <= count ? HEC_BAD_INDEX : HEC_CONFIG;
+    case 5: /* No data: a body that held none is a fault of ours, but no event's */
+        return HEC_BAD_BODY;
+    case 1: /* Token disabled; required; Invalid authorization; Invalid token */
+    case 2:
+    case 3:
+    case 4:
+    case 10: /* Data channel is missing; Invalid data channel */
+    case 11:
+    case 14: /* ACK is disabled */
+    case 16: /* Query string authorization is not enabled */
+    case 21: /* of the health check: Invalid token; Token disabled */
+    case 22:
+    case 28: /* Cloud: channel missing, sticky sessions */
+        return HEC_CONFIG;
+    case 8: /* Internal server error; Server is busy */
+    case 9:
+    case 18: /* HEC is unhealthy: queues, acknowledgements, both */
+    case 19:
+    case 20:
+    case 23: /* Server is shutting down */
+    case 26: /* queue, acknowledgement channel at capacity */
+    case 27:
+        return HEC_RETRY;
+    default: /* 0, 17, 24 and 25 (taken, slow down), and what later versions add */
+        return judge_status(status);
+    }
+}
+
+bool hec_is_acknowledged(struct text body, int64_t ack)
+{
+    yyjson_doc *doc = body.size > 0 ? yyjson_read(body.bytes, body.size, 0) : NULL;
+    yyjson_val *acks = yyjson_obj_get(yyjson_doc_get_root(doc), "acks");
+    char digits[NUMBER_DIGITS];
+    const struct text key = number_digits(ack, digits);
+    const bool is_true = yyjson_is_true(yyjson_obj_getn(acks, key.bytes, key.size));
+
+    yyjson_doc_free(doc);
+    return is_true;
+}
