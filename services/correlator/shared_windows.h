@@ -21,7 +21,7 @@
 #include "correlator/store.h"
 #include "correlator/windows.h"
 
-struct shared_settings {
+struct shared_windows_settings {
     struct windows_settings windows; /* only_last is of no meaning */
     /* How long an event that opened an alert is known to have done so: if it comes again (a
      * correlator died before Kafka had the alert), revision 0 of that alert is sent again. */
@@ -34,12 +34,12 @@ struct shared_settings {
     int64_t lease_ms;
     size_t cache_bytes; /* of groups that are remembered in memory, about */
 };
-#define SHARED_DEFAULTS                                                        \
-    ((struct shared_settings){.windows = WINDOWS_DEFAULTS,                     \
-                              .decision_ttl_ms = INT64_C(24) * 60 * 60 * 1000, \
-                              .standstill_ms = INT64_C(60) * 60 * 1000,        \
-                              .lease_ms = INT64_C(30) * 1000,                  \
-                              .cache_bytes = (size_t)256 * 1024 * 1024})
+#define SHARED_DEFAULTS                                                                \
+    ((struct shared_windows_settings){.windows = WINDOWS_DEFAULTS,                     \
+                                      .decision_ttl_ms = INT64_C(24) * 60 * 60 * 1000, \
+                                      .standstill_ms = INT64_C(60) * 60 * 1000,        \
+                                      .lease_ms = INT64_C(30) * 1000,                  \
+                                      .cache_bytes = (size_t)256 * 1024 * 1024})
 
 /* Of all calls so far. */
 struct shared_totals {
@@ -73,7 +73,7 @@ struct shared_windows;
 /* @rules are linked; all arguments are borrowed. @seed makes versions that no other correlator's
  * are like: random. */
 struct shared_windows *shared_windows_new(const struct correlations *rules,
-                                          const struct shared_settings *settings,
+                                          const struct shared_windows_settings *settings,
                                           struct store *store, uint64_t seed);
 void shared_windows_free(struct shared_windows *windows); /* NULL is fine */
 AUTO_FREE(shared_windows)
