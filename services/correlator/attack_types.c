@@ -3,11 +3,18 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "correlator/owned.h"
+
+static void attack_type_done(struct attack_type *type)
+{
+    times_done(&type->times);
+    owned_free(type->type);
+}
 
 void attack_types_done(struct attack_types *types)
 {
     for (size_t i = 0; i < types->count; i++)
-        times_done(&types->items[i].times);
+        attack_type_done(&types->items[i]);
     free(types->items);
     *types = (struct attack_types){0};
 }
@@ -19,7 +26,7 @@ static struct attack_type *of(struct attack_types *types, struct text type)
             return &types->items[i];
     }
     types->items = mem_grow(types->items, types->count, &types->capacity, sizeof(*types->items));
-    types->items[types->count] = (struct attack_type){.type = type};
+    types->items[types->count] = (struct attack_type){.type = owned_copy(type)};
     return &types->items[types->count++];
 }
 
@@ -31,7 +38,7 @@ static void forget(struct attack_types *types, int64_t before_ms)
         times_drop_before(times, before_ms);
         if (times->count > 0)
             continue;
-        times_done(times);
+        attack_type_done(&types->items[i]);
         types->items[i] = types->items[--types->count];
     }
 }

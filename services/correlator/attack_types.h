@@ -5,7 +5,7 @@
 #include "correlator/times.h"
 
 struct attack_type {
-    struct text type; /* borrowed */
+    struct text type; /* owned */
     struct times times;
 };
 
@@ -19,8 +19,8 @@ struct attack_types {
 
 void attack_types_done(struct attack_types *types);
 
-/* @type is borrowed as long as this lives. What is older than the newest by more than @keep_ms is
- * forgotten, of each type also all but the newest @limit. */
+/* What is older than the newest by more than @keep_ms is forgotten, of each type also all but the
+ * newest @limit. */
 void attack_types_add(struct attack_types *types, struct text type, int64_t at_ms, int64_t keep_ms,
                       size_t limit);
 

@@ -2,25 +2,14 @@
 
 #include <stdlib.h>
 
-static struct text own(struct text text)
-{
-    char *bytes = mem_resize(NULL, text.size + 1);
-
-    memcpy(bytes, text.size ? text.bytes : "", text.size);
-    return (struct text){bytes, text.size};
-}
-
-static void disown(struct text text)
-{
-    free((void *)(uintptr_t)text.bytes);
-}
+#include "correlator/owned.h"
 
 void gist_done(struct gist *gist)
 {
     for (size_t i = 0; i < gist->id_count; i++)
-        disown(gist->ids[i].event_id);
+        owned_free(gist->ids[i].event_id);
     for (size_t i = 0; i < gist->type_count; i++)
-        disown(gist->types[i]);
+        owned_free(gist->types[i]);
     free(gist->ids);
     free(gist->types);
     sighting_leave(gist->earliest);
@@ -41,10 +30,10 @@ static void add_id(struct gist *gist, int64_t at_ms, struct text event_id)
     if (at == ALERT_MAX_EVENT_IDS)
         return;
     if (gist->id_count == ALERT_MAX_EVENT_IDS)
-        disown(gist->ids[--gist->id_count].event_id);
+        owned_free(gist->ids[--gist->id_count].event_id);
     gist->ids = mem_grow(gist->ids, gist->id_count, &gist->id_capacity, sizeof(*gist->ids));
     memmove(gist->ids + at + 1, gist->ids + at, (gist->id_count - at) * sizeof(*gist->ids));
-    gist->ids[at] = (struct gist_id){at_ms, own(event_id)};
+    gist->ids[at] = (struct gist_id){at_ms, owned_copy(event_id)};
     gist->id_count++;
 }
 
@@ -63,11 +52,11 @@ static void add_type(struct gist *gist, struct text type)
     if (at == GIST_MAX_TYPES)
         return;
     if (gist->type_count == GIST_MAX_TYPES)
-        disown(gist->types[--gist->type_count]);
+        owned_free(gist->types[--gist->type_count]);
     gist->types =
         mem_grow(gist->types, gist->type_count, &gist->type_capacity, sizeof(*gist->types));
     memmove(gist->types + at + 1, gist->types + at, (gist->type_count - at) * sizeof(*gist->types));
-    gist->types[at] = own(type);
+    gist->types[at] = owned_copy(type);
     gist->type_count++;
 }
 

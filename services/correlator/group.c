@@ -43,6 +43,7 @@ struct group *group_new(struct text key, struct text tenant, const struct text *
     group->names = (struct text *)(void *)(group + 1);
     group->values = group->names + count;
     group->count = count;
+    group->due_ms = GROUP_NEVER;
     group->types_window_ms = types_window_ms;
     group->tenant = part_of(group->key, &at, tenant);
     for (size_t i = 0; i < count; i++)
@@ -52,10 +53,12 @@ struct group *group_new(struct text key, struct text tenant, const struct text *
     return group;
 }
 
-void group_free(struct group *group, struct life *life)
+void group_free(struct group *group)
 {
+    if (!group)
+        return;
     for (size_t i = 0; i < group->track_count; i++)
-        track_free(group->tracks[i], life);
+        track_free(group->tracks[i]);
     free(group->tracks);
     attack_types_done(&group->types);
     free(group);
@@ -77,15 +80,83 @@ static struct text type_of(const struct plan *plan)
     return text_slice(plan->id, sizeof("event:") - 1, plan->id.size);
 }
 
-void group_note_type(struct group *group, struct text type, int64_t at_ms, int64_t keep_ms,
-                     size_t limit, struct life *life)
+/* An event of @type, which makes alerts of other types those of a source of several. */
+static void note_type(struct group *group, struct text type, int64_t at_ms,
+                      const struct group_limits *limits, struct life *life)
 {
-    attack_types_add(&group->types, type, at_ms, keep_ms, limit);
+    attack_types_add(&group->types, type, at_ms, limits->types_keep_ms, limits->members);
     for (size_t i = 0; i < group->track_count; i++) {
         struct track *track = group->tracks[i];
 
         if (!track->plan->rule && !text_equal(type_of(track->plan), type))
             slots_mix(track, at_ms, group->types_window_ms, life);
+    }
+}
+
+struct share_result group_take(struct group *group, const struct share *share,
+                               const struct group_limits *limits, struct life *life)
+{
+    struct share_result result = {0};
+
+    if (!share->plan) {
+        life->event_id = share->event_id;
+        note_type(group, share->type, share->at_ms, limits, life);
+        return result;
+    }
+    struct track *track = group_track(group, share->plan);
+    bool was_crowded = track->is_crowded;
+
+    life->event_id = share->offer.event->event.event_id;
+    result.outcome = track_offer(track, &share->offer, limits->members, limits->lateness_ms, life);
+    result.crowds = track->is_crowded && !was_crowded;
+    return result;
+}
+
+void group_wake(struct group *group, int64_t due_ms)
+{
+    if (due_ms < group->due_ms)
+        group->due_ms = due_ms;
+}
+
+static void fire_track(struct track *track, struct life *life)
+{
+    if (track->due_ms <= life->now_ms)
+        track_settle(track, life);
+    for (size_t i = 0; i < track->slots.count; i++) {
+        if (track->slots.items[i]->due_ms <= life->now_ms)
+            life_fire(life, track->slots.items[i]);
+    }
+}
+
+static void find_due(struct group *group)
+{
+    group->due_ms = GROUP_NEVER;
+    for (size_t i = 0; i < group->track_count; i++) {
+        const struct track *track = group->tracks[i];
+
+        group_wake(group, track->due_ms);
+        for (size_t k = 0; k < track->slots.count; k++)
+            group_wake(group, track->slots.items[k]->due_ms);
+    }
+}
+
+void group_fire(struct group *group, struct life *life)
+{
+    life->event_id = (struct text){0};
+    for (size_t i = 0; i < group->track_count; i++)
+        fire_track(group->tracks[i], life);
+    find_due(group);
+}
+
+void group_finish(struct group *group, struct life *life)
+{
+    life->event_id = (struct text){0};
+    for (size_t i = 0; i < group->track_count; i++) {
+        struct track *track = group->tracks[i];
+
+        track_settle(track, life);
+        for (size_t k = 0; k < track->slots.count; k++)
+            life_end(life, track->slots.items[k]);
     }
 }
 

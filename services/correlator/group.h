@@ -3,9 +3,36 @@
 
 #include "base/group_id.h"
 #include "correlator/attack_types.h"
+#include "correlator/timers.h"
 #include "correlator/track.h"
 
+#define GROUP_NEVER INT64_MAX /* no timer */
+
+/* What all groups go by. */
+struct group_limits {
+    size_t members; /* of a rule and group */
+    int64_t lateness_ms;
+    int64_t types_keep_ms; /* how long it is known which types of attack were seen */
+};
+
+/* What an event brings to a group. */
+struct share {
+    struct plan *plan;  /* whose windows; NULL: only its type of attack is noted */
+    struct offer offer; /* of @plan */
+    struct text type;   /* where @plan is NULL, the event's type, time and id */
+    int64_t at_ms;
+    struct text event_id;
+};
+
+/* What became of it. */
+struct share_result {
+    enum outcome outcome; /* where it has a plan */
+    bool crowds;          /* the windows are now over their limit */
+};
+
 struct group {
+    struct timer timer; /* in memory; first, so that a timer is a group */
+    int64_t due_ms;     /* nothing of its rules and alerts is due before; GROUP_NEVER: nothing is */
     char id[GROUP_ID_SIZE];
     struct text key; /* its parts joined as the id's are; what it is found by */
     struct text tenant;
@@ -25,13 +52,21 @@ void group_write_key(struct text tenant, const struct text *names, const struct 
 /* All is copied. */
 struct group *group_new(struct text key, struct text tenant, const struct text *names,
                         const struct text *values, size_t count, int64_t types_window_ms);
-void group_free(struct group *group, struct life *life);
+void group_free(struct group *group); /* NULL is fine */
 
 /* Made if there is none. */
 struct track *group_track(struct group *group, struct plan *plan);
 
-/* An event of @type, which is borrowed as long as the group lives. */
-void group_note_type(struct group *group, struct text type, int64_t at_ms, int64_t keep_ms,
-                     size_t limit, struct life *life);
+struct share_result group_take(struct group *group, const struct share *share,
+                               const struct group_limits *limits, struct life *life);
+
+/* What is due is done. Afterwards due_ms is exact, and later than now. */
+void group_fire(struct group *group, struct life *life);
+/* Nothing more is to come. */
+void group_finish(struct group *group, struct life *life);
+
+/* Something of it is due at @due_ms. */
+void group_wake(struct group *group, int64_t due_ms);
+
 /* Is there an event of another type than the plan's near @at_ms? */
 bool group_has_other_type(const struct group *group, const struct plan *plan, int64_t at_ms);

@@ -2,13 +2,13 @@
 
 #include <stdlib.h>
 
+#include "correlator/group.h"
+#include "correlator/owned.h"
 #include "correlator/slot_alert.h"
-#include "correlator/track.h"
 
 void life_done(struct life *life)
 {
     free(life->alerts);
-    timers_done(&life->timers);
     life->alerts = NULL;
     life->count = life->capacity = 0;
 }
@@ -18,14 +18,27 @@ static int64_t later(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
+static void arm(struct slot *slot, int64_t due_ms)
+{
+    slot->due_ms = due_ms;
+    group_wake(slot->track->group, due_ms);
+}
+
+static struct alert *write(struct life *life, const struct slot *slot)
+{
+    life->alerts = mem_grow(life->alerts, life->count, &life->capacity, sizeof(*life->alerts));
+    struct alert *alert = &life->alerts[life->count++];
+
+    slot_alert_write(slot, &life->settings, life->now_ms, life->arena, alert);
+    return alert;
+}
+
 static void send(struct life *life, struct slot *slot, enum alert_status status)
 {
     slot->status = (int)status;
     slot->is_changed = false;
     slot->sent_ms = life->now_ms;
-    life->alerts = mem_grow(life->alerts, life->count, &life->capacity, sizeof(*life->alerts));
-    slot_alert_write(slot, &life->settings, life->now_ms, life->arena,
-                     &life->alerts[life->count++]);
+    write(life, slot);
 }
 
 /* The alert before is no longer the last, the one after now continues this. */
@@ -39,57 +52,118 @@ static void tell_neighbours(struct life *life, struct slot *slot)
     }
 }
 
+/* A timer has sent: it rings again if nobody confirms that. */
+static bool awaits_confirmation(struct life *life, struct slot *slot)
+{
+    if (life->settings.lease_ms == 0 || life->event_id.size > 0)
+        return false;
+    slot->is_unconfirmed = true;
+    arm(slot, life->now_ms + life->settings.lease_ms);
+    return true;
+}
+
 void life_open(struct life *life, struct slot *slot)
 {
     int64_t end_ms = slot->start_ms + slot->track->plan->slot_ms;
 
-    slot->timer.kind = TIMER_SLOT;
     slot->settle_ms = later(end_ms, life->now_ms) + life->settings.settle_ms;
+    slot->opened_ms = life->now_ms;
+    if (life->settings.decision_ttl_ms > 0 && life->event_id.size > 0)
+        slot->opener = owned_copy(life->event_id);
     if (!life->settings.only_last) {
         send(life, slot, ALERT_NEW);
-        timers_set(&life->timers, &slot->timer, slot->settle_ms);
+        if (!awaits_confirmation(life, slot))
+            arm(slot, slot->settle_ms);
     }
     tell_neighbours(life, slot);
 }
 
+/* When a change is to be sent. */
+static int64_t change_due(const struct life *life, const struct slot *slot)
+{
+    if (life->now_ms >= slot->settle_ms) /* it has said its last word, and has one more */
+        return life->now_ms + life->settings.settle_ms;
+    return later(life->now_ms, slot->sent_ms + life->settings.update_every_ms);
+}
+
 void life_change(struct life *life, struct slot *slot)
 {
-    int64_t due_ms = later(life->now_ms, slot->sent_ms + life->settings.update_every_ms);
-
+    if (slot->is_dormant)
+        return;
     slot->is_changed = true;
     if (life->settings.only_last)
         return;
-    if (life->now_ms >= slot->settle_ms) /* it has said its last word, and has one more */
-        due_ms = life->now_ms + life->settings.settle_ms;
-    if (slot->timer.place == 0 || due_ms < slot->timer.due_ms)
-        timers_set(&life->timers, &slot->timer, due_ms);
+    int64_t due_ms = change_due(life, slot);
+
+    if (due_ms < slot->due_ms)
+        arm(slot, due_ms);
 }
 
-static void send_last(struct life *life, struct slot *slot)
+static enum alert_status last_status(const struct slot *slot)
 {
-    enum alert_status status = slots_after(slot) ? ALERT_UPDATE : ALERT_RESOLVED;
-
-    if (!slot->is_changed && slot->status == (int)status)
-        return;
-    slot->revision++;
-    send(life, slot, status);
+    return slots_after(slot) ? ALERT_UPDATE : ALERT_RESOLVED;
 }
 
 void life_fire(struct life *life, struct slot *slot)
 {
-    if (life->now_ms >= slot->settle_ms) {
-        send_last(life, slot);
-        return;
-    }
-    if (slot->is_changed) {
+    bool is_last = life->now_ms >= slot->settle_ms;
+    enum alert_status status = ALERT_UPDATE;
+
+    slot->due_ms = GROUP_NEVER;
+    if (is_last)
+        status = last_status(slot);
+    else if (slot->is_unconfirmed && !slot->is_changed)
+        status = (enum alert_status)slot->status;
+    if (slot->is_changed || slot->is_unconfirmed || (is_last && slot->status != (int)status)) {
         slot->revision++;
-        send(life, slot, ALERT_UPDATE);
+        send(life, slot, status);
+        if (awaits_confirmation(life, slot))
+            return;
     }
-    timers_set(&life->timers, &slot->timer, slot->settle_ms);
+    if (!is_last)
+        arm(slot, slot->settle_ms);
+}
+
+void life_confirm(struct life *life, struct slot *slot, int64_t revision)
+{
+    if (!slot->is_unconfirmed || slot->revision != revision)
+        return;
+    slot->is_unconfirmed = false;
+    slot->due_ms = GROUP_NEVER;
+    if (slot->is_changed)
+        arm(slot, change_due(life, slot));
+    else if (slot->sent_ms < slot->settle_ms)
+        arm(slot, slot->settle_ms);
+}
+
+bool life_repeat(struct life *life, struct track *track)
+{
+    bool is_opener = false;
+
+    for (size_t i = 0; i < track->slots.count; i++) {
+        struct slot *slot = track->slots.items[i];
+
+        if (slot->opener.size == 0 || !text_equal(slot->opener, life->event_id) ||
+            life->now_ms >= slot->opened_ms + life->settings.decision_ttl_ms)
+            continue;
+        is_opener = true;
+        if (slot->is_dormant) /* what came after revision 0 is known to have arrived */
+            continue;
+        struct alert *alert = write(life, slot);
+
+        alert->revision = 0;
+        alert->status = ALERT_NEW;
+    }
+    return is_opener;
 }
 
 void life_end(struct life *life, struct slot *slot)
 {
-    timers_clear(&life->timers, &slot->timer);
-    send_last(life, slot);
+    enum alert_status status = last_status(slot);
+
+    slot->due_ms = GROUP_NEVER;
+    if (!slot->is_changed && slot->status == (int)status)
+        return;
+    slot->revision++;
+    send(life, slot, status);
 }

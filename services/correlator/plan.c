@@ -64,3 +64,23 @@ struct plan *plan_of_type(struct text type, int64_t slot_ms, int64_t lateness_ms
     plan->keep_ms = lateness_ms + types_window_ms;
     return plan;
 }
+
+void plan_count(struct plan *plan, enum outcome outcome, bool crowds)
+{
+    struct plan_counts *counts = &plan->counts;
+    uint64_t *const of[] = {
+        [OUTCOME_OPENED] = &counts->opened,   [OUTCOME_COUNTED] = &counts->counted,
+        [OUTCOME_WAITING] = &counts->waiting, [OUTCOME_REPEATED] = &counts->repeated,
+        [OUTCOME_LATE] = &counts->late,
+    };
+
+    counts->selected++;
+    (*of[outcome])++;
+    counts->crowded += crowds;
+}
+
+void plan_count_missing(struct plan *plan)
+{
+    plan->counts.selected++;
+    plan->counts.missing++;
+}

@@ -7,6 +7,8 @@
 #include "base/arena.h"
 #include "correlator/correlation.h"
 
+enum outcome { OUTCOME_OPENED, OUTCOME_COUNTED, OUTCOME_WAITING, OUTCOME_REPEATED, OUTCOME_LATE };
+
 /* What became of the events that a rule selects: selected is the sum of the others. */
 struct plan_counts {
     uint64_t selected;
@@ -49,6 +51,10 @@ struct plan {
     int64_t slot_ms;  /* 0: each event is an alert of its own */
     struct plan_counts counts;
 };
+
+/* One event has come to @outcome, or lacks a field of the group-by. */
+void plan_count(struct plan *plan, enum outcome outcome, bool crowds);
+void plan_count_missing(struct plan *plan);
 
 /* In @arena, as are the next's. @lateness_ms is max_lateness. */
 struct plan *plan_of_rule(const struct correlation *rule, int64_t lateness_ms, struct arena *arena);

@@ -3,21 +3,22 @@
 #include <stdlib.h>
 
 #include "correlator/group.h"
+#include "correlator/owned.h"
 #include "correlator/track.h"
 
-static void slot_free(struct slot *slot, struct life *life)
+static void slot_free(struct slot *slot)
 {
-    timers_clear(&life->timers, &slot->timer);
+    owned_free(slot->opener);
     sighting_leave(slot->event);
     gist_done(&slot->gist);
     gist_done(&slot->after);
     free(slot);
 }
 
-void slots_done(struct slots *slots, struct life *life)
+void slots_done(struct slots *slots)
 {
     for (size_t i = 0; i < slots->count; i++)
-        slot_free(slots->items[i], life);
+        slot_free(slots->items[i]);
     free(slots->items);
     *slots = (struct slots){0};
 }
@@ -86,6 +87,7 @@ static struct slot *insert(struct track *track, int64_t start_ms, struct sightin
     slot->track = track;
     slot->start_ms = start_ms;
     slot->event = event ? sighting_share(event) : NULL;
+    slot->due_ms = GROUP_NEVER;
     slots->items = mem_grow(slots->items, slots->count, &slots->capacity, sizeof(struct slot *));
     memmove(slots->items + at + 1, slots->items + at, (slots->count - at) * sizeof(struct slot *));
     slots->items[at] = slot;

@@ -6,14 +6,12 @@
 #pragma once
 
 #include "correlator/gist.h"
-#include "correlator/timers.h"
 
 struct track;
 struct life;
 struct member;
 
 struct slot {
-    struct timer timer; /* first, so that a timer is a slot */
     struct track *track;
     int64_t start_ms;       /* where events are alerts of their own: the event's time */
     struct sighting *event; /* there, the event; else NULL */
@@ -26,8 +24,13 @@ struct slot {
     int64_t revision;
     int64_t sent_ms;
     int64_t settle_ms;
-    int status; /* enum alert_status, as last sent */
+    int64_t due_ms; /* GROUP_NEVER: no timer */
+    int64_t opened_ms;
+    struct text opener; /* the event_id at which it opened, owned; empty: not kept */
+    int status;         /* enum alert_status, as last sent */
     bool is_changed;
+    bool is_unconfirmed; /* what was sent last */
+    bool is_dormant;     /* has said its last, which nothing can change: the gists are gone */
 };
 
 struct slots {
@@ -36,7 +39,7 @@ struct slots {
     size_t capacity;
 };
 
-void slots_done(struct slots *slots, struct life *life);
+void slots_done(struct slots *slots);
 
 /* The alerts before and after one; NULL: there is none. */
 struct slot *slots_before(const struct slot *slot);

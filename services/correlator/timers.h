@@ -9,13 +9,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum timer_kind { TIMER_SLOT, TIMER_TRACK };
-
-/* Part of what it is for; starts as {.kind = …}. */
+/* Part of what it is for; starts as {0}. */
 struct timer {
     int64_t due_ms;
     size_t place; /* in the heap, from 1; 0: not set */
-    enum timer_kind kind;
 };
 
 /* Starts as {0}. */

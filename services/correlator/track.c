@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "correlator/group.h"
 #include "correlator/window_number.h"
 
 static enum series_kind kind_of(const struct correlation *rule)
@@ -21,7 +22,7 @@ struct track *track_new(struct plan *plan, struct group *group)
 {
     struct track *track = mem_zero(sizeof(*track));
 
-    track->timer.kind = TIMER_TRACK;
+    track->due_ms = GROUP_NEVER;
     track->plan = plan;
     track->group = group;
     track->newest_ms = track->judged_ms = track->gone_ms = INT64_MIN;
@@ -39,15 +40,14 @@ struct track *track_new(struct plan *plan, struct group *group)
     return track;
 }
 
-void track_free(struct track *track, struct life *life)
+void track_free(struct track *track)
 {
-    timers_clear(&life->timers, &track->timer);
     series_done(&track->series);
     for (size_t i = 0; i < track->plan->nested_count; i++)
         series_done(&track->nested[i]);
     free(track->nested);
     chain_done(&track->chain);
-    slots_done(&track->slots, life);
+    slots_done(&track->slots);
     free(track);
 }
 
@@ -138,7 +138,8 @@ static void judge_chain(struct holds *holds, int64_t from_ms, int64_t to_ms)
 {
     struct track *track = holds->track;
     const struct correlation *rule = track->plan->rule;
-    bool is_behind = track->chain.at_ms > from_ms;
+    /* One that has not walked yet may have the members of a state that was read. */
+    bool is_behind = track->chain.at_ms > from_ms || track->chain.at_ms == INT64_MIN;
     struct walk walk = walk_from(track, is_behind ? from_ms - rule->timespan_ms : from_ms);
     int64_t at_ms;
 
@@ -241,7 +242,6 @@ static void trim(struct track *track, size_t limit)
         track->gone_ms = gone_ms;
     for (size_t i = 0; i < plan->nested_count; i++)
         series_drop_before(&track->nested[i], track->gone_ms + 1, gone_from_nested, NULL);
-    track->plan->counts.crowded += !track->is_crowded;
     track->is_crowded = true;
 }
 
@@ -274,9 +274,14 @@ enum outcome track_offer(struct track *track, const struct offer *offer, size_t 
     int64_t at_ms = event->event.event_time;
     struct slots_change change = {0};
 
-    if (series_has(&track->series, at_ms, event->event.event_id))
+    track->touched_ms = life->now_ms;
+    if (series_has(&track->series, at_ms, event->event.event_id)) {
+        life_repeat(life, track);
         return OUTCOME_REPEATED;
+    }
     if (is_late(track, at_ms)) {
+        if (life_repeat(life, track))
+            return OUTCOME_REPEATED;
         if (!track->plan->rule)
             slots_open_late(track, event, life);
         return OUTCOME_LATE;
@@ -289,7 +294,8 @@ enum outcome track_offer(struct track *track, const struct offer *offer, size_t 
         judge_waiting(track, track->newest_ms - lateness_ms - 1, &change, life);
         change = (struct slots_change){.counted = change.counted};
         /* One that is late by just max_lateness may still come. */
-        timers_set(&life->timers, &track->timer, life->now_ms + lateness_ms + 1);
+        track->due_ms = life->now_ms + lateness_ms + 1;
+        group_wake(track->group, track->due_ms);
     }
     trim(track, limit);
     if (change.opened)
@@ -301,6 +307,7 @@ void track_settle(struct track *track, struct life *life)
 {
     struct slots_change change = {0};
 
+    track->due_ms = GROUP_NEVER;
     if (!track->plan->grows)
         judge_waiting(track, track->newest_ms, &change, life);
 }

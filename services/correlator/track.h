@@ -13,10 +13,8 @@
 
 struct group;
 
-enum outcome { OUTCOME_OPENED, OUTCOME_COUNTED, OUTCOME_WAITING, OUTCOME_REPEATED, OUTCOME_LATE };
-
 struct track {
-    struct timer timer; /* of silence; first, so that a timer is a track */
+    int64_t due_ms; /* of silence; GROUP_NEVER: no timer */
     struct plan *plan;
     struct group *group;
     struct series series;  /* all that the rule selects */
@@ -24,8 +22,9 @@ struct track {
     struct chain chain;    /* of temporal rules */
     struct slots slots;
     int64_t newest_ms;
-    int64_t judged_ms; /* of rules that wait: up to where they have been judged */
-    int64_t gone_ms;   /* the newest that had to make room */
+    int64_t judged_ms;  /* of rules that wait: up to where they have been judged */
+    int64_t gone_ms;    /* the newest that had to make room */
+    int64_t touched_ms; /* wall time of the last event */
     bool is_crowded;
 };
 
@@ -34,13 +33,13 @@ struct offer {
     struct sighting *event;
     uint32_t selections;
     uint32_t nested;
-    struct text value; /* of a value_count; borrowed */
-    int64_t number;    /* of a value_sum and its like, in thousandths */
-    struct text nested_values[CORRELATION_MAX_SELECTIONS]; /* borrowed */
+    struct text value;                /* of a value_count; borrowed */
+    int64_t number;                   /* of a value_sum and its like, in thousandths */
+    const struct text *nested_values; /* of nested counts, borrowed */
 };
 
 struct track *track_new(struct plan *plan, struct group *group);
-void track_free(struct track *track, struct life *life);
+void track_free(struct track *track);
 
 /* @limit: how many members it may have. */
 enum outcome track_offer(struct track *track, const struct offer *offer, size_t limit,

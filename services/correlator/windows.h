@@ -11,8 +11,8 @@
 
 #include "base/alert.h"
 #include "correlator/actions.h"
+#include "correlator/assort.h"
 #include "correlator/correlations.h"
-#include "correlator/plan.h"
 
 struct windows_settings {
     int min_level; /* enum threat_level: events of at least this are alerts by themselves */
@@ -35,9 +35,8 @@ struct windows_settings {
                                .types_window_ms = 5 * 60 * 1000,  \
                                .members = 20000})
 
-/* Event times beyond these are refused: 0001-01-01 to 9999-12-31. */
-#define WINDOWS_EARLIEST_MS INT64_C(-62135596800000)
-#define WINDOWS_LATEST_MS INT64_C(253402300799999)
+#define WINDOWS_EARLIEST_MS ASSORT_EARLIEST_MS
+#define WINDOWS_LATEST_MS ASSORT_LATEST_MS
 
 struct windows_totals {
     uint64_t events; /* judged, shadow and refused together */
@@ -45,6 +44,11 @@ struct windows_totals {
     uint64_t refused; /* for their time or their empty event_id */
     uint64_t groups;  /* that are remembered */
 };
+
+/* What the parts go by. */
+struct router_settings windows_router(const struct windows_settings *settings);
+struct group_limits windows_limits(const struct windows_settings *settings);
+struct life_settings windows_life(const struct windows_settings *settings);
 
 struct windows;
 
