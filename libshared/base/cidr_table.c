@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-enum { MAP_BYTES = 65536 / 8, V4_BITS = 96 };
+enum { HALVES = 65536 /* upper halves of IPv4 addresses */ };
 
 struct node {
     struct cidr range;
@@ -21,8 +21,9 @@ struct cidr_table {
     long *parents; /* by position */
     struct segment *segments;
     size_t segment_count;
-    unsigned char v4_map[MAP_BYTES]; /* a bit for each upper half that a range touches */
-    bool has_v6;
+    uint32_t *v4_firsts;           /* of the segments that begin in IPv4, the lower 32 bits */
+    size_t v4_from;                /* the first of them */
+    uint32_t v4_index[HALVES + 1]; /* by upper half: how many of them begin below it */
 };
 
 static int by_place(const void *a, const void *b)
@@ -112,21 +113,38 @@ static void cut_segments(struct cidr_table *table, struct node *nodes, size_t co
     free(stack);
 }
 
-static unsigned upper_half(const struct address *address)
+static bool is_below_v4(const struct address *address)
 {
-    return (unsigned)address->bytes[12] << 8 | address->bytes[13];
+    static const unsigned char mapped[12] = {[10] = 0xFF, [11] = 0xFF};
+
+    return memcmp(address->bytes, mapped, sizeof(mapped)) < 0;
 }
 
-static void map_range(struct cidr_table *table, const struct node *node)
+static uint32_t lower_bits(const struct address *address)
 {
-    if (!address_is_v4(&node->range.first) || node->range.prefix < V4_BITS) {
-        table->has_v6 = true;
-        if (node->range.prefix < V4_BITS && node->range.first.bytes[0] == 0)
-            memset(table->v4_map, 0xFF, sizeof(table->v4_map)); /* it may hold all of IPv4 */
-        return;
+    const unsigned char *b = address->bytes + 12;
+
+    return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
+}
+
+static void index_v4(struct cidr_table *table)
+{
+    size_t count = 0, half = 0;
+
+    while (table->v4_from < table->segment_count &&
+           is_below_v4(&table->segments[table->v4_from].first))
+        table->v4_from++;
+    table->v4_firsts = mem_zero((table->segment_count + 1) * sizeof(*table->v4_firsts));
+    for (size_t i = table->v4_from; i < table->segment_count; i++) {
+        if (!address_is_v4(&table->segments[i].first))
+            break;
+        table->v4_firsts[count] = lower_bits(&table->segments[i].first);
+        for (; half <= table->v4_firsts[count] >> 16; half++)
+            table->v4_index[half] = (uint32_t)count;
+        count++;
     }
-    for (unsigned half = upper_half(&node->range.first); half <= upper_half(&node->last); half++)
-        table->v4_map[half / 8] |= (unsigned char)(1U << half % 8);
+    for (; half <= HALVES; half++)
+        table->v4_index[half] = (uint32_t)count;
 }
 
 struct cidr_table *cidr_table_new(const struct cidr *ranges, size_t count)
@@ -139,11 +157,11 @@ struct cidr_table *cidr_table_new(const struct cidr *ranges, size_t count)
     table->segments = mem_zero((2 * count + 1) * sizeof(*table->segments));
     for (size_t i = 0; i < count; i++) {
         nodes[i] = (struct node){ranges[i], last_of(&ranges[i]), (long)i, CIDR_TABLE_NONE};
-        map_range(table, &nodes[i]);
     }
     qsort(nodes, count, sizeof(*nodes), by_place);
     cut_segments(table, nodes, count);
     free(nodes);
+    index_v4(table);
     return table;
 }
 
@@ -153,24 +171,31 @@ void cidr_table_free(struct cidr_table *table)
         return;
     free(table->parents);
     free(table->segments);
+    free(table->v4_firsts);
     free(table);
 }
 
-static bool is_clean(const struct cidr_table *table, const struct address *address)
+/* How many segments begin at or below @address. */
+static size_t count_v4(const struct cidr_table *table, const struct address *address)
 {
-    if (!address_is_v4(address))
-        return !table->has_v6;
-    unsigned half = upper_half(address);
+    uint32_t bits = lower_bits(address);
+    size_t low = table->v4_index[bits >> 16], high = table->v4_index[(bits >> 16) + 1];
 
-    return !(table->v4_map[half / 8] & 1U << half % 8);
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (table->v4_firsts[middle] <= bits)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return table->v4_from + low;
 }
 
-long cidr_table_find(const struct cidr_table *table, const struct address *address)
+static size_t count_v6(const struct cidr_table *table, const struct address *address)
 {
     size_t low = 0, high = table->segment_count;
 
-    if (is_clean(table, address))
-        return CIDR_TABLE_NONE;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
 
@@ -179,7 +204,14 @@ long cidr_table_find(const struct cidr_table *table, const struct address *addre
         else
             high = middle;
     }
-    return low > 0 ? table->segments[low - 1].position : CIDR_TABLE_NONE;
+    return low;
+}
+
+long cidr_table_find(const struct cidr_table *table, const struct address *address)
+{
+    size_t count = address_is_v4(address) ? count_v4(table, address) : count_v6(table, address);
+
+    return count > 0 ? table->segments[count - 1].position : CIDR_TABLE_NONE;
 }
 
 long cidr_table_wider(const struct cidr_table *table, long position)

@@ -1,8 +1,7 @@
 /* cidr_table: which of many address ranges hold an address, the narrowest first.
  *
- * Ranges may lie in each other. A look-up is a bit in a map of the upper 16 bits of IPv4 (nearly
- * all clean addresses end there) and else a binary search. Immutable once made, so any thread may
- * read it.
+ * Ranges may lie in each other. A look-up is a binary search; for IPv4 among those only that share
+ * the upper 16 bits. Immutable once made, so any thread may read it.
  */
 #pragma once
 
