@@ -1,0 +1,229 @@
+#include "io/compacted.h"
+
+#include <errno.h>
+#include <librdkafka/rdkafka.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "io/clock.h"
+#include "io/kafka_conf.h"
+
+enum { ASK_MS = 5000, ASK_AGAIN_US = 1000 * 1000, AT_ONCE = 1000 };
+
+struct place {
+    int64_t next, end; /* the next offset to read; what compacted_mark_end() saw */
+};
+
+struct compacted {
+    rd_kafka_t *kafka;
+    rd_kafka_queue_t *queue;
+    char *topic;
+    struct place *places; /* by partition; NULL: not known yet */
+    size_t partitions;
+    bool is_marked;
+    int64_t ask_us; /* for the topic's partitions, not earlier */
+    struct error problem;
+};
+
+static int set(rd_kafka_conf_t *conf, struct error *err)
+{
+    static const char *const properties[][2] = {
+        {"client.id", "haechi"},           {"group.id", "haechi-readers"},
+        {"enable.auto.commit", "false"},   {"enable.auto.offset.store", "false"},
+        {"auto.offset.reset", "earliest"}, {"enable.partition.eof", "true"},
+        {"fetch.wait.max.ms", "50"},       {"allow.auto.create.topics", "false"},
+    };
+    char text[256];
+
+    for (size_t i = 0; i < COUNT_OF(properties); i++) {
+        if (rd_kafka_conf_set(conf, properties[i][0], properties[i][1], text, sizeof(text)) !=
+            RD_KAFKA_CONF_OK)
+            return error_set(err, -EINVAL, "%s: %s", properties[i][0], text);
+    }
+    return 0;
+}
+
+struct compacted *compacted_open(const struct kafka_settings *settings, const char *topic,
+                                 struct error *err)
+{
+    rd_kafka_conf_t *conf = kafka_conf_plain(settings, err);
+    char text[256];
+
+    if (!conf)
+        return NULL;
+    rd_kafka_t *kafka =
+        set(conf, err) == 0 ? rd_kafka_new(RD_KAFKA_CONSUMER, conf, text, sizeof(text)) : NULL;
+
+    if (!kafka) {
+        rd_kafka_conf_destroy(conf);
+        return NULL;
+    }
+    struct compacted *compacted = mem_zero(sizeof(*compacted));
+
+    compacted->kafka = kafka;
+    compacted->topic = mem_copy_text(topic);
+    rd_kafka_poll_set_consumer(kafka);
+    compacted->queue = rd_kafka_queue_get_consumer(kafka);
+    return compacted;
+}
+
+void compacted_close(struct compacted *compacted)
+{
+    if (!compacted)
+        return;
+    rd_kafka_queue_destroy(compacted->queue);
+    rd_kafka_consumer_close(compacted->kafka);
+    rd_kafka_destroy(compacted->kafka);
+    free(compacted->topic);
+    free(compacted->places);
+    free(compacted);
+}
+
+static int fail(struct error *err, const char *topic, rd_kafka_resp_err_t code)
+{
+    return error_set_class(err, ERROR_RETRY, -EAGAIN, "topic %s: %s", topic,
+                           rd_kafka_err2str(code));
+}
+
+static int count_partitions(struct compacted *compacted, size_t *count, struct error *err)
+{
+    const struct rd_kafka_metadata *metadata;
+    rd_kafka_topic_t *topic = rd_kafka_topic_new(compacted->kafka, compacted->topic, NULL);
+    rd_kafka_resp_err_t code =
+        topic ? rd_kafka_metadata(compacted->kafka, 0, topic, &metadata, ASK_MS)
+              : rd_kafka_last_error();
+
+    if (topic)
+        rd_kafka_topic_destroy(topic);
+    if (code)
+        return fail(err, compacted->topic, code);
+    code = metadata->topic_cnt == 1 ? metadata->topics[0].err : RD_KAFKA_RESP_ERR_UNKNOWN;
+    *count = code ? 0 : (size_t)metadata->topics[0].partition_cnt;
+    rd_kafka_metadata_destroy(metadata);
+    if (code || *count == 0)
+        return fail(err, compacted->topic, code ? code : RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+    return 0;
+}
+
+static int assign(struct compacted *compacted, struct error *err)
+{
+    size_t count;
+
+    if (count_partitions(compacted, &count, err) < 0)
+        return err->code;
+    rd_kafka_topic_partition_list_t *all = rd_kafka_topic_partition_list_new((int)count);
+
+    for (size_t i = 0; i < count; i++)
+        rd_kafka_topic_partition_list_add(all, compacted->topic, (int32_t)i)->offset =
+            RD_KAFKA_OFFSET_BEGINNING;
+    rd_kafka_resp_err_t code = rd_kafka_assign(compacted->kafka, all);
+
+    rd_kafka_topic_partition_list_destroy(all);
+    if (code)
+        return fail(err, compacted->topic, code);
+    compacted->places = mem_zero(count * sizeof(*compacted->places));
+    compacted->partitions = count;
+    return 0;
+}
+
+static int ensure_assigned(struct compacted *compacted, struct error *err)
+{
+    if (compacted->places)
+        return 0;
+    int64_t now_us = clock_monotonic_us();
+
+    if (now_us >= compacted->ask_us) {
+        compacted->ask_us = now_us + ASK_AGAIN_US;
+        if (assign(compacted, &compacted->problem) == 0)
+            return 0;
+    }
+    *err = compacted->problem;
+    return err->code;
+}
+
+/* 1: a record; 0: an end; negative: trouble. */
+static int take(struct compacted *compacted, const rd_kafka_message_t *message,
+                compacted_sink *sink, void *self, struct error *err)
+{
+    struct place *place =
+        message->partition >= 0 && (size_t)message->partition < compacted->partitions
+            ? &compacted->places[message->partition]
+            : NULL;
+
+    if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF && place) {
+        place->next = message->offset;
+        return 0;
+    }
+    if (message->err || !place)
+        return fail(err, compacted->topic, message->err);
+    const struct compacted_record record = {
+        .key = {message->key, message->key_len},
+        .value = {message->payload, message->len},
+        .partition = message->partition,
+        .offset = message->offset,
+    };
+
+    sink(self, &record);
+    place->next = message->offset + 1;
+    return 1;
+}
+
+long compacted_read(struct compacted *compacted, int wait_ms, size_t most, compacted_sink *sink,
+                    void *self, struct error *err)
+{
+    rd_kafka_message_t *messages[AT_ONCE];
+    long taken = 0, failed = 0;
+
+    if (ensure_assigned(compacted, err) < 0) {
+        rd_kafka_poll(compacted->kafka, wait_ms);
+        return err->code;
+    }
+    messages[0] = rd_kafka_consumer_poll(compacted->kafka, wait_ms);
+    if (!messages[0])
+        return 0;
+    size_t more = most < AT_ONCE ? most : AT_ONCE;
+    ssize_t count = 1;
+
+    if (more > 1) {
+        ssize_t got = rd_kafka_consume_batch_queue(compacted->queue, 0, messages + 1, more - 1);
+
+        count += got > 0 ? got : 0;
+    }
+    for (ssize_t i = 0; i < count; i++) {
+        int result = take(compacted, messages[i], sink, self, err);
+
+        taken += result > 0;
+        failed += result < 0;
+        rd_kafka_message_destroy(messages[i]);
+    }
+    return taken == 0 && failed > 0 ? err->code : taken;
+}
+
+int compacted_mark_end(struct compacted *compacted, struct error *err)
+{
+    if (ensure_assigned(compacted, err) < 0)
+        return err->code;
+    compacted->is_marked = false;
+    for (size_t i = 0; i < compacted->partitions; i++) {
+        int64_t low, high;
+        rd_kafka_resp_err_t code = rd_kafka_query_watermark_offsets(
+            compacted->kafka, compacted->topic, (int32_t)i, &low, &high, ASK_MS);
+
+        if (code)
+            return fail(err, compacted->topic, code);
+        compacted->places[i].end = high;
+    }
+    compacted->is_marked = true;
+    return 0;
+}
+
+bool compacted_is_current(const struct compacted *compacted)
+{
+    if (!compacted->is_marked)
+        return false;
+    for (size_t i = 0; i < compacted->partitions; i++) {
+        if (compacted->places[i].next < compacted->places[i].end)
+            return false;
+    }
+    return true;
+}
