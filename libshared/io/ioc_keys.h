@@ -7,8 +7,8 @@
  */
 #pragma once
 
-#define IOC_KEY_LEASE "haechi:{ioc}:lease"             /* who keeps; expires */
-#define IOC_KEY_VERSION "haechi:{ioc}:version"         /* hash: version generation bits at size … */
+#define IOC_KEY_LEASE "haechi:{ioc}:lease"     /* who keeps; expires */
+#define IOC_KEY_VERSION "haechi:{ioc}:version" /* hash: version generation bits at size … */
 #define IOC_KEY_GENERATIONS "haechi:{ioc}:generations" /* hash: generation → bits version */
 #define IOC_KEY_FILTER "haechi:{ioc}:filter:"          /* + version: the filter, bloom.h */
 #define IOC_KEY_CIDR "haechi:{ioc}:cidr:"              /* + generation: hash, key → brief */

@@ -97,11 +97,12 @@ static void ask(struct redis *redis, const char *command, const char *prefix, co
 
 static void ask_edition(struct redis *redis)
 {
-    static const struct text words[] = {{"HMGET", 5},    {IOC_KEY_VERSION, sizeof(IOC_KEY_VERSION) - 1},
-                                        {"version", 7},  {"generation", 10},
-                                        {"at", 2},       {"bits", 4},
-                                        {"size", 4},     {"count", 5},
-                                        {"cidrs", 5}};
+    static const struct text words[] = {
+        {"HMGET", 5},   {IOC_KEY_VERSION, sizeof(IOC_KEY_VERSION) - 1},
+        {"version", 7}, {"generation", 10},
+        {"at", 2},      {"bits", 4},
+        {"size", 4},    {"count", 5},
+        {"cidrs", 5}};
 
     redis_ask(redis, words, COUNT_OF(words));
 }
@@ -173,9 +174,9 @@ static int fetch_ranges(struct ioc_view *view, const char *generation, struct si
         if (!ioc_key_parse(key, &tenant, &type, &value) || type != IOC_CIDR ||
             !cidr_parse(value, &ranges[good]))
             continue;
-        view->ranges[good++] = (struct ioc_range){
-            arena_copy(view->ranges_arena, key),
-            arena_copy(view->ranges_arena, text_in(all->element[2 * i + 1]))};
+        view->ranges[good++] =
+            (struct ioc_range){arena_copy(view->ranges_arena, key),
+                               arena_copy(view->ranges_arena, text_in(all->element[2 * i + 1]))};
     }
     sieve_set_ranges(sieve, ranges, good);
     free(ranges);
@@ -326,9 +327,8 @@ static int ask_some(struct ioc_view *view, const struct text *keys, size_t count
         struct ioc_place place;
 
         ioc_place_of(keys[i], text_of(view->edition.generation), (int)view->edition.bits, &place);
-        const struct text words[] = {TEXT("HGET"),
-                                     {place.hash, place.hash_size},
-                                     {place.field, place.field_size}};
+        const struct text words[] = {
+            TEXT("HGET"), {place.hash, place.hash_size}, {place.field, place.field_size}};
 
         redis_ask(view->redis, words, COUNT_OF(words));
     }
@@ -345,8 +345,8 @@ static int ask_some(struct ioc_view *view, const struct text *keys, size_t count
     return 0;
 }
 
-int ioc_view_ask(struct ioc_view *view, const struct text *keys, size_t count,
-                 struct text *briefs, struct arena *arena, struct error *err)
+int ioc_view_ask(struct ioc_view *view, const struct text *keys, size_t count, struct text *briefs,
+                 struct arena *arena, struct error *err)
 {
     if (!view->is_whole && ioc_view_refresh(view, err) < 0)
         return err->code;

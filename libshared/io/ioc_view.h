@@ -34,5 +34,5 @@ struct ioc_range ioc_view_range(const struct ioc_view *view, long range);
 
 /* Briefs of @keys: empty where there is none. In @arena. RETRY: Redis is away, or has no whole set
  * of indicators at the moment. */
-int ioc_view_ask(struct ioc_view *view, const struct text *keys, size_t count,
-                 struct text *briefs, struct arena *arena, struct error *err);
+int ioc_view_ask(struct ioc_view *view, const struct text *keys, size_t count, struct text *briefs,
+                 struct arena *arena, struct error *err);

@@ -39,8 +39,7 @@ size_t table_count(const struct table *table)
     return keyed_count(table->keyed);
 }
 
-static bool read(const struct table *table, struct text bytes, struct arena *arena,
-                 struct ioc *ioc)
+static bool read(const struct table *table, struct text bytes, struct arena *arena, struct ioc *ioc)
 {
     return record_avro_plan_read(table->plan, bytes, arena, ioc, NULL) == 0;
 }

@@ -27,8 +27,8 @@ static struct gauge *gauge(struct metrics *metrics, const char *name, const char
     return metrics_gauge(metrics, name, help, NO_LABEL, NO_LABEL);
 }
 
-struct keeper *keeper_new(struct redis *redis, const struct lease *lease,
-                          const struct table *table, struct metrics *metrics)
+struct keeper *keeper_new(struct redis *redis, const struct lease *lease, const struct table *table,
+                          struct metrics *metrics)
 {
     struct keeper *keeper = mem_zero(sizeof(*keeper));
 
@@ -84,8 +84,8 @@ static void renew_sieve(struct keeper *keeper)
 void keeper_begin(struct keeper *keeper, int64_t now_ms)
 {
     keeper_stop(keeper);
-    snprintf(keeper->generation, sizeof(keeper->generation), "%llx%02x",
-             (unsigned long long)now_ms, (unsigned)(random_seed() & 255));
+    snprintf(keeper->generation, sizeof(keeper->generation), "%llx%02x", (unsigned long long)now_ms,
+             (unsigned)(random_seed() & 255));
     keeper->bits = ioc_place_bits(table_count(keeper->table));
     keeper->state = KEEPER_BUILDING;
     keeper->at = 0;
@@ -138,8 +138,7 @@ void keeper_key(const struct keeper *keeper, const char *prefix, char key[KEEPER
 /* What counts is looked for: active and not over. */
 static bool counts(const struct ioc *ioc, int64_t now_ms)
 {
-    return ioc && ioc->is_active &&
-           (ioc->valid_until == RECORD_NULL || ioc->valid_until > now_ms);
+    return ioc && ioc->is_active && (ioc->valid_until == RECORD_NULL || ioc->valid_until > now_ms);
 }
 
 /* Queues the command that puts @key where @brief says, empty: away. */
@@ -166,8 +165,8 @@ static void ask_put(struct keeper *keeper, struct text key, enum ioc_type type, 
     keeper->noted++;
 }
 
-static int build_one(struct keeper *keeper, struct text key, const struct ioc *ioc,
-                     int64_t now_ms, struct error *err)
+static int build_one(struct keeper *keeper, struct text key, const struct ioc *ioc, int64_t now_ms,
+                     struct error *err)
 {
     struct text tenant, value;
     enum ioc_type type;
@@ -184,6 +183,19 @@ static int build_one(struct keeper *keeper, struct text key, const struct ioc *i
     return keeper->noted >= AT_ONCE ? keeper_run(keeper, &replies, err) : 0;
 }
 
+/* So that whoever comes later finds what is left of it. */
+static void ask_register(struct keeper *keeper)
+{
+    char facts[64];
+
+    snprintf(facts, sizeof(facts), "%d %s.0", keeper->bits, keeper->generation);
+    const struct text words[] = {TEXT("HSET"), TEXT(IOC_KEY_GENERATIONS),
+                                 text_of(keeper->generation), text_of(facts)};
+
+    redis_ask(keeper->redis, words, COUNT_OF(words));
+    keeper->noted++;
+}
+
 int keeper_build(struct keeper *keeper, int64_t now_ms, struct error *err)
 {
     redisReply *const *replies;
@@ -192,6 +204,8 @@ int keeper_build(struct keeper *keeper, int64_t now_ms, struct error *err)
     int result = 0;
     bool more = true;
 
+    if (keeper->at == 0)
+        ask_register(keeper);
     for (int i = 0; i < SLICE && result == 0 && more; i++) {
         arena_reset(keeper->arena, ARENA_KEPT);
         more = table_next(keeper->table, &keeper->at, &key, keeper->arena, &ioc);
@@ -250,7 +264,8 @@ static int announce(struct keeper *keeper, struct error *err)
 {
     redisReply *const *replies;
     char key[KEEPER_KEY];
-    struct text words[16] = {TEXT("XADD"), {0}, TEXT("MAXLEN"), TEXT("~"), TEXT("20000"), TEXT("*")};
+    struct text words[16] = {TEXT("XADD"), {0},           TEXT("MAXLEN"),
+                             TEXT("~"),    TEXT("20000"), TEXT("*")};
     size_t count = 6;
 
     keeper_key(keeper, IOC_KEY_CHANGES, key);
@@ -330,8 +345,8 @@ int keeper_tend(struct keeper *keeper, int64_t now_ms, struct error *err)
     result = keeper_run(keeper, &replies, err);
     if (result == 0 && (replies[0]->type != REDIS_REPLY_STRING ||
                         strcmp(replies[0]->str, keeper->generation) != 0))
-        result = error_set_class(err, ERROR_RETRY, -ESTALE,
-                                 "redis: the indicators are gone from it");
+        result =
+            error_set_class(err, ERROR_RETRY, -ESTALE, "redis: the indicators are gone from it");
     if (result == 0 && needs_filter(keeper)) {
         refill(keeper, now_ms);
         result = keeper_publish(keeper, err);

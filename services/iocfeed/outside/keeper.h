@@ -13,8 +13,8 @@
 struct keeper;
 
 /* All borrowed. */
-struct keeper *keeper_new(struct redis *redis, const struct lease *lease,
-                          const struct table *table, struct metrics *metrics);
+struct keeper *keeper_new(struct redis *redis, const struct lease *lease, const struct table *table,
+                          struct metrics *metrics);
 void keeper_free(struct keeper *keeper); /* NULL is fine */
 
 /* Begins anew with what the table holds; until keeper_is_building() is false the table must not

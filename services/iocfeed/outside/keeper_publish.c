@@ -8,8 +8,7 @@
 
 enum { CHUNK = 512 * 1024, AT_ONCE = 1000 };
 
-static int write_filter(struct keeper *keeper, const char *version, size_t *size,
-                        struct error *err)
+static int write_filter(struct keeper *keeper, const char *version, size_t *size, struct error *err)
 {
     AUTO_BUF bytes = {0};
     redisReply *const *replies;
@@ -39,7 +38,7 @@ static int find_end(struct keeper *keeper, char at[64], struct error *err)
     char key[KEEPER_KEY];
 
     keeper_key(keeper, IOC_KEY_CHANGES, key);
-    const struct text words[] = {TEXT("XREVRANGE"), text_of(key), TEXT("+"),
+    const struct text words[] = {TEXT("XREVRANGE"), text_of(key),  TEXT("+"),
                                  TEXT("-"),         TEXT("COUNT"), TEXT("1")};
 
     redis_ask(keeper->redis, words, COUNT_OF(words));
@@ -62,11 +61,17 @@ static int point(struct keeper *keeper, const char *version, const char *at, siz
     snprintf(bytes, sizeof(bytes), "%zu", size);
     snprintf(count, sizeof(count), "%zu", keeper->count);
     snprintf(cidrs, sizeof(cidrs), "%zu", keeper->cidrs);
-    const struct text words[] = {
-        TEXT(IOC_KEY_LEASE),       TEXT(IOC_KEY_VERSION), TEXT(IOC_KEY_GENERATIONS),
-        lease_owner(keeper->lease), text_of(version),      text_of(keeper->generation),
-        text_of(at),               text_of(bits),         text_of(bytes),
-        text_of(count),            text_of(cidrs)};
+    const struct text words[] = {TEXT(IOC_KEY_LEASE),
+                                 TEXT(IOC_KEY_VERSION),
+                                 TEXT(IOC_KEY_GENERATIONS),
+                                 lease_owner(keeper->lease),
+                                 text_of(version),
+                                 text_of(keeper->generation),
+                                 text_of(at),
+                                 text_of(bits),
+                                 text_of(bytes),
+                                 text_of(count),
+                                 text_of(cidrs)};
 
     redis_ask_script(keeper->redis, keeper->publish, 3, words, COUNT_OF(words));
     if (keeper_run(keeper, &replies, err) < 0)
@@ -180,8 +185,8 @@ int keeper_remove_old(struct keeper *keeper, struct error *err)
     struct text *names = arena_take(keeper->arena, (2 * count + 1) * sizeof(*names));
 
     for (size_t i = 0; i < 2 * count; i++)
-        names[i] = arena_copy(keeper->arena, (struct text){all->element[i]->str,
-                                                           (size_t)all->element[i]->len});
+        names[i] = arena_copy(keeper->arena,
+                              (struct text){all->element[i]->str, (size_t)all->element[i]->len});
     for (size_t i = 0; i < count; i++) {
         if (!text_is(names[2 * i], keeper->generation) &&
             remove_generation(keeper, names[2 * i], names[2 * i + 1], err) < 0)
