@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/number.h"
+#include "iocfeed/decay.h"
 #include "iocfeed/warning_lists.h"
 
 enum { ARENA_KEEP = 256 * 1024, DESCRIPTION_MAX = 512 };
@@ -159,6 +160,26 @@ static void fill_source(struct intake *intake, const struct row *row, struct ioc
         source->last_seen = intake->now_ms;
 }
 
+/* From when on the feed's word no longer counts: what the row says, or the settings' time after it
+ * was last seen, or when its confidence has decayed, whichever comes first. */
+static void limit_validity(const struct intake *intake, struct ioc_source *source)
+{
+    const struct profile *profile = intake->profile;
+    int64_t seen = source->last_seen != RECORD_NULL ? source->last_seen : intake->now_ms;
+    const struct decay decay = {profile->decay_lifetime,
+                                profile->decay_speed > 0 ? profile->decay_speed : 1,
+                                profile->decay_threshold};
+
+    if (source->valid_until == RECORD_NULL && profile->ttl_ms > 0)
+        source->valid_until = seen + profile->ttl_ms;
+    if (profile->decay_lifetime > 0) {
+        int64_t end = decay_end(&decay, source->confidence, seen);
+
+        if (source->valid_until == RECORD_NULL || end < source->valid_until)
+            source->valid_until = end;
+    }
+}
+
 static bool is_held_back(struct intake *intake, const struct row *row,
                          const struct indicator *found)
 {
@@ -172,6 +193,13 @@ static bool is_held_back(struct intake *intake, const struct row *row,
     return true;
 }
 
+static void refuse_expired(struct intake *intake, const struct row *row)
+{
+    refuse(intake,
+           &(struct refusal){INTAKE_LEFT_OUT, "expired", "counted until a time that has passed",
+                             row->value, row->line});
+}
+
 static void emit(struct intake *intake, const struct row *row, const struct indicator *found)
 {
     struct sighting sighting = {
@@ -180,6 +208,12 @@ static void emit(struct intake *intake, const struct row *row, const struct indi
     if (is_held_back(intake, row, found))
         return;
     fill_source(intake, row, &sighting.source);
+    limit_validity(intake, &sighting.source);
+    if (!row->withdrawn && sighting.source.valid_until != RECORD_NULL &&
+        sighting.source.valid_until <= intake->now_ms) {
+        refuse_expired(intake, row);
+        return;
+    }
     add_port(intake, found->port, &sighting.source.ports);
     if (row->withdrawn)
         intake->counts.withdrawn++;
