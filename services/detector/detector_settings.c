@@ -1,6 +1,9 @@
 #include "detector/detector_settings.h"
 
+#include "detector/ioc_hit.h"
 #include "detector/source.h"
+
+static const char *const ioc_failures[] = {"pass", "wait", "fire", NULL};
 
 #define AT(member) .offset = offsetof(struct detector_settings, member)
 
@@ -38,5 +41,22 @@ const struct setting detector_settings_rows[] = {
     {"event_fields", SETTING_TEXT_LIST, AT(detect.event_fields), .maximum = 64,
      .help = "Fields of the log that an event carries besides its own, by their path, as "
              "http.request.method."},
+    {"ioc.enabled", SETTING_BOOLEAN, AT(ioc_enabled), .fallback = "true",
+     .help = "Whether logs are held against the indicators that iocfeed keeps in Redis."},
+    {"ioc.defanged", SETTING_BOOLEAN, AT(ioc_defanged), .fallback = "false",
+     .help = "Whether evil[.]example and hxxp:// in logs are read as what they disguise."},
+    {"ioc.cache_ttl", SETTING_DURATION, AT(ioc_cache_ttl_ms), .fallback = "10s", .minimum = 0,
+     .maximum = 3600000, .help = "How long an answer of Redis about an indicator counts."},
+    {"ioc.on_redis_failure", SETTING_CHOICE, AT(ioc_on_redis_failure), .fallback = "pass",
+     .choices = ioc_failures,
+     .help = "What may be an indicator while Redis cannot say so. pass: counted, no event. wait: "
+             "nothing goes on until it can. fire: an event of confidence 0.5, marked enrichment: "
+             "degraded; about one in a thousand clean addresses and names fires too. Ranges, which "
+             "are in memory, fire in any case."},
+    {"ioc.levels", SETTING_LIST, AT(ioc_levels), .rows = ioc_level_rows,
+     .row_size = sizeof(struct ioc_level_settings), .maximum = 100,
+     .help = "Threat levels of events that name an indicator: the first row that fits counts. "
+             "None: CRITICAL for c2, botnet_cc and ransomware from 0.9, HIGH from 0.5; for others "
+             "HIGH from 0.75, MEDIUM from 0.5, else LOW."},
     {0},
 };

@@ -14,6 +14,7 @@
 #include "detector/notice.h"
 #include "detector/outside/finding.h"
 #include "detector/outside/inlets.h"
+#include "detector/outside/intel.h"
 #include "detector/outside/lookup.h"
 #include "detector/outside/rulebook.h"
 #include "io/codec.h"
@@ -28,6 +29,7 @@ struct detector {
     struct detect *detect;
     struct rulebook *rulebook;
     struct lookup *lookup;
+    struct intel *intel;
     struct codec *codec;
     struct codec_output *output;
     bool can_encode;          /* the schema registry, if there is one, has answered */
@@ -110,7 +112,9 @@ static void examine(struct detector *d, struct batch *batch, size_t i)
     size_t count =
         detect_match(d->detect, rulebook_engine(d->rulebook), rulebook_scratch(d->rulebook),
                      inlet->source, &entry, &origin, batch->arena, &detections);
-    if (count == 0) {
+    struct intel_case *suspected = intel_sift(d->intel, message->value, &entry, batch->arena);
+
+    if (count == 0 && !suspected) {
         arena_rewind(batch->arena, mark);
         inlet->clean_in_batch++;
         return;
@@ -119,6 +123,7 @@ static void examine(struct detector *d, struct batch *batch, size_t i)
 
     finding->detections = detections;
     finding->count = count;
+    finding->suspected = suspected;
 }
 
 /* Encoding can fail only until the schema registry has given the schema's id: that is had here,
@@ -177,19 +182,26 @@ static void send_notices(struct detector *d, struct batch *batch)
     }
 }
 
-static void send_detection(struct detector *d, struct batch *batch, size_t message,
+/* By its rule's max_per_minute. */
+static bool is_allowed(struct detector *d, const struct rule *rule, int64_t now_ms)
+{
+    size_t index = rulebook_index(d->rulebook, rule);
+
+    rulebook_count(d->rulebook, index);
+    if (quota_allows(rulebook_quota(d->rulebook), index, rule->max_per_minute, now_ms))
+        return true;
+    metrics_add(d->metrics.withheld, 1);
+    return false;
+}
+
+static void send_detection(struct detector *d, struct batch *batch, const struct finding *finding,
                            struct detection *detection)
 {
-    size_t rule = rulebook_index(d->rulebook, detection->rule);
-
-    rulebook_count(d->rulebook, rule);
-    if (!quota_allows(rulebook_quota(d->rulebook), rule, detection->rule->max_per_minute,
-                      batch->now_ms)) {
-        metrics_add(d->metrics.withheld, 1);
+    if (detection->rule && !is_allowed(d, detection->rule, batch->now_ms))
         return;
-    }
-    detect_finish(d->detect, lookup_of_places(d->lookup), &detection->event, batch->arena);
-    produce(d, batch, message, &detection->event);
+    detect_finish(d->detect, intel_lookups(d->intel, finding, lookup_of_places(d->lookup)),
+                  &detection->event, batch->arena);
+    produce(d, batch, finding->message, &detection->event);
 }
 
 static void settle(struct detector *d, struct batch *batch, struct finding *finding)
@@ -199,11 +211,15 @@ static void settle(struct detector *d, struct batch *batch, struct finding *find
         metrics_add(finding->inlet->rejected, 1);
         return;
     }
+    if (finding->count == 0) { /* what it names is no known indicator after all */
+        metrics_add(finding->inlet->clean, 1);
+        return;
+    }
     metrics_add(finding->inlet->matched, 1);
     metrics_add(d->metrics.clock_ahead, finding->detections[0].clock_ahead);
     metrics_add(d->metrics.clock_broken, finding->detections[0].clock_broken);
     for (size_t i = 0; i < finding->count; i++)
-        send_detection(d, batch, finding->message, &finding->detections[i]);
+        send_detection(d, batch, finding, &finding->detections[i]);
 }
 
 static enum batch_outcome detector_handle(void *self, struct batch *batch, struct error *err)
@@ -214,8 +230,10 @@ static enum batch_outcome detector_handle(void *self, struct batch *batch, struc
     for (size_t i = 0; i < batch->count; i++)
         examine(d, batch, i);
 
-    int result = lookup_ask(d->lookup, d->findings, d->finding_count, err);
+    int result = intel_confirm(d->intel, d->findings, d->finding_count, batch, origin_of, err);
 
+    if (result == 0)
+        result = lookup_ask(d->lookup, d->findings, d->finding_count, err);
     if (result == 0)
         result = prepare_encoding(d, err);
     inlets_settle(d->inlets, result == 0);
@@ -268,9 +286,9 @@ static void detector_tick(void *self, int64_t now_ms)
     struct detector *d = self;
     struct error err = {0};
 
-    (void)now_ms;
     rulebook_count_limits(d->rulebook);
     lookup_tick(d->lookup);
+    intel_tick(d->intel, now_ms);
     if (rulebook_is_outdated(d->rulebook) && detector_reload(d, &err) < 0)
         log_error("reload_failed", LOG_TEXT("error", err.text),
                   LOG_TEXT("consequence", "what was loaded before stays in force"));
@@ -284,6 +302,7 @@ static void detector_close(void *self)
     detect_free(d->detect);
     rulebook_close(d->rulebook);
     lookup_close(d->lookup);
+    intel_close(d->intel);
     codec_close(d->codec);
     free(d->findings);
     buf_done(&d->value);
@@ -329,6 +348,7 @@ static int open_parts(struct detector *d, const struct text_list *raw_logs, stru
     d->lookup = lookup_open(d->settings, d->worker, err);
     if (!d->lookup)
         return -1;
+    d->intel = intel_open(d->settings, d->worker);
     d->inlets = inlets_open(&d->settings->sources, raw_logs, metrics, err);
     if (!d->inlets)
         return -1;

@@ -1,8 +1,11 @@
-/* finding: a log of the batch that is not done with: rules fired, or it must be refused. */
+/* finding: a log of the batch that is not done with: rules fired, it may name a known
+ * indicator, or it must be refused. */
 #pragma once
 
 #include "detector/detect.h"
 #include "detector/outside/inlets.h"
+
+struct intel_case; /* intel.h */
 
 struct finding {
     size_t message; /* its position in the batch */
@@ -11,5 +14,6 @@ struct finding {
     size_t count;
     const char *reason; /* of dead letters; NULL: not refused */
     struct text sentence;
-    bool is_asked; /* a question for it is in Redis' pipeline */
+    struct intel_case *suspected; /* NULL: it names nothing that may be a known indicator */
+    bool is_asked;                /* a question for it is in Redis' pipeline */
 };

@@ -107,7 +107,8 @@ static void answer(struct finding *finding, const redisReply *reply)
         struct event_context *context = &finding->detections[i].event.context;
 
         context->recent_events = recent;
-        context->enrichment = is_known ? ENRICHMENT_FULL : ENRICHMENT_DEGRADED;
+        if (!is_known)
+            context->enrichment = ENRICHMENT_DEGRADED;
     }
 }
 
