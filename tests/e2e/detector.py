@@ -7,7 +7,7 @@ import subprocess
 
 import requests
 
-from servers import free_port, program, until
+from servers import LIMIT, free_port, program, until
 
 SAMPLE = re.compile(r"^(?P<name>[a-zA-Z_:][\w:]*)(?:\{(?P<labels>.*)\})? (?P<value>\S+)$")
 LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
@@ -76,7 +76,7 @@ class Detector:
             self.wait_ready()
         return self
 
-    def wait_ready(self, limit=30):
+    def wait_ready(self, limit=LIMIT):
         until(f"{self.name} is ready", lambda: self._alive() and self.readyz()[0] == 200, limit)
 
     def _alive(self):
@@ -88,11 +88,11 @@ class Detector:
     def is_running(self):
         return self.process is not None and self.process.poll() is None
 
-    def wait_end(self, limit=40):
+    def wait_end(self, limit=LIMIT):
         """Its exit status, once it has ended."""
         return self.process.wait(limit)
 
-    def stop(self, limit=40):
+    def stop(self, limit=LIMIT):
         """SIGTERM, and its exit status."""
         if self.is_running():
             self.process.send_signal(signal.SIGTERM)
@@ -102,7 +102,7 @@ class Detector:
         """SIGKILL: no time to finish anything."""
         if self.is_running():
             self.process.kill()
-        return self.process.wait(10)
+        return self.process.wait(LIMIT)
 
     def reload(self):
         self.process.send_signal(signal.SIGHUP)
@@ -119,7 +119,7 @@ class Detector:
         return [line for line in lines if event is None or line.get("event") == event]
 
     def _get(self, path):
-        return requests.get(f"http://127.0.0.1:{self.port}{path}", timeout=5)
+        return requests.get(f"http://127.0.0.1:{self.port}{path}", timeout=LIMIT)
 
     def readyz(self):
         """(status, text)"""

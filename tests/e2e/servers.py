@@ -20,7 +20,11 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("HAECHI_BUILD", ROOT / "build" / "release"))
 
 
-def until(claim, check, limit=30.0):
+# How long tests wait for what must come, in seconds: a limit for the slowest of machines, and no time.
+LIMIT = 300
+
+
+def until(claim, check, limit=LIMIT):
     """Waits until check() is true, and returns what it gave; fails with the claim after the limit.
 
     check may raise AssertionError or a client's error while it is not yet so."""
@@ -148,11 +152,13 @@ class Kafka(Server):
         """Properties of a confluent-kafka client of this broker: client(group_id="x")."""
         # Broken connections are what these tests are about: no line on stderr for each.
         return {"bootstrap.servers": self.address, "log_level": 2, "log.connection.close": False,
+                "enable.metrics.push": False,  # or each would wait for that at its end
+                "reconnect.backoff.max.ms": 500,
                 **{key.replace("_", "."): value for key, value in properties.items()}}
 
     @property
     def admin(self):
-        if not self._admin:
+        if self._admin is None:  # its length may be 0
             self._admin = AdminClient(self.client())
         return self._admin
 
@@ -162,42 +168,43 @@ class Kafka(Server):
         """A topic, there when this returns. config: max_message_bytes=4194304 and the like."""
         settings = {key.replace("_", "."): str(value) for key, value in config.items()}
         made = self.admin.create_topics([NewTopic(name, partitions, 1, config=settings)])
-        made[name].result(30)
+        made[name].result(LIMIT)
         until(f"topic {name} has its {partitions} leaders",
               lambda: self._leaders(name) == partitions)
+        self.end(name)  # that it is heard of does not mean that it answers
         return name
 
     def delete(self, name):
-        self.admin.delete_topics([name])[name].result(30)
+        self.admin.delete_topics([name])[name].result(LIMIT)
         until(f"topic {name} is gone", lambda: self._leaders(name) == 0)
 
     def add_partitions(self, name, total):
-        self.admin.create_partitions([NewPartitions(name, total)])[name].result(30)
+        self.admin.create_partitions([NewPartitions(name, total)])[name].result(LIMIT)
         until(f"topic {name} has {total} leaders", lambda: self._leaders(name) == total)
 
     def delete_records(self, name, partition, before):
         """As retention does: what is older than the offset `before` is gone."""
         place = TopicPartition(name, partition, before)
-        self.admin.delete_records([place])[place].result(30)
+        self.admin.delete_records([place])[place].result(LIMIT)
 
     def _leaders(self, name):
-        topic = self.admin.list_topics(timeout=10).topics.get(name)
+        topic = self.admin.list_topics(timeout=LIMIT).topics.get(name)
         if not topic or topic.error:
             return 0
         return sum(p.leader >= 0 for p in topic.partitions.values())
 
     def partitions(self, name):
-        topic = self.admin.list_topics(name, timeout=10).topics[name]
+        topic = self.admin.list_topics(name, timeout=LIMIT).topics[name]
         return sorted(topic.partitions) if not topic.error else []
 
     # -- records
 
     def produce(self, topic, values, keys=None, headers=None, partition=None, timestamp=None,
-                limit=120):
+                limit=LIMIT):
         """Appends values (bytes or text), returns where each went as (topic, partition, offset), in
         their order. keys: one for each. Without a partition: spread evenly, value by value, so that
         all partitions get some."""
-        if not self._producer:
+        if self._producer is None:  # its length may be 0
             self._producer = Producer(self.client(linger_ms=5, enable_idempotence=True,
                                                   message_max_bytes=8 << 20,
                                                   queue_buffering_max_messages=1000000))
@@ -244,7 +251,7 @@ class Kafka(Server):
             ends = {p: end for p, end in self.end(topic).items() if end > begins[p]}
             consumer.assign([TopicPartition(topic, p, begins[p]) for p in ends])
             records = []
-            end = time.monotonic() + 60
+            end = time.monotonic() + LIMIT
             while ends:
                 assert time.monotonic() < end, f"{topic}: {len(records)} records, {ends} not reached"
                 for message in consumer.consume(1000, timeout=0.2):
@@ -265,17 +272,22 @@ class Kafka(Server):
 
     def _offsets(self, topic, spec):
         wanted = {TopicPartition(topic, p): spec for p in self.partitions(topic)}
-        found = self.admin.list_offsets(wanted) if wanted else {}
-        return {place.partition: answer.result(10).offset for place, answer in found.items()}
+        if not wanted:
+            return {}
+        found = until(f"topic {topic} tells its offsets", lambda: [
+            (place, answer.result(LIMIT)) for place, answer in
+            self.admin.list_offsets(wanted).items()])
+        return {place.partition: answer.offset for place, answer in found}
 
     def committed(self, group, topic):
         """{partition: next offset that the group will read}; -1001: none."""
         wanted = [TopicPartition(topic, p) for p in self.partitions(topic)]
-        answer = self.admin.list_consumer_group_offsets(
-            [ConsumerGroupTopicPartitions(group, wanted)])
-        return {p.partition: p.offset for p in answer[group].result(10).topic_partitions}
+        request = [ConsumerGroupTopicPartitions(group, wanted)]
+        answer = until(f"group {group} tells its offsets", lambda: self.admin
+                       .list_consumer_group_offsets(request)[group].result(LIMIT))
+        return {p.partition: p.offset for p in answer.topic_partitions}
 
-    def wait_done(self, group, *topics, limit=60):
+    def wait_done(self, group, *topics, limit=LIMIT):
         """Until the group has committed all that the topics hold: since an offset is committed only
         when what was made from its record is acknowledged, everything can then be read."""
         for topic in topics:
@@ -286,7 +298,7 @@ class Kafka(Server):
 
     def members(self, group):
         """How many members the group has, once it is stable; 0 while it is not."""
-        described = self.admin.describe_consumer_groups([group])[group].result(10)
+        described = self.admin.describe_consumer_groups([group])[group].result(LIMIT)
         return len(described.members) if described.state.name == "STABLE" else 0
 
 

@@ -7,7 +7,7 @@ import subprocess
 
 import requests
 
-from servers import free_port, need, until
+from servers import LIMIT, free_port, need, until
 
 NGINX = """
 daemon off;
@@ -94,7 +94,7 @@ class Nginx(Program):
         settings.write_text(NGINX.format(folder=folder, port=self.port))
         super().__init__(folder, nginx, "-p", str(folder), "-c", str(settings),
                          "-e", str(folder / "start.log"))
-        until("nginx answers", lambda: requests.get(self.url + "/", timeout=5).ok)
+        until("nginx answers", lambda: requests.get(self.url + "/", timeout=LIMIT).ok)
 
     @property
     def url(self):
@@ -151,5 +151,5 @@ class Sshd(Program):
              "-o", "LogLevel=ERROR", *how, "-p", str(self.port), f"{user}@127.0.0.1", "true"],
             env={**os.environ, "SSH_ASKPASS": str(askpass), "SSH_ASKPASS_REQUIRE": "force",
                  "DISPLAY": ":none"},
-            stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
+            stdin=subprocess.DEVNULL, capture_output=True, timeout=LIMIT)
         return done.returncode == 0

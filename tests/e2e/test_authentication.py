@@ -7,7 +7,7 @@ import json
 import subprocess
 
 import pytest
-from servers import ROOT, program
+from servers import LIMIT, ROOT, program
 
 RULES = ROOT / "deploy" / "rules" / "authentication.yaml"
 V4, V6 = "203.0.113.9", "2001:db8::7"
@@ -17,7 +17,7 @@ def events(lines, format="auto"):
     """{index: event}"""
     done = subprocess.run(
         [program("haechi"), "scan", "--no-default-rules", "--rules", RULES, "--format", format, "-"],
-        input="\n".join(lines) + "\n", capture_output=True, text=True, timeout=60)
+        input="\n".join(lines) + "\n", capture_output=True, text=True, timeout=LIMIT)
     assert done.returncode == 0, done.stderr
     found = {}
     for event in map(json.loads, done.stdout.splitlines()):

@@ -9,7 +9,7 @@ import fastavro
 import pytest
 import requests
 
-from servers import ROOT, program, script, unique, until
+from servers import LIMIT, ROOT, program, script, unique, until
 
 PUBLISHED = json.loads((ROOT / "schemas" / "event.avsc").read_text())
 
@@ -43,23 +43,23 @@ class Registry:
         assert script("registry", self.folder, "start") == self.url
 
     def register(self, subject, schema):
-        answer = requests.post(f"{self.url}/subjects/{subject}/versions", timeout=30,
+        answer = requests.post(f"{self.url}/subjects/{subject}/versions", timeout=LIMIT,
                                json={"schema": json.dumps(schema)})
         assert answer.status_code == 200, answer.text
         return answer.json()["id"]
 
     def compatibility(self, subject, level):
-        answer = requests.put(f"{self.url}/config/{subject}", timeout=30,
+        answer = requests.put(f"{self.url}/config/{subject}", timeout=LIMIT,
                               json={"compatibility": level})
         assert answer.status_code == 200, answer.text
 
     def schema(self, number):
-        answer = requests.get(f"{self.url}/schemas/ids/{number}", timeout=30)
+        answer = requests.get(f"{self.url}/schemas/ids/{number}", timeout=LIMIT)
         assert answer.status_code == 200, answer.text
         return json.loads(answer.json()["schema"])
 
     def versions(self, subject):
-        return requests.get(f"{self.url}/subjects/{subject}/versions", timeout=30).json()
+        return requests.get(f"{self.url}/subjects/{subject}/versions", timeout=LIMIT).json()
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +89,7 @@ def codec():
     yield start
     for process in made:
         process.stdin.close()
-        assert process.wait(30) == 0
+        assert process.wait(LIMIT) == 0
 
 
 def encoded(ask, topic, event):

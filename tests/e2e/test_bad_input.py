@@ -10,7 +10,7 @@ import subprocess
 import pytest
 
 from events import assert_same_identities, dead_letters, events_of, fired, origin_of
-from servers import free_port, program, until
+from servers import LIMIT, free_port, program, until
 
 ATTACK = "GET /?id=1 UNION SELECT {}"
 SQL = "web_attacks.sql_injection"
@@ -169,7 +169,7 @@ def test_wrong_settings_are_refused_in_one_sentence(tmp_path, wrong, said):
     file = tmp_path / "haechi.yaml"
     file.write_text(wrong)
     done = subprocess.run([program("haechi-detector"), "--config", file, "--check"],
-                          capture_output=True, text=True, timeout=20)
+                          capture_output=True, text=True, timeout=LIMIT)
     assert done.returncode == 2, done.stderr
     assert len(done.stderr.strip().splitlines()) == 1, done.stderr
     for part in said:
@@ -277,5 +277,5 @@ def test_a_second_signal_ends_at_once(kafka, topic, detectors, own_redis):
     until("it is ending", lambda: detector.log("ending") or not detector.is_running())
     if detector.is_running():
         detector.process.send_signal(signal.SIGTERM)
-    detector.wait_end(10)
+    detector.wait_end()
     assert all(offset <= 0 for offset in kafka.committed(detector.group, logs).values())

@@ -16,7 +16,7 @@ import time
 
 import pytest
 from events import fired
-from servers import ROOT, cannot_run, need, program, until
+from servers import LIMIT, ROOT, cannot_run, need, program, until
 
 BENIGN = '10.0.0.1 - - [07/Oct/2025:13:55:36 +0000] "GET /index.html HTTP/1.1" 200 512 "-" "Mozilla/5.0"'
 SQL = '45.95.168.7 - - [07/Oct/2025:13:55:37 +0000] "GET /?id=1%20union%20select%201 HTTP/1.1" 200 5 "-" "sqlmap/1.7"'
@@ -42,7 +42,7 @@ def haechi(*words, stdin="", status=0, **env):
     """Runs it with pipes for all streams, and holds it to its exit status."""
     done = subprocess.run([program("haechi"), *map(str, words)], env=environment(**env),
                           input=stdin if isinstance(stdin, bytes) else stdin.encode(),
-                          capture_output=True, timeout=60)
+                          capture_output=True, timeout=LIMIT)
     assert done.returncode == status, f"{words}: status {done.returncode}: {done.stderr.decode()}"
     done.out = done.stdout.decode()
     done.err = done.stderr.decode()
@@ -80,12 +80,12 @@ class Terminal:
                 return False
         return True
 
-    def finish(self, limit=60):
-        end = time.monotonic() + limit
+    def finish(self):
+        end = time.monotonic() + LIMIT
         while self.read() and time.monotonic() < end:
             pass
         os.close(self.master)
-        return self.process.wait(timeout=10)
+        return self.process.wait(timeout=LIMIT)
 
 
 # -- wrong usage, help
@@ -150,7 +150,7 @@ def test_manual_and_help_name_the_same_options(page, commands):
 def test_the_detectors_manual_names_its_options():
     manual = (ROOT / "docs" / "man" / "haechi-detector.1").read_text()
     run = subprocess.run([program("haechi-detector"), "--help"], capture_output=True, text=True,
-                         timeout=20)
+                         timeout=LIMIT)
     assert run.returncode == 0
     assert set(re.findall(r"--[a-z-]+", run.stdout)) == {
         "--" + name for name in re.findall(r"^\.It Fl -([a-z-]+)", manual, re.M)}
@@ -167,7 +167,7 @@ def test_completion_offers_commands_options_values_and_rules():
         offer haechi correlations explain bru; offer haechi alerts tail -s c; offer haechi alerts tail -r bur
     """
     run = subprocess.run([bash, "-c", script], capture_output=True, text=True, env=environment(),
-                         timeout=60, check=True)
+                         timeout=LIMIT, check=True)
     assert run.stdout.splitlines() == [
         "scan rules correlations events alerts topics", "list lint", "--fail-on", "critical",
         "web_attacks.xss", "--no-follow", "brute_force", "critical", "burst"]
@@ -396,7 +396,7 @@ def test_events_from_a_pipe_are_shown_while_it_is_open():
     assert select.select([process.stdout], [], [], 30)[0], "nothing came while the pipe was open"
     assert json.loads(process.stdout.readline())["rule_id"] == "web_attacks.sql_injection"
     process.stdin.close()
-    assert process.wait(timeout=20) == 0
+    assert process.wait(timeout=LIMIT) == 0
 
 
 def test_a_full_disk_is_an_error(log):
@@ -404,7 +404,7 @@ def test_a_full_disk_is_an_error(log):
         cannot_run("/dev/full is missing", machine=True)
     with open("/dev/full", "w") as full:
         run = subprocess.run([program("haechi"), "scan", log], stdout=full, stderr=subprocess.PIPE,
-                             env=environment(), timeout=20)
+                             env=environment(), timeout=LIMIT)
     assert run.returncode == 1 and b"No space left on device" in run.stderr
 
 
@@ -468,7 +468,7 @@ def test_explain_agrees_with_scan(log):
     for number, line in enumerate(FOUR.splitlines(), 1):
         for rule in rules:
             run = subprocess.run([program("haechi"), "rules", "explain", rule, line],
-                                 capture_output=True, text=True, env=environment(), timeout=20)
+                                 capture_output=True, text=True, env=environment(), timeout=LIMIT)
             if run.returncode == 0:
                 explained.add((number, rule))
     assert explained == found(haechi("scan", log))
@@ -542,11 +542,11 @@ def test_topics_are_made_once_and_differences_told(own_kafka, tmp_path):
 
     planned = create("--dry-run")
     assert {row["status"] for row in planned.values()} == {"would be created"}
-    assert not set(planned) & set(own_kafka.admin.list_topics(timeout=20).topics)
+    assert not set(planned) & set(own_kafka.admin.list_topics(timeout=LIMIT).topics)
     made = create()
     assert {row["status"] for row in made.values()} == {"created"} and set(made) == set(planned)
     until("all topics are there",
-          lambda: set(made) <= set(own_kafka.admin.list_topics(timeout=20).topics))
+          lambda: set(made) <= set(own_kafka.admin.list_topics(timeout=LIMIT).topics))
     assert {row["status"] for row in create().values()} == {"exists"}
     changed = create("--partitions", 3)
     assert changed["detected-events"]["details"] == "partitions: 12, not 3"
@@ -604,7 +604,7 @@ def test_tail_follows_without_a_group_until_interrupted(kafka, topic, log):
         assert process.stdout.readline().decode() == line + "\n"
     assert {g.group_id for g in kafka.admin.list_consumer_groups().result().valid} <= groups
     process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=20) == 0
+    assert process.wait(timeout=LIMIT) == 0
     assert fired([json.loads(line) for line in haechi("scan", log).out.splitlines()])
 
 

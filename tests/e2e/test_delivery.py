@@ -99,7 +99,7 @@ def test_a_broker_that_goes_and_comes_back_loses_nothing(own_kafka, topic, detec
     own_kafka.stop()
     own_kafka.start()
     places += own_kafka.produce(logs, attacks(1_000, "after"))
-    own_kafka.wait_done(detector.group, logs, limit=120)
+    own_kafka.wait_done(detector.group, logs)
     events = events_of(own_kafka.read(detector.events_topic))
     assert_same_identities(fired(events), wanted(places))
     assert_doubles_are_redeliveries(events)
@@ -110,11 +110,11 @@ def test_a_missing_output_topic_is_waited_for_and_shown(kafka, topic, detectors)
     logs = topic("logs")
     detector = detectors(logs, format="plain", topics=False)
     places = kafka.produce(logs, attacks(100))
-    until("readiness names the topic", lambda: detector.events_topic in detector.readyz()[1], 60)
+    until("readiness names the topic", lambda: detector.events_topic in detector.readyz()[1])
     assert detector.readyz()[0] == 503
     assert all(offset <= 0 for offset in kafka.committed(detector.group, logs).values())
     kafka.create(detector.events_topic)
-    kafka.wait_done(detector.group, logs, limit=90)
+    kafka.wait_done(detector.group, logs)
     assert_same_identities(fired(events_of(kafka.read(detector.events_topic))), wanted(places))
 
 
@@ -167,10 +167,10 @@ def test_a_topic_made_anew_is_read_from_its_first_log(kafka, topic, detectors):
     kafka.wait_done(detector.group, logs)
     kafka.delete(logs)
     until("the detector knows that the topic is gone",
-          lambda: "partition count changed from 1 to 0" in detector.text_log(), 60)
+          lambda: "partition count changed from 1 to 0" in detector.text_log())
     kafka.create(logs, 1)
     places = kafka.produce(logs, attacks(1000, "new"))
-    kafka.wait_done(detector.group, logs, limit=90)
+    kafka.wait_done(detector.group, logs)
     events = [e for e in events_of(kafka.read(detector.events_topic)) if "new" in e["raw_log"]]
     assert_same_identities(fired(events), wanted(places))
 
@@ -190,7 +190,7 @@ def test_a_topic_deleted_and_made_anew_is_read_from_its_first_log(kafka, topic, 
         events = events_of(kafka.read(detector.events_topic))
         return [event for event in events if "new" in event["raw_log"]]
 
-    until("every log of the new topic is an event", lambda: fired(new()) == want, 60)
+    until("every log of the new topic is an event", lambda: fired(new()) == want)
     assert_doubles_are_redeliveries(new())
     ids = {event["event_id"] for event in events_of(kafka.read(detector.events_topic))}
     assert len(ids) == 100 + count, "logs of the old topic and the new one share ids"

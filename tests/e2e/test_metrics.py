@@ -37,7 +37,7 @@ def page_of(found):
     shared = "".join(file.read_text() for file in (ROOT / "libshared/io").glob("*.c"))
     of_process = {n: row for n, row in found.items() if not n.startswith("haechi_")}
     of_worker = {n: row for n, row in found.items()
-                 if n.startswith("haechi_detector_") and re.search(rf'(?:"|%s_){n[len("haechi_detector_"):]}"', shared)}
+                 if re.search(rf'(?:, "|%s_){n.removeprefix("haechi_detector_")}"', shared)}
     of_detector = {n: row for n, row in found.items() if n not in of_process | of_worker}
     worker = {n.replace("_detector_", "_<service>_"): row for n, row in of_worker.items()}
     return (f"\n## Of every worker\n\n{table(worker)}\n## Of the detector\n\n{table(of_detector)}"

@@ -69,12 +69,12 @@ def test_each_missing_permission_is_named_and_nothing_is_lost(guarded, topic, de
     guarded.allow(ResourceType.TOPIC, detector.dead_topic, AclOperation.WRITE)
     detector.start(ready=False)
 
-    until("the source is named", lambda: says(detector, "no permission to read", logs), 60)
+    until("the source is named", lambda: says(detector, "no permission to read", logs))
     guarded.allow(ResourceType.TOPIC, logs, AclOperation.READ)
-    until("the group is named", lambda: says(detector, "no permission to use", detector.group), 60)
+    until("the group is named", lambda: says(detector, "no permission to use", detector.group))
     guarded.allow(ResourceType.GROUP, detector.group, AclOperation.READ)
     until("the output is named",
-          lambda: says(detector, "no permission to write", detector.events_topic), 60)
+          lambda: says(detector, "no permission to write", detector.events_topic))
     assert all(offset <= 0 for offset in guarded.committed(detector.group, logs).values())
     guarded.allow(ResourceType.TOPIC, detector.events_topic, AclOperation.WRITE)
     guarded.wait_done(detector.group, logs)
@@ -87,7 +87,7 @@ def test_a_wrong_password_is_told(guarded, detectors):
     detector = detectors(unique("any"), on=guarded, topics=False, start=False,
                          settings=settings_of(guarded, "wrong"))
     detector.start(ready=False)
-    until("readiness says so", lambda: says(detector, "kafka", "uthenticat"), 60)
+    until("readiness says so", lambda: says(detector, "kafka", "uthenticat"))
     assert PASSWORD not in detector.text_log() and "wrong" not in detector.text_log()
     assert detector.stop() == 0
 
@@ -102,7 +102,7 @@ def test_who_may_write_nowhere_is_told_and_nothing_is_lost(guarded, topic, detec
     guarded.allow(ResourceType.TOPIC, logs, AclOperation.READ, user=OTHER)
     guarded.allow(ResourceType.GROUP, detector.group, AclOperation.READ, user=OTHER)
     detector.start(ready=False)
-    assert detector.wait_end(60) == 1
+    assert detector.wait_end() == 1
     [failed] = detector.log("failed")
     assert "allow WRITE on the output topics" in failed["error"]
     for name in (detector.events_topic, detector.dead_topic):

@@ -13,7 +13,7 @@ import subprocess
 import pytest
 from detector import parse_metrics
 from events import fired
-from servers import BUILD, ROOT, free_port, program, unique, until
+from servers import BUILD, LIMIT, ROOT, free_port, program, unique, until
 
 README = (ROOT / "README.md").read_text()
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
@@ -52,8 +52,7 @@ def shell(tmp_path, installed):
     for name in ("deploy", "scripts", "docs"):
         (tmp_path / name).symlink_to(ROOT / name)
     (tmp_path / "build").mkdir()
-    for name in ("demo", "release"):
-        (tmp_path / "build" / name).symlink_to(BUILD)
+    (tmp_path / "build" / "release").symlink_to(BUILD)
     (tmp_path / "log").mkdir()
     (tmp_path / "log" / "access.log").write_text(ACCESS)
     (tmp_path / "log" / "auth.log").write_text(AUTH)
@@ -69,7 +68,7 @@ def shell(tmp_path, installed):
 
     def run(line, status=0):
         process = start(line)
-        out, err = process.communicate(timeout=120)
+        out, err = process.communicate(timeout=LIMIT)
         assert process.returncode == status, f"{line}: status {process.returncode}: {out}{err}"
         return out
 
@@ -81,7 +80,7 @@ def shell(tmp_path, installed):
 def test_no_command_of_the_readme_is_without_a_test():
     known = [
         "./scripts/demo", "./scripts/test",  # test_demo.py, and what runs this
-        *commands("build/demo/haechi scan /var"), *commands("zcat"), *commands("cmake --install"),
+        *commands("build/release/haechi scan /var"), *commands("zcat"), *commands("cmake --install"),
         *commands("topics create"), *commands("haechi rules list"),
     ]
     found = [line.partition(" # ")[0].strip() for block in blocks("sh")
@@ -104,7 +103,7 @@ def test_links_lead_somewhere():
 
 
 def test_scanning_finds_what_is_in_the_logs(shell):
-    [line] = commands("build/demo/haechi scan /var")
+    [line] = commands("build/release/haechi scan /var")
     assert json.loads(shell(line))["rule_id"] == "web_attacks.sql_injection"
     figures, failing = commands("zcat")
     assert re.search(r"\b3\b", shell(figures))
@@ -137,13 +136,13 @@ def test_the_way_to_ones_own_kafka(shell, kafka, redis):
     detector, follower = shell.start(run), None
     try:
         [where] = kafka.produce(names["nginx-access"], [ACCESS.strip()])
-        until("the event is in its topic", lambda: kafka.read(names["detected-events"]), 60)
+        until("the event is in its topic", lambda: kafka.read(names["detected-events"]))
         follower = shell.start(f"{tail} --from earliest")
         event = json.loads(follower.stdout.readline())
         assert fired([event]) == {(where, "web_attacks.sql_injection")}
     finally:
         detector.terminate()
-        _, log = detector.communicate(timeout=30)
+        _, log = detector.communicate(timeout=LIMIT)
         if follower:
             follower.kill()
             follower.communicate()

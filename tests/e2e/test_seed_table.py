@@ -13,7 +13,7 @@ import subprocess
 
 import pytest
 
-from servers import program
+from servers import LIMIT, program
 
 ROOT = pathlib.Path(__file__).parents[2]
 TABLE = json.loads((ROOT / "tests/data/seed_rules.json").read_text())
@@ -94,7 +94,7 @@ def by_scan(messages, rules, folder):
     options = [word for file in rules for word in ("--rules", file)]
     done = subprocess.run(
         [program("haechi"), "scan", "--format", "json", "--output", "json", "--no-default-rules",
-         *options, path], capture_output=True, text=True, timeout=120)
+         *options, path], capture_output=True, text=True, timeout=LIMIT)
     assert done.returncode == 0, done.stderr
     found = [set() for _ in messages]
     for line in done.stdout.splitlines():
