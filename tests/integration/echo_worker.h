@@ -5,7 +5,7 @@
  *   nothing …   is passed over         retry …    lets its batch be handled again, twice
  *   announce …  lets tick() produce a record, once that of the one before is known to be safe
  *   large …     makes an output that no broker takes
- *   away …      lets its batch be handled again for 5 s
+ *   away …      lets its batch be handled again for 8 s, and on while the file ECHO_AWAY is there
  *   hang …      never returns
  *
  * A test called "x" has the topics x-in, x-out and x-dead and the group x.
@@ -44,8 +44,8 @@ static void *echo_open(struct worker *worker, const void *config, struct error *
 static bool is_away(struct echo *echo)
 {
     if (!echo->away_until_us)
-        echo->away_until_us = clock_monotonic_us() + 5 * 1000 * 1000;
-    return clock_monotonic_us() < echo->away_until_us;
+        echo->away_until_us = clock_monotonic_us() + 8 * 1000 * 1000;
+    return clock_monotonic_us() < echo->away_until_us || access(getenv("ECHO_AWAY"), F_OK) == 0;
 }
 
 static bool must_wait(struct echo *echo, const struct batch *batch)
@@ -195,7 +195,7 @@ static inline int echo_expect_all(struct mock_kafka *mock, const char *test, con
 {
     char name[80];
     rd_kafka_t *reader = mock_kafka_reader(mock, echo_topic(test, "out", name));
-    int64_t until_us = clock_monotonic_us() + WAIT_MS * 1000;
+    int64_t until_us = clock_monotonic_us() + UNIT_LIMIT_MS * INT64_C(1000);
     char *seen = mem_zero((size_t)count);
     size_t prefix = strlen(kind) + 1;
     int missing = count, doubles = 0;
@@ -232,7 +232,7 @@ static inline void echo_expect_dead(struct mock_kafka *mock, const char *test, c
 {
     char name[80];
     rd_kafka_t *reader = mock_kafka_reader(mock, echo_topic(test, "dead", name));
-    int64_t until_us = clock_monotonic_us() + WAIT_MS * 1000;
+    int64_t until_us = clock_monotonic_us() + UNIT_LIMIT_MS * INT64_C(1000);
     rd_kafka_message_t *message = NULL;
     rd_kafka_headers_t *headers = NULL;
 
@@ -298,5 +298,6 @@ static inline int echo_run(int argc, char **argv, const struct CMUnitTest *tests
 {
     if (argc > 1 && strcmp(argv[1], "--service") == 0)
         return echo_main(argc - 1, argv + 1);
-    return _cmocka_run_group_tests("worker", tests, count, echo_start_mock, echo_stop_mock);
+    return unit_end(
+        _cmocka_run_group_tests("worker", tests, count, echo_start_mock, echo_stop_mock));
 }

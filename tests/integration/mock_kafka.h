@@ -70,7 +70,7 @@ static inline void mock_kafka_send(struct mock_kafka *mock, const char *topic, c
 
 static inline void mock_kafka_flush(struct mock_kafka *mock)
 {
-    assert_int_equal(rd_kafka_flush(mock->client, 20000), 0);
+    assert_int_equal(rd_kafka_flush(mock->client, UNIT_LIMIT_MS), 0);
 }
 
 /* A reader of all of @topic (one partition), from its start. */
@@ -115,7 +115,7 @@ static inline int64_t mock_kafka_committed(struct mock_kafka *mock, const char *
 
     for (int i = 0; i < partitions; i++)
         rd_kafka_topic_partition_list_add(list, topic, i);
-    assert_int_equal(rd_kafka_committed(client, list, 10000), 0);
+    assert_int_equal(rd_kafka_committed(client, list, UNIT_LIMIT_MS), 0);
     for (int i = 0; i < partitions; i++)
         sum += list->elems[i].offset > 0 ? list->elems[i].offset : 0;
     rd_kafka_topic_partition_list_destroy(list);

@@ -69,9 +69,20 @@ static inline void redis_server_start(struct redis_server *server, const char *o
                "--enable-debug-command", "yes", option, value, (char *)NULL);
         _exit(127);
     }
-    for (int i = 0; i < 1000 && !redis_server_listens(server->port); i++)
+    for (int i = 0; i < UNIT_LIMIT_MS / 10 && !redis_server_listens(server->port); i++)
         nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
     assert_true(redis_server_listens(server->port));
+}
+
+/* Until redis_server_thaw() it takes connections and answers nothing. */
+static inline void redis_server_freeze(const struct redis_server *server)
+{
+    assert_int_equal(kill(server->pid, SIGSTOP), 0);
+}
+
+static inline void redis_server_thaw(const struct redis_server *server)
+{
+    assert_int_equal(kill(server->pid, SIGCONT), 0);
 }
 
 static inline void redis_server_stop(struct redis_server *server)

@@ -71,5 +71,5 @@ int main(void)
         cmocka_unit_test(bounds_are_the_consumers),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return unit_end(cmocka_run_group_tests(tests, NULL, NULL));
 }

@@ -18,7 +18,7 @@ static void a_schema_is_registered_once(void **state)
 {
     AUTO(fake_registry) fake = fake_registry_start();
     const struct registry_settings settings = {
-        .url = fake->url, .user = "u", .password = "p:w", .timeout_ms = 5000};
+        .url = fake->url, .user = "u", .password = "p:w", .timeout_ms = UNIT_LIMIT_MS};
     AUTO_REGISTRY registry = schema_registry_open(&settings);
     uint32_t id = 0;
 
@@ -42,7 +42,7 @@ static void a_schema_is_registered_once(void **state)
 static void a_schema_is_asked_for_once(void **state)
 {
     AUTO(fake_registry) fake = fake_registry_start();
-    const struct registry_settings settings = {.url = fake->url, .timeout_ms = 5000};
+    const struct registry_settings settings = {.url = fake->url, .timeout_ms = UNIT_LIMIT_MS};
     AUTO_REGISTRY registry = schema_registry_open(&settings);
     struct text schema;
 
@@ -60,7 +60,7 @@ static void a_schema_is_asked_for_once(void **state)
 static void an_unknown_id_is_poison_and_not_asked_for_again(void **state)
 {
     AUTO(fake_registry) fake = fake_registry_start();
-    const struct registry_settings settings = {.url = fake->url, .timeout_ms = 5000};
+    const struct registry_settings settings = {.url = fake->url, .timeout_ms = UNIT_LIMIT_MS};
     AUTO_REGISTRY registry = schema_registry_open(&settings);
     struct text schema = TEXT("as before");
     struct error err = {0};
@@ -111,7 +111,7 @@ static void what_fails_says_whether_waiting_helps(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         AUTO(fake_registry) fake = fake_registry_start();
-        const struct registry_settings settings = {.url = fake->url, .timeout_ms = 5000};
+        const struct registry_settings settings = {.url = fake->url, .timeout_ms = UNIT_LIMIT_MS};
         AUTO_REGISTRY registry = schema_registry_open(&settings);
         struct error err = {0};
         uint32_t id = 77;
@@ -130,7 +130,7 @@ static void what_fails_says_whether_waiting_helps(void **state)
 static void a_registry_that_is_away_is_not_asked_for_each_record(void **state)
 {
     AUTO(fake_registry) fake = fake_registry_start();
-    const struct registry_settings settings = {.url = fake->url, .timeout_ms = 5000};
+    const struct registry_settings settings = {.url = fake->url, .timeout_ms = UNIT_LIMIT_MS};
     AUTO_REGISTRY registry = schema_registry_open(&settings);
     struct text schema;
     struct error err = {0};

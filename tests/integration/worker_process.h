@@ -16,8 +16,6 @@
 #include "io/clock.h"
 #include "unit.h"
 
-enum { WAIT_MS = 60000 }; /* for whatever must come: a limit, not a time */
-
 struct worker_process {
     pid_t pid;
     int log;         /* read end */
@@ -74,10 +72,21 @@ static inline bool worker_process_read(struct worker_process *worker, int timeou
     return size > 0;
 }
 
+/* The log as far as it is written. */
+static inline const char *worker_process_log(struct worker_process *worker)
+{
+    size_t before;
+
+    do {
+        before = worker->text.size;
+    } while (worker_process_read(worker, 0) && worker->text.size > before);
+    return buf_string(&worker->text);
+}
+
 /* Waits until @words stand in the log; returns what follows them. */
 static inline const char *worker_process_expect(struct worker_process *worker, const char *words)
 {
-    int64_t until_us = clock_monotonic_us() + WAIT_MS * 1000;
+    int64_t until_us = clock_monotonic_us() + UNIT_LIMIT_MS * INT64_C(1000);
     const char *found;
 
     while (!(found = strstr(buf_string(&worker->text), words))) {
@@ -98,7 +107,7 @@ static inline void worker_process_start(struct worker_process *worker, const cha
 /* Waits for the end and returns the exit status; -1 if a signal ended it. */
 static inline int worker_process_end(struct worker_process *worker)
 {
-    int64_t until_us = clock_monotonic_us() + WAIT_MS * 1000;
+    int64_t until_us = clock_monotonic_us() + UNIT_LIMIT_MS * INT64_C(1000);
     int status = 0;
 
     while (worker_process_read(worker, 100)) {
@@ -157,29 +166,31 @@ static inline double worker_process_metric(const struct worker_process *worker, 
     return found ? strtod(found + line.size, NULL) : -1;
 }
 
-static inline void worker_process_expect_metric(const struct worker_process *worker,
-                                                const char *series, double value)
+static inline void worker_process_expect_metric(struct worker_process *worker, const char *series,
+                                                double value)
 {
-    int64_t until_us = clock_monotonic_us() + WAIT_MS * 1000;
+    int64_t until_us = clock_monotonic_us() + UNIT_LIMIT_MS * INT64_C(1000);
 
     while (worker_process_metric(worker, series) != value) {
         if (clock_monotonic_us() > until_us)
-            fail_msg("%s is %g, not %g", series, worker_process_metric(worker, series), value);
+            fail_msg("%s is %g, not %g:\n%s", series, worker_process_metric(worker, series), value,
+                     worker_process_log(worker));
         poll(NULL, 0, 20);
     }
 }
 
 /* Waits until /readyz answers @status; its body must hold @words. */
-static inline void worker_process_expect_ready(const struct worker_process *worker, int status,
+static inline void worker_process_expect_ready(struct worker_process *worker, int status,
                                                const char *words)
 {
-    int64_t until_us = clock_monotonic_us() + WAIT_MS * 1000;
+    int64_t until_us = clock_monotonic_us() + UNIT_LIMIT_MS * INT64_C(1000);
     AUTO_BUF body = {0};
 
     while (worker_process_get(worker, "/readyz", &body) != status ||
            !strstr(buf_string(&body), words)) {
         if (clock_monotonic_us() > until_us)
-            fail_msg("/readyz does not come to %d with '%s': %s", status, words, buf_string(&body));
+            fail_msg("/readyz does not come to %d with '%s': %s\n%s", status, words,
+                     buf_string(&body), worker_process_log(worker));
         poll(NULL, 0, 20);
     }
 }
