@@ -29,6 +29,14 @@ haechi_library(psl libpsl libpsl-dev) # public suffixes
 haechi_library(idn2 libidn2 libidn2-dev)
 haechi_library(zlib zlib zlib1g-dev)
 haechi_library(zstd libzstd libzstd-dev)
+# Who only wants the programs needs nothing of the tests.
+if(HAECHI_TESTS AND CMAKE_BUILD_TYPE STREQUAL "Release")
+  pkg_check_modules(tested QUIET cmocka avro-c)
+  if(NOT tested_FOUND)
+    message(STATUS "No benches and test tools: they need ./scripts/setup --tests")
+    set(HAECHI_TESTS OFF)
+  endif()
+endif()
 if(HAECHI_TESTS)
   haechi_library(cmocka cmocka libcmocka-dev)
   haechi_library(avro avro-c libavro-dev) # what our own codec is held against
