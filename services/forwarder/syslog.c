@@ -72,6 +72,8 @@ static void add_rfc5424(const struct alert *alert, const struct syslog_form *for
     buf_add_byte(out, ' ');
     add_name(form->host, 255, out);
     buf_add_byte(out, ' ');
+    if (form->header == SYSLOG_SHORT)
+        return;
     add_name(form->app, 48, out);
     buf_add(out, TEXT(" - alert "));
     if (structured)
@@ -128,7 +130,7 @@ static void add_header(const struct alert *alert, const struct syslog_form *form
                        struct buf *out)
 {
     buf_addf(out, "<%d>", syslog_priority(alert, form->facility));
-    if (form->header == SYSLOG_RFC5424)
+    if (form->header != SYSLOG_RFC3164)
         add_rfc5424(alert, form, structured, out);
     else
         add_rfc3164(alert, form, out);

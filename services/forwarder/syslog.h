@@ -16,7 +16,8 @@
 #include "base/buf.h"
 #include "forwarder/leef.h"
 
-enum syslog_header { SYSLOG_RFC5424, SYSLOG_RFC3164 };
+/* SHORT is RFC 5424's up to the host, as QRadar documents it: "<13>1 TIME HOST LEEF:…". */
+enum syslog_header { SYSLOG_RFC5424, SYSLOG_RFC3164, SYSLOG_SHORT };
 enum syslog_body { SYSLOG_JSON, SYSLOG_CEF, SYSLOG_LEEF };
 enum syslog_framing { SYSLOG_OCTET_COUNTING, SYSLOG_LF, SYSLOG_DATAGRAM };
 

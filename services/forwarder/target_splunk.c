@@ -1,0 +1,175 @@
+/* splunk: Splunk's HTTP Event Collector (hec.h).
+ *
+ * HEC refuses no doubles: an alert whose reply was lost is there twice, with the same alert_id and
+ * revision. With `acknowledge` an alert counts as delivered once the indexers say that they have
+ * replicated it; what they do not say in time is sent again.
+ */
+#include "base/number.h"
+#include "forwarder/hec.h"
+#include "forwarder/target.h"
+
+struct splunk {
+    const char *url;
+    const char *token;
+    const char *index;
+    const char *source;
+    const char *sourcetype;
+    bool acknowledge;
+    bool compress;
+};
+
+#define AT(member) .offset = offsetof(struct splunk, member)
+static const struct setting splunk_settings[] = {
+    {"url", SETTING_URL, AT(url), .required = true,
+     .help = "Of the collector, as https://splunk.example:8088 (Splunk Cloud: "
+             "https://http-inputs-<stack>.splunkcloud.com), without a path."},
+    {"token", SETTING_SECRET, AT(token), .required = true, .help = "Of the HEC input."},
+    {"index", SETTING_TEXT, AT(index), .fallback = "security",
+     .help =
+         "Has to be among the token's allowed indexes, and to exist: Splunk takes events for an "
+         "index that does not exist and drops them."},
+    {"source", SETTING_TEXT, AT(source), .fallback = "security_monitoring",
+     .help = "Their source."},
+    {"sourcetype", SETTING_TEXT, AT(sourcetype), .fallback = "security_event",
+     .help = "Their sourcetype."},
+    {"acknowledge", SETTING_BOOLEAN, AT(acknowledge), .fallback = "false",
+     .help = "Whether to wait until the indexers have replicated an alert; the token needs indexer "
+             "acknowledgement (useACK)."},
+    {"compress", SETTING_BOOLEAN, AT(compress), .fallback = "true",
+     .help = "Whether bodies are sent with gzip."},
+    {0},
+};
+#undef AT
+
+/* Uncompressed. Cloud documents 1 MB, older Enterprise versions have 1,000,000. */
+static struct target_limits splunk_limits(const void *config)
+{
+    (void)config;
+    return (struct target_limits){.max_bytes = 900000};
+}
+
+/* @url without the slash or the path of the seed at its end, then @path. */
+static void start(const struct splunk *splunk, const char *path, struct request *request)
+{
+    struct text url = text_of(splunk->url);
+
+    while (text_ends(url, TEXT("/")))
+        url.size--;
+    buf_add(&request->url, url);
+    buf_add_string(&request->url, path);
+}
+
+static void splunk_render(const void *config, const struct target_context *context,
+                          const struct parcel *parcel, struct request *request)
+{
+    const struct splunk *splunk = config;
+    const struct hec_form form = {
+        .index = text_of(splunk->index),
+        .source = text_of(splunk->source),
+        .sourcetype = text_of(splunk->sourcetype),
+        .host = context->host,
+    };
+
+    start(splunk, "/services/collector/event", request);
+    request_authorize(request, "Splunk", text_of(splunk->token));
+    request_header(request, "Content-Type", TEXT("application/json"));
+    if (splunk->acknowledge)
+        request_header(request, "X-Splunk-Request-Channel", context->unique);
+    for (size_t i = 0; i < parcel->count; i++)
+        hec_write(parcel->alerts[i], &form, &request->body);
+    if (splunk->compress)
+        request_compress(request);
+}
+
+/* Those before @guilty are indexed, it never will be, those behind it were not looked at. */
+static void judge_part(const struct parcel *parcel, size_t guilty, enum verdict of_guilty,
+                       struct judgement *judgement)
+{
+    for (size_t i = 0; i < parcel->count; i++)
+        judgement->each[i] = i < guilty    ? VERDICT_DELIVERED
+                             : i == guilty ? of_guilty
+                                           : VERDICT_RETRY;
+}
+
+static void judge_taken(const struct splunk *splunk, const struct parcel *parcel,
+                        const struct hec_reply *said, struct judgement *judgement)
+{
+    enum { NEARLY_FULL = 24, ACKS_NEARLY_FULL = 25 };
+    /* A token without acknowledgement gives no ackId: then taken is all there is to know. */
+    const bool pending = splunk->acknowledge && said->ack >= 0;
+
+    target_judge_all(parcel, pending ? VERDICT_PENDING : VERDICT_DELIVERED, judgement);
+    judgement->receipt = said->ack;
+    judgement->slow_down = said->code == NEARLY_FULL || said->code == ACKS_NEARLY_FULL;
+}
+
+static void splunk_judge(const void *config, const struct parcel *parcel, const struct reply *reply,
+                         struct judgement *judgement)
+{
+    static const enum verdict whole[] = {
+        [HEC_RETRY] = VERDICT_RETRY,
+        [HEC_CONFIG] = VERDICT_CONFIG,
+        [HEC_BAD_BODY] = VERDICT_POISON, /* which is at fault shows when it is alone */
+        [HEC_TOO_LARGE] = VERDICT_TOO_LARGE,
+    };
+    const struct hec_reply said = hec_read_reply(reply->body);
+    const enum hec_outcome outcome = hec_judge(reply->status, &said, parcel->count);
+
+    switch (outcome) {
+    case HEC_TAKEN:
+        judge_taken(config, parcel, &said, judgement);
+        return;
+    case HEC_BAD_EVENT:
+        judge_part(parcel, (size_t)said.event, VERDICT_POISON, judgement);
+        break;
+    case HEC_BAD_INDEX: /* all have the same index, so it is the token's or the setting's fault */
+        judge_part(parcel, (size_t)said.event - 1, VERDICT_CONFIG, judgement);
+        break;
+    default:
+        target_judge_all(parcel, whole[outcome], judgement);
+    }
+    target_add_reason(reply, judgement);
+}
+
+static void splunk_ask(const void *config, const struct target_context *context, int64_t receipt,
+                       struct request *request)
+{
+    const struct splunk *splunk = config;
+
+    start(splunk, "/services/collector/ack", request);
+    request_authorize(request, "Splunk", text_of(splunk->token));
+    request_header(request, "Content-Type", TEXT("application/json"));
+    request_header(request, "X-Splunk-Request-Channel", context->unique);
+    buf_add(&request->body, TEXT("{\"acks\":["));
+    number_write_integer(receipt, &request->body);
+    buf_add(&request->body, TEXT("]}"));
+}
+
+static enum verdict splunk_hear(const void *config, int64_t receipt, const struct reply *reply)
+{
+    const struct hec_reply said = hec_read_reply(reply->body);
+    const enum hec_outcome outcome = hec_judge(reply->status, &said, 1);
+
+    (void)config;
+    if (outcome == HEC_TAKEN)
+        return hec_is_acknowledged(reply->body, receipt) ? VERDICT_DELIVERED : VERDICT_PENDING;
+    return outcome == HEC_RETRY ? VERDICT_PENDING : VERDICT_CONFIG;
+}
+
+static void splunk_greet(const void *config, struct request *request)
+{
+    request->method = "GET";
+    start(config, "/services/collector/health", request);
+}
+
+const struct target_ops target_splunk = {
+    .name = "splunk",
+    .settings = splunk_settings,
+    .config_size = sizeof(struct splunk),
+    .limits = splunk_limits,
+    .render = splunk_render,
+    .judge = splunk_judge,
+    .ask = splunk_ask,
+    .hear = splunk_hear,
+    .greet = splunk_greet,
+};

@@ -1,0 +1,37 @@
+#include "forwarder/verdict.h"
+
+enum verdict verdict_of_http(int status)
+{
+    if (status >= 200 && status < 300)
+        return VERDICT_DELIVERED;
+    if (status >= 300 && status < 400) /* not followed: who moved the address does not get alerts */
+        return VERDICT_CONFIG;
+    switch (status) {
+    case 401: /* the settings are wrong, the batch is not: an operator can mend */
+    case 403: /* that, so the lane waits and nothing is thrown away meanwhile */
+    case 404:
+    case 405:
+    case 407:
+    case 410: /* Standard Webhooks: the receiver wants no more */
+        return VERDICT_CONFIG;
+    case 408:
+    case 425:
+    case 429:
+        return VERDICT_RETRY;
+    case 413:
+        return VERDICT_TOO_LARGE;
+    default:
+        return status >= 400 && status < 500 ? VERDICT_POISON : VERDICT_RETRY;
+    }
+}
+
+const char *verdict_name(enum verdict verdict)
+{
+    static const char *const names[] = {
+        [VERDICT_DELIVERED] = "delivered", [VERDICT_PENDING] = "pending",
+        [VERDICT_RETRY] = "retry",         [VERDICT_POISON] = "poison",
+        [VERDICT_TOO_LARGE] = "too_large", [VERDICT_CONFIG] = "config",
+    };
+
+    return names[verdict];
+}
