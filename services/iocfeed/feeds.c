@@ -6,7 +6,8 @@
 #include "base/mem.h"
 
 const struct feed_ops *const feed_all[] = {
-    &feed_json, &feed_csv, &feed_txt, &feed_tor, NULL,
+    &feed_json, &feed_csv,       &feed_txt, &feed_stix, &feed_taxii,
+    &feed_misp, &feed_misp_rest, &feed_otx, &feed_tor,  NULL,
 };
 
 const struct feed_ops *feed_find(struct text name)
@@ -16,6 +17,25 @@ const struct feed_ops *feed_find(struct text name)
             return feed_all[i];
     }
     return NULL;
+}
+
+/* JSON by what its first bytes name. */
+static const struct feed_ops *guess_json(struct text body)
+{
+    struct text start = text_slice(body, 0, 64 * 1024);
+    static const struct {
+        const char *word;
+        const struct feed_ops *feed;
+    } signs[] = {
+        {"\"bundle--", &feed_stix},    {"\"indicator--", &feed_stix}, {"\"Event\"", &feed_misp},
+        {"\"Attribute\"", &feed_misp}, {"\"Orgc\"", &feed_misp},      {"\"pulse", &feed_otx},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(signs); i++) {
+        if (text_find(start, text_of(signs[i].word)) < start.size)
+            return signs[i].feed;
+    }
+    return &feed_json;
 }
 
 /* The first line that is neither empty nor a comment. */
@@ -42,7 +62,7 @@ const struct feed_ops *feed_guess(struct text body)
         return &feed_txt;
     if (line.bytes[0] == '{' || (line.bytes[0] == '[' && line.size < 3) ||
         text_starts(line, TEXT("[{")) || text_starts(line, TEXT("[\"")))
-        return &feed_json;
+        return guess_json(body);
     if (text_starts(line, TEXT("ExitNode ")))
         return &feed_tor;
     /* A URL may hold commas; a row of columns has them before any. */

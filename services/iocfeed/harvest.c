@@ -141,7 +141,8 @@ int harvest_judge(const struct harvest *harvest, struct error *err)
                                "%llu of its %llu rows cannot be read; max_bad_rows allows a share "
                                "of %g: is format '%s' right?",
                                (unsigned long long)counts.bad, (unsigned long long)counts.rows,
-                               most_bad, profile->format);
+                               most_bad,
+                               harvest->provider ? harvest->provider->name : profile->format);
     return 0;
 }
 

@@ -1,0 +1,181 @@
+#include "iocfeed/misp_event.h"
+
+#include "iocfeed/json_path.h"
+
+/* What the event says of all its attributes. */
+struct event {
+    yyjson_val *tags;
+    struct text info;
+};
+
+/* true, "1", 1. */
+static bool is_true(yyjson_val *value)
+{
+    return yyjson_is_true(value) || (yyjson_is_int(value) && yyjson_get_int(value) == 1) ||
+           text_is(json_path_text(value), "1") || text_is(json_path_text(value), "true");
+}
+
+static void add_tags(struct row *row, yyjson_val *tags, struct arena *arena)
+{
+    yyjson_val *tag;
+    size_t i, max;
+
+    yyjson_arr_foreach(tags, i, max, tag)
+        row_add_tag(row, json_path_text(yyjson_obj_get(tag, "name")), arena);
+}
+
+static void set_time(struct row *row, enum row_part part, yyjson_val *value, struct arena *arena)
+{
+    AUTO_BUF scratch = {0};
+    struct text text;
+
+    if (json_path_scalar(value, &scratch, &text))
+        row_set(row, part, text, arena);
+}
+
+static void fill(struct harvest *harvest, const struct event *event, yyjson_val *attribute,
+                 struct row *row)
+{
+    struct arena *arena = intake_arena(harvest->intake);
+
+    row_clear(row);
+    row->is_fanged = true; /* MISP refangs what people enter */
+    row->misp_type = json_path_text(yyjson_obj_get(attribute, "type"));
+    row->withdrawn = is_true(yyjson_obj_get(attribute, "deleted"));
+    set_time(row, ROW_FIRST_SEEN, yyjson_obj_get(attribute, "first_seen"), arena);
+    set_time(row, ROW_LAST_SEEN, yyjson_obj_get(attribute, "last_seen"), arena);
+    if (row->last_seen == RECORD_NULL)
+        set_time(row, ROW_LAST_SEEN, yyjson_obj_get(attribute, "timestamp"), arena);
+    row->description = json_path_text(yyjson_obj_get(attribute, "comment"));
+    if (row->description.size == 0)
+        row->description = event->info;
+    add_tags(row, yyjson_obj_get(attribute, "Tag"), arena);
+    add_tags(row, event->tags, arena);
+}
+
+/* Says nothing by itself: a file's name, its malware, a key's value. */
+static bool is_mere_part(struct text type)
+{
+    return text_is(type, "filename") || text_is(type, "regkey") || text_is(type, "value") ||
+           text_is(type, "malware-sample");
+}
+
+static void take_part(struct harvest *harvest, const struct row *row, struct text type,
+                      struct text value)
+{
+    struct row part = *row;
+
+    part.value = value;
+    part.bad_type = !row_kind_parse(type, &part.kind);
+    intake_row(harvest->intake, &part);
+}
+
+/* "domain|ip", "ip-dst|port", "filename|sha256": the value has the same parts. */
+static void take_composite(struct harvest *harvest, const struct event *event,
+                           yyjson_val *attribute, struct text type, struct text value)
+{
+    size_t middle = text_find_byte(type, '|'), bar = text_find_byte(value, '|');
+    const struct text types[] = {text_slice(type, 0, middle),
+                                 text_slice(type, middle + 1, type.size)};
+    const struct text values[] = {text_slice(value, 0, bar),
+                                  text_slice(value, bar + 1, value.size)};
+
+    for (size_t i = 0; i < 2; i++) {
+        struct row row;
+
+        if (is_mere_part(types[i]) || text_is(types[i], "port"))
+            continue;
+        fill(harvest, event, attribute, &row); /* the last row took its memory with it */
+        if (i == 0 && text_is(types[1], "port"))
+            row.port = values[1];
+        take_part(harvest, &row, types[i], values[i]);
+    }
+}
+
+static void take_attribute(struct harvest *harvest, const struct event *event,
+                           yyjson_val *attribute)
+{
+    struct text type = json_path_text(yyjson_obj_get(attribute, "type"));
+    struct text value = json_path_text(yyjson_obj_get(attribute, "value"));
+    struct row row;
+
+    if (!is_true(yyjson_obj_get(attribute, "to_ids"))) {
+        intake_refuse(harvest->intake, INTAKE_LEFT_OUT, "not_to_ids",
+                      "is not meant for detection (to_ids)", value, 0);
+        return;
+    }
+    if (text_find_byte(type, '|') < type.size) {
+        take_composite(harvest, event, attribute, type, value);
+        return;
+    }
+    fill(harvest, event, attribute, &row);
+    take_part(harvest, &row, type, value);
+}
+
+static void take_attributes(struct harvest *harvest, const struct event *event,
+                            yyjson_val *attributes)
+{
+    yyjson_val *attribute;
+    size_t i, max;
+
+    yyjson_arr_foreach(attributes, i, max, attribute) take_attribute(harvest, event, attribute);
+}
+
+void misp_event_take(struct harvest *harvest, yyjson_val *event)
+{
+    yyjson_val *inner = yyjson_obj_get(event, "Event"), *object;
+    AUTO_BUF scratch = {0};
+    struct text time;
+    size_t i, max;
+
+    if (inner)
+        event = inner;
+    const struct event about = {yyjson_obj_get(event, "Tag"),
+                                json_path_text(yyjson_obj_get(event, "info"))};
+
+    if (json_path_scalar(yyjson_obj_get(event, "timestamp"), &scratch, &time) &&
+        row_time(time) != RECORD_NULL)
+        intake_set_content_time(harvest->intake, row_time(time));
+    take_attributes(harvest, &about, yyjson_obj_get(event, "Attribute"));
+    yyjson_arr_foreach(yyjson_obj_get(event, "Object"), i, max, object)
+    {
+        if (!is_true(yyjson_obj_get(object, "deleted")))
+            take_attributes(harvest, &about, yyjson_obj_get(object, "Attribute"));
+    }
+}
+
+void misp_event_take_attributes(struct harvest *harvest, yyjson_val *attributes)
+{
+    yyjson_val *attribute;
+    size_t i, max;
+
+    yyjson_arr_foreach(attributes, i, max, attribute)
+    {
+        yyjson_val *event = yyjson_obj_get(attribute, "Event");
+        const struct event about = {NULL, json_path_text(yyjson_obj_get(event, "info"))};
+
+        take_attribute(harvest, &about, attribute);
+    }
+}
+
+bool misp_event_take_any(struct harvest *harvest, yyjson_val *root)
+{
+    yyjson_val *response = yyjson_obj_get(root, "response"), *item;
+    size_t i, max;
+
+    if (response)
+        root = response;
+    if (yyjson_is_arr(root)) {
+        yyjson_arr_foreach(root, i, max, item) misp_event_take(harvest, item);
+        return true;
+    }
+    if (yyjson_obj_get(root, "Event") || yyjson_obj_get(root, "info")) {
+        misp_event_take(harvest, root);
+        return true;
+    }
+    if (yyjson_is_arr(yyjson_obj_get(root, "Attribute"))) {
+        misp_event_take_attributes(harvest, yyjson_obj_get(root, "Attribute"));
+        return true;
+    }
+    return false;
+}

@@ -1,0 +1,172 @@
+#include "iocfeed/stix_token.h"
+
+#include "base/moment.h"
+
+static bool is_letter(char byte)
+{
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == '_';
+}
+
+static bool is_digit(char byte)
+{
+    return byte >= '0' && byte <= '9';
+}
+
+static bool is_hex(char byte)
+{
+    return is_digit(byte) || (byte >= 'a' && byte <= 'f') || (byte >= 'A' && byte <= 'F');
+}
+
+static size_t skip_space(struct text t, size_t at)
+{
+    while (at < t.size && t.bytes[at] && strchr(" \t\r\n\f\v", t.bytes[at]))
+        at++;
+    return at;
+}
+
+/* '…' at @at; a backslash stands before a quote or a backslash only. */
+static bool read_string(struct text t, size_t at, struct arena *arena, struct stix_token *token)
+{
+    char *bytes = arena_take(arena, t.size - at);
+    size_t size = 0;
+
+    for (at++; at < t.size && t.bytes[at] != '\''; at++) {
+        if (t.bytes[at] == '\\') {
+            at++;
+            if (at == t.size || (t.bytes[at] != '\'' && t.bytes[at] != '\\'))
+                return false;
+        }
+        bytes[size++] = t.bytes[at];
+    }
+    token->text = (struct text){bytes, size};
+    token->end = at + 1;
+    return at < t.size;
+}
+
+static bool is_hex_text(struct text t)
+{
+    for (size_t i = 0; i < t.size; i++) {
+        if (!is_hex(t.bytes[i]))
+            return false;
+    }
+    return t.size % 2 == 0;
+}
+
+/* RFC 4648 §4, with its padding. */
+static bool is_base64(struct text t)
+{
+    size_t size = t.size;
+
+    while (size > 0 && t.size - size < 2 && t.bytes[size - 1] == '=')
+        size--;
+    for (size_t i = 0; i < size; i++) {
+        if (!is_letter(t.bytes[i]) && !is_digit(t.bytes[i]) && t.bytes[i] != '+' &&
+            t.bytes[i] != '/')
+            return false;
+        if (t.bytes[i] == '_')
+            return false;
+    }
+    return t.size % 4 == 0 && (size > 0 || t.size == 0);
+}
+
+static bool is_time(struct text t)
+{
+    struct moment moment;
+
+    return t.size >= 20 && t.bytes[10] == 'T' && t.bytes[t.size - 1] == 'Z' &&
+           moment_parse_rfc3339(t, NULL, &moment);
+}
+
+/* h'…', b'…', t'…'. */
+static bool read_marked(struct text t, size_t at, struct arena *arena, struct stix_token *token)
+{
+    char mark = t.bytes[at];
+
+    if (!read_string(t, at + 1, arena, token))
+        return false;
+    token->kind = mark == 'h' ? STIX_HEX : mark == 'b' ? STIX_BINARY : STIX_TIME;
+    return mark == 'h'   ? is_hex_text(token->text)
+           : mark == 'b' ? is_base64(token->text)
+                         : is_time(token->text);
+}
+
+static bool read_number(struct text t, size_t at, struct stix_token *token)
+{
+    size_t start = at, digits;
+
+    token->kind = STIX_INTEGER;
+    if (t.bytes[at] == '-' || t.bytes[at] == '+')
+        at++;
+    digits = at;
+    while (at < t.size && is_digit(t.bytes[at]))
+        at++;
+    if (at + 1 < t.size && t.bytes[at] == '.' && is_digit(t.bytes[at + 1])) {
+        token->kind = STIX_FLOAT;
+        at++;
+        while (at < t.size && is_digit(t.bytes[at]))
+            at++;
+    } else if (at == digits || (at - digits > 1 && t.bytes[digits] == '0')) {
+        return false;
+    }
+    token->text = text_slice(t, start, at);
+    token->end = at;
+    return at == t.size || !is_letter(t.bytes[at]); /* "0x1" is no number */
+}
+
+static bool read_sign(struct text t, size_t at, struct stix_token *token)
+{
+    static const char *const signs[] = {"==", "!=", "<>", "<=", ">=", "=", "<", ">",
+                                        "[",  "]",  "(",  ")",  ".",  ":", ",", "*"};
+
+    for (size_t i = 0; i < COUNT_OF(signs); i++) {
+        struct text sign = text_of(signs[i]);
+
+        if (text_starts(text_slice(t, at, t.size), sign)) {
+            token->text = sign;
+            token->end = at + sign.size;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void read_word(struct text t, size_t at, struct stix_token *token)
+{
+    size_t start = at;
+
+    while (at < t.size && (is_letter(t.bytes[at]) || is_digit(t.bytes[at]) || t.bytes[at] == '-'))
+        at++;
+    token->kind = STIX_WORD;
+    token->text = text_slice(t, start, at);
+    token->end = at;
+}
+
+struct stix_token stix_token_next(struct text t, size_t at, struct arena *arena)
+{
+    struct stix_token token = {.kind = STIX_SIGN};
+    size_t start = skip_space(t, at);
+    bool good = true;
+
+    token.end = start;
+    if (start == t.size) {
+        token.kind = STIX_END;
+        return token;
+    }
+    char byte = t.bytes[start], next = start + 1 < t.size ? t.bytes[start + 1] : '\0';
+
+    if (byte == '\'') {
+        token.kind = STIX_STRING;
+        good = read_string(t, start, arena, &token);
+    } else if (next == '\'' && (byte == 'h' || byte == 'b' || byte == 't')) {
+        good = read_marked(t, start, arena, &token);
+    } else if (is_letter(byte)) {
+        read_word(t, start, &token);
+    } else if (is_digit(byte) || byte == '-' || byte == '+' || (byte == '.' && is_digit(next))) {
+        good = read_number(t, start, &token);
+    } else {
+        good = read_sign(t, start, &token);
+    }
+    if (!good)
+        token.kind = STIX_WRONG;
+    return token;
+}
