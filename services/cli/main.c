@@ -5,6 +5,7 @@
  *   correlations  the same of the rules that look at many events
  *   events  the topic of detected events, as it grows
  *   alerts  the topic of alerts, likewise
+ *   ioc     indicators of compromise: into the topic, and why or why not
  *   topics  the topics that Haechi writes, made
  *
  * Each command is a row with its options and help, in commands/.
@@ -14,6 +15,7 @@
 #include "cli/commands/alerts.h"
 #include "cli/commands/correlations.h"
 #include "cli/commands/events.h"
+#include "cli/commands/ioc.h"
 #include "cli/commands/rules.h"
 #include "cli/commands/scan.h"
 #include "cli/commands/terminal.h"
@@ -31,6 +33,7 @@ static const struct command *const commands[] = {&scan_command,
                                                  &correlations_command,
                                                  &events_command,
                                                  &alerts_command,
+                                                 &ioc_command,
                                                  &topics_command,
                                                  NULL};
 

@@ -205,7 +205,8 @@ static void emit(struct intake *intake, const struct row *row, const struct indi
     struct sighting sighting = {
         .type = found->type, .value = found->value, .withdrawn = row->withdrawn};
 
-    if (is_held_back(intake, row, found))
+    /* What is taken back may have been taken before the list was there. */
+    if (!row->withdrawn && is_held_back(intake, row, found))
         return;
     fill_source(intake, row, &sighting.source);
     limit_validity(intake, &sighting.source);
