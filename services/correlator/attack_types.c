@@ -69,3 +69,8 @@ bool attack_types_other_within(const struct attack_types *types, struct text typ
     }
     return false;
 }
+
+void attack_types_restore(struct attack_types *types, struct text type, int64_t at_ms)
+{
+    times_add(&of(types, type)->times, at_ms);
+}

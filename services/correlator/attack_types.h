@@ -24,6 +24,9 @@ void attack_types_done(struct attack_types *types);
 void attack_types_add(struct attack_types *types, struct text type, int64_t at_ms, int64_t keep_ms,
                       size_t limit);
 
+/* What was read from a state. */
+void attack_types_restore(struct attack_types *types, struct text type, int64_t at_ms);
+
 /* Is there one of another type, both ends included? */
 bool attack_types_other_within(const struct attack_types *types, struct text type, int64_t from_ms,
                                int64_t to_ms);

@@ -130,3 +130,19 @@ struct text gist_value(const struct gist *gist, enum gist_field field)
         return (struct text){0};
     return value_of(&gist->earliest->event, field);
 }
+
+bool gist_append_type(struct gist *gist, struct text type)
+{
+    if (gist->type_count > 0 && text_compare(gist->types[gist->type_count - 1], type) >= 0)
+        return false;
+    add_type(gist, type);
+    return true;
+}
+
+bool gist_append_id(struct gist *gist, int64_t at_ms, struct text event_id)
+{
+    if (gist->id_count > 0 && !is_before(&gist->ids[gist->id_count - 1], at_ms, event_id))
+        return false;
+    add_id(gist, at_ms, event_id);
+    return true;
+}

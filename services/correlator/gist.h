@@ -37,5 +37,9 @@ void gist_add(struct gist *gist, struct sighting *sighting);
 /* Adds all of @other, which has no event in common with it. */
 void gist_merge(struct gist *gist, const struct gist *other);
 
+/* What is read from a state: behind what is there. False: it does not belong there. */
+bool gist_append_type(struct gist *gist, struct text type);
+bool gist_append_id(struct gist *gist, int64_t at_ms, struct text event_id);
+
 /* Empty unless all events agree. Borrowed. */
 struct text gist_value(const struct gist *gist, enum gist_field field);

@@ -3,6 +3,13 @@
 #include <stdlib.h>
 
 #include "base/number.h"
+#include "correlator/owned.h"
+#include "correlator/slot_alert.h"
+
+static int64_t later(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
 
 static void add_part(struct buf *key, struct text part)
 {
@@ -53,6 +60,15 @@ struct group *group_new(struct text key, struct text tenant, const struct text *
     return group;
 }
 
+static void stranger_done(struct group_stranger *stranger)
+{
+    for (size_t i = 0; i < stranger->count; i++)
+        sighting_leave(stranger->events[i]);
+    free(stranger->events);
+    owned_free(stranger->rule);
+    owned_free(stranger->body);
+}
+
 void group_free(struct group *group)
 {
     if (!group)
@@ -60,6 +76,9 @@ void group_free(struct group *group)
     for (size_t i = 0; i < group->track_count; i++)
         track_free(group->tracks[i]);
     free(group->tracks);
+    for (size_t i = 0; i < group->stranger_count; i++)
+        stranger_done(&group->strangers[i]);
+    free(group->strangers);
     attack_types_done(&group->types);
     free(group);
 }
@@ -75,9 +94,58 @@ struct track *group_track(struct group *group, struct plan *plan)
     return group->tracks[group->track_count++] = track_new(plan, group);
 }
 
-static struct text type_of(const struct plan *plan)
+/* What can no longer matter at @now_ms goes. */
+static bool track_is_past(struct track *track, const struct group_keeping *keeping, int64_t now_ms)
 {
-    return text_slice(plan->id, sizeof("event:") - 1, plan->id.size);
+    const struct slots *slots = &track->slots;
+    int64_t expires_ms = track->expires_ms;
+
+    slots_retire(track, now_ms - keeping->decision_ttl_ms);
+    if (track->touched_ms)
+        expires_ms = track->touched_ms + track->plan->keep_ms + keeping->standstill_ms;
+    for (size_t i = 0; i < slots->count; i++) {
+        const struct slot *slot = slots->items[i];
+
+        expires_ms = later(expires_ms, slot->opened_ms + keeping->decision_ttl_ms);
+        if (!slot->is_dormant)
+            expires_ms = later(expires_ms, slot->settle_ms + keeping->standstill_ms);
+    }
+    track->expires_ms = expires_ms;
+    return expires_ms <= now_ms && track->due_ms == GROUP_NEVER;
+}
+
+int64_t group_retire(struct group *group, const struct group_keeping *keeping, int64_t now_ms)
+{
+    int64_t expires_ms = now_ms + 1;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < group->track_count; i++) {
+        struct track *track = group->tracks[i];
+
+        if (track_is_past(track, keeping, now_ms)) {
+            track_free(track);
+            continue;
+        }
+        expires_ms = later(expires_ms, track->expires_ms);
+        group->tracks[kept++] = track;
+    }
+    group->track_count = kept;
+    kept = 0;
+    for (size_t i = 0; i < group->stranger_count; i++) {
+        struct group_stranger *stranger = &group->strangers[i];
+
+        if (stranger->expires_ms <= now_ms) {
+            stranger_done(stranger);
+            continue;
+        }
+        expires_ms = later(expires_ms, stranger->expires_ms);
+        group->strangers[kept++] = *stranger;
+    }
+    group->stranger_count = kept;
+    if (group->types.count > 0)
+        expires_ms = later(expires_ms, now_ms + keeping->types_keep_ms + keeping->standstill_ms);
+    group_find_due(group);
+    return expires_ms;
 }
 
 /* An event of @type, which makes alerts of other types those of a source of several. */
@@ -88,7 +156,7 @@ static void note_type(struct group *group, struct text type, int64_t at_ms,
     for (size_t i = 0; i < group->track_count; i++) {
         struct track *track = group->tracks[i];
 
-        if (!track->plan->rule && !text_equal(type_of(track->plan), type))
+        if (!track->plan->rule && !text_equal(plan_type(track->plan), type))
             slots_mix(track, at_ms, group->types_window_ms, life);
     }
 }
@@ -128,7 +196,7 @@ static void fire_track(struct track *track, struct life *life)
     }
 }
 
-static void find_due(struct group *group)
+void group_find_due(struct group *group)
 {
     group->due_ms = GROUP_NEVER;
     for (size_t i = 0; i < group->track_count; i++) {
@@ -145,7 +213,24 @@ void group_fire(struct group *group, struct life *life)
     life->event_id = (struct text){0};
     for (size_t i = 0; i < group->track_count; i++)
         fire_track(group->tracks[i], life);
-    find_due(group);
+    group_find_due(group);
+}
+
+static void confirm_track(struct track *track, struct text alert_id, int64_t revision,
+                          struct life *life)
+{
+    for (size_t i = 0; i < track->slots.count; i++) {
+        struct slot *slot = track->slots.items[i];
+
+        if (slot->is_unconfirmed && text_equal(slot_alert_id(slot, life->arena), alert_id))
+            life_confirm(life, slot, revision);
+    }
+}
+
+void group_confirm(struct group *group, struct text alert_id, int64_t revision, struct life *life)
+{
+    for (size_t i = 0; i < group->track_count; i++)
+        confirm_track(group->tracks[i], alert_id, revision, life);
 }
 
 void group_finish(struct group *group, struct life *life)
@@ -162,6 +247,6 @@ void group_finish(struct group *group, struct life *life)
 
 bool group_has_other_type(const struct group *group, const struct plan *plan, int64_t at_ms)
 {
-    return attack_types_other_within(&group->types, type_of(plan), at_ms - group->types_window_ms,
+    return attack_types_other_within(&group->types, plan_type(plan), at_ms - group->types_window_ms,
                                      at_ms + group->types_window_ms);
 }

@@ -30,6 +30,14 @@ struct share_result {
     bool crowds;          /* the windows are now over their limit */
 };
 
+/* A rule's part of a state that this correlator cannot read, as it came (group_state.h). */
+struct group_stranger {
+    struct text rule, body;   /* owned */
+    struct sighting **events; /* that it names: users of them, owned */
+    size_t count;
+    int64_t expires_ms; /* wall time */
+};
+
 struct group {
     struct timer timer; /* in memory; first, so that a timer is a group */
     int64_t due_ms;     /* nothing of its rules and alerts is due before; GROUP_NEVER: nothing is */
@@ -41,6 +49,8 @@ struct group {
     size_t count;
     struct track **tracks; /* owned */
     size_t track_count, track_capacity;
+    struct group_stranger *strangers; /* owned */
+    size_t stranger_count, stranger_capacity;
     struct attack_types types; /* of an entity */
     int64_t types_window_ms;
 };
@@ -62,9 +72,23 @@ struct share_result group_take(struct group *group, const struct share *share,
 
 /* What is due is done. Afterwards due_ms is exact, and later than now. */
 void group_fire(struct group *group, struct life *life);
+/* Kafka has @revision of @alert_id. */
+void group_confirm(struct group *group, struct text alert_id, int64_t revision, struct life *life);
 /* Nothing more is to come. */
 void group_finish(struct group *group, struct life *life);
 
+/* Of what outlives its use: in wall time. */
+struct group_keeping {
+    int64_t decision_ttl_ms; /* how long it is known which event opened an alert */
+    int64_t standstill_ms;   /* on top of all windows: how long correlators may stand still */
+    int64_t types_keep_ms;
+};
+
+/* What can no longer matter at @now_ms is forgotten. Returns when the last of the rest may be. */
+int64_t group_retire(struct group *group, const struct group_keeping *keeping, int64_t now_ms);
+
+/* Makes due_ms exact. */
+void group_find_due(struct group *group);
 /* Something of it is due at @due_ms. */
 void group_wake(struct group *group, int64_t due_ms);
 

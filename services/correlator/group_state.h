@@ -1,17 +1,19 @@
 /* group_state: a group as bytes, for the store.
  *
- *     1 byte    form: 1 as it is, 2 compressed by zstd behind the size that comes out (varint)
- *     …         tenant, names and values; when which types of attack were seen; events, each once;
- *               and for each rule its window, alerts and timers, which name events by their place
+ *     1 byte    form: 1 as it is; 2 compressed by zstd, behind the size that comes out
+ *     …         tenant, names and values; when which types of attack were seen; the events, each
+ *               once; and for each rule its window, alerts and timers, which name events by place
  *
- * A rule is named by a hash of its id and of all that decides which events are in its windows and
- * how slots are cut: type, selections, group-by, timespan, fields, nested counts, suppress. Where
- * one of these is edited, its windows and alerts begin anew; thresholds, texts and modes may change
- * without that.
+ * A rule is named by its shape (shape.h): its id and all that decides which events are in its
+ * windows and how its slots are cut. Where one of these is edited, its windows and alerts begin
+ * anew; thresholds, texts and modes may change without that.
  *
  * Rules that this correlator does not know (edited, removed, or not yet read here) stay as they
- * are, bytes for bytes, until they can no longer matter: so while new rules are rolled out,
+ * are, byte for byte, until they can no longer matter: so while new rules are rolled out,
  * correlators of both versions go on with their own windows.
+ *
+ * Of an event, what no alert shows is not kept: fingerprint, rule_title, user_agent and fields only
+ * if a title or description of some rule has them.
  *
  * Bytes come from outside: whatever they are, reading them gives a sound group or an error.
  */
@@ -24,14 +26,22 @@
 
 struct group_codec;
 
+/* What is known of a group that was written. */
+struct group_state_facts {
+    int64_t expires_ms; /* wall time: nothing of it can matter then, nobody having written again */
+    size_t memory;      /* that the group takes, about */
+};
+
 /* @router knows the rules, and is borrowed. */
-struct group_codec *group_codec_new(struct router *router);
-void group_codec_free(struct group_codec *codec);
+struct group_codec *group_codec_new(struct router *router, const struct group_keeping *keeping);
+void group_codec_free(struct group_codec *codec); /* NULL is fine */
 AUTO_FREE(group_codec)
 
-/* What can no longer matter at @now_ms is left out. Appended to @into. */
-void group_codec_write(struct group_codec *codec, const struct group *group, int64_t now_ms,
-                       struct buf *into);
+/* Appends to @into. What can no longer matter at @now_ms is left out, and forgotten (also by
+ * @group, whose due_ms is then exact). */
+struct group_state_facts group_codec_write(struct group_codec *codec, struct group *group,
+                                           int64_t now_ms, struct buf *into);
 
 /* The group, owned by the caller; NULL with @err: these bytes are no state. */
-struct group *group_codec_read(struct group_codec *codec, struct text state, struct error *err);
+struct group *group_codec_read(struct group_codec *codec, struct text state,
+                               int64_t types_window_ms, struct error *err);

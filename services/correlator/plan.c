@@ -1,5 +1,7 @@
 #include "correlator/plan.h"
 
+#include "correlator/shape.h"
+
 static size_t count_entries(const struct correlation *rule)
 {
     size_t count = 0;
@@ -29,6 +31,7 @@ struct plan *plan_of_rule(const struct correlation *rule, int64_t lateness_ms, s
 
     plan->rule = rule;
     plan->id = rule->id;
+    plan->shape = shape_of(rule);
     plan->grows = rule->grows;
     plan->timespan_ms = plan->reach_ms = rule->timespan_ms;
     plan->slot_ms = rule->suppress_ms;
@@ -83,4 +86,9 @@ void plan_count_missing(struct plan *plan)
 {
     plan->counts.selected++;
     plan->counts.missing++;
+}
+
+struct text plan_type(const struct plan *plan)
+{
+    return text_slice(plan->id, sizeof("event:") - 1, plan->id.size);
 }

@@ -38,6 +38,7 @@ struct plan_nested {
 struct plan {
     const struct correlation *rule; /* NULL: single events */
     struct text id;
+    uint64_t shape; /* of a rule: shape.h */
     struct plan_entry *entries;
     size_t entry_count;
     struct plan_nested *nested;
@@ -55,6 +56,9 @@ struct plan {
 /* One event has come to @outcome, or lacks a field of the group-by. */
 void plan_count(struct plan *plan, enum outcome outcome, bool crowds);
 void plan_count_missing(struct plan *plan);
+
+/* Of single events. */
+struct text plan_type(const struct plan *plan);
 
 /* In @arena, as are the next's. @lateness_ms is max_lateness. */
 struct plan *plan_of_rule(const struct correlation *rule, int64_t lateness_ms, struct arena *arena);

@@ -59,7 +59,7 @@ void router_free(struct router *router)
 }
 
 /* The plan's id holds the type, so the table's key can point into it. */
-static struct plan *single_of(struct router *router, struct text type)
+struct plan *router_single(struct router *router, struct text type)
 {
     struct plan *plan = g_hash_table_lookup(router->singles, &type);
 
@@ -163,7 +163,7 @@ const struct route *router_find(struct router *router, const struct event *event
     found = ARENA_NEW(router->arena, struct keyed_route);
     found->key = arena_copy(router->arena, key);
     found->route.event_type = text_slice(found->key, 0, event->event_type.size);
-    found->route.single = single_of(router, event->event_type);
+    found->route.single = router_single(router, event->event_type);
     add_entries(router, event, &found->route);
     add_withheld(router, event, &found->route);
     g_hash_table_insert(router->routes, &found->key, found);
@@ -178,4 +178,13 @@ size_t router_plans(const struct router *router)
 struct plan *router_plan(const struct router *router, size_t i)
 {
     return router->plans[i];
+}
+
+struct plan *router_shape(const struct router *router, uint64_t shape)
+{
+    for (size_t i = 0; i < router->rule_count; i++) {
+        if (router->plans[i]->shape == shape)
+            return router->plans[i];
+    }
+    return NULL;
 }

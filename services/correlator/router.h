@@ -30,6 +30,11 @@ void router_free(struct router *router);
 /* Never NULL; lives as long as the router. */
 const struct route *router_find(struct router *router, const struct event *event);
 
+/* For single events of @type. */
+struct plan *router_single(struct router *router, struct text type);
+/* The rule of this shape (shape.h); NULL: there is none. */
+struct plan *router_shape(const struct router *router, uint64_t shape);
+
 /* Rules that write alerts, and behind them those of single events. */
 size_t router_plans(const struct router *router);
 struct plan *router_plan(const struct router *router, size_t i);

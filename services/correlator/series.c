@@ -126,10 +126,16 @@ static size_t place_of(const struct series *series, int64_t at_ms, struct text e
 
 bool series_has(const struct series *series, int64_t at_ms, struct text event_id)
 {
+    return series_find(series, at_ms, event_id) < series->count;
+}
+
+size_t series_find(const struct series *series, int64_t at_ms, struct text event_id)
+{
     size_t at = place_of(series, at_ms, event_id);
 
-    return at < series->count &&
-           sighting_compare(series_at(series, at)->event, at_ms, event_id) == 0;
+    if (at < series->count && sighting_compare(series_at(series, at)->event, at_ms, event_id) != 0)
+        return series->count;
+    return at;
 }
 
 /* Distinct values of the members in [from_ms, to), by a walk over all of them. */
@@ -350,4 +356,47 @@ int64_t series_crowd(struct series *series, size_t keep, series_gone *gone, void
     if (series->kind == SERIES_VALUES)
         count_values(series);
     return newest_ms;
+}
+
+struct member *series_append(struct series *series, struct sighting *event, struct text value)
+{
+    struct member member = {.at_ms = event->event.event_time, .event = sighting_share(event)};
+
+    if (series->kind == SERIES_VALUES) {
+        member.value = value_of(series, value);
+        times_add(&member.value->times, member.at_ms);
+    }
+    struct member *place = open_gap(series, series->count);
+
+    *place = member;
+    return place;
+}
+
+static void count_events(struct series *series)
+{
+    size_t from = 0, end = 0;
+
+    for (size_t i = 0; i < series->count; i = end) {
+        int64_t at_ms = series_at(series, i)->at_ms;
+
+        while (end < series->count && series_at(series, end)->at_ms == at_ms)
+            end++;
+        while (series_at(series, from)->at_ms < at_ms - series->timespan_ms)
+            from++;
+        for (; i < end; i++)
+            series_at(series, i)->held = (int64_t)(end - from);
+    }
+}
+
+void series_recount(struct series *series)
+{
+    if (series->kind == SERIES_VALUES)
+        count_values(series);
+    else if (series->kind == SERIES_EVENTS)
+        count_events(series);
+}
+
+struct text series_value_text(const struct member *member)
+{
+    return member->value->text;
 }

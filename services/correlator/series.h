@@ -54,10 +54,20 @@ static inline struct member *series_at(const struct series *series, size_t i)
 size_t series_before(const struct series *series, int64_t at_ms);
 
 bool series_has(const struct series *series, int64_t at_ms, struct text event_id);
+/* Its place; series->count: it is not there. */
+size_t series_find(const struct series *series, int64_t at_ms, struct text event_id);
 
 /* An event that it does not have; @value counts for SERIES_VALUES only. The member, whose number or
  * selections are the caller's to set, is valid until the next change. */
 struct member *series_add(struct series *series, struct sighting *event, struct text value);
+
+/* As series_add(), of an event that comes after all others, and without counting: for members that
+ * are read from a state, and counted when all of them are there. */
+struct member *series_append(struct series *series, struct sighting *event, struct text value);
+/* What each window holds of the members that are there. */
+void series_recount(struct series *series);
+/* The text of a member of SERIES_VALUES. */
+struct text series_value_text(const struct member *member);
 
 /* What the window that ends at @at_ms counts; some member has that time. */
 int64_t series_held(const struct series *series, int64_t at_ms);

@@ -6,6 +6,8 @@
 /* Its payload is cut to what an alert carries; context, origin and raw_log are not kept. */
 struct sighting {
     size_t users;
+    uint64_t mark; /* of the last state that was written of it, and */
+    size_t place;  /* where it stands in that */
     struct event event;
 };
 

@@ -16,7 +16,7 @@ static struct record_texts copy_texts(struct arena *arena, const struct text *it
     return copy;
 }
 
-static struct text make_id(const struct slot *slot, struct arena *arena)
+struct text slot_alert_id(const struct slot *slot, struct arena *arena)
 {
     const struct plan *plan = slot->track->plan;
     const struct group *group = slot->track->group;
@@ -121,12 +121,12 @@ void slot_alert_write(const struct slot *slot, const struct life_settings *setti
     const struct slot *before = slots_before(slot);
 
     record_set_defaults(&alert_type, alert);
-    alert->alert_id = make_id(slot, arena);
+    alert->alert_id = slot_alert_id(slot, arena);
     alert->revision = slot->revision;
     alert->status = slot->status;
     alert->emitted_at = now_ms;
     if (before)
-        alert->continues = make_id(before, arena);
+        alert->continues = slot_alert_id(before, arena);
     write_group(slot->track->group, arena, alert);
     write_rule(slot, arena, alert);
     write_events(slot, arena, alert);

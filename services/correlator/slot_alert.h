@@ -5,6 +5,9 @@
 #include "correlator/life.h"
 #include "correlator/slots.h"
 
+/* Its alert_id, in @arena. */
+struct text slot_alert_id(const struct slot *slot, struct arena *arena);
+
 /* All texts are in @arena, so that the alert outlives changes to the slot. */
 void slot_alert_write(const struct slot *slot, const struct life_settings *settings, int64_t now_ms,
                       struct arena *arena, struct alert *alert);

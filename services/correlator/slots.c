@@ -267,7 +267,7 @@ void slots_forget(struct track *track, const struct member *member)
     struct slot *slot =
         slot_ms ? find(&track->slots, slots_start(member->at_ms, slot_ms), NULL) : NULL;
 
-    if (slot && member->at_ms > slot->last_ms)
+    if (slot && !slot->is_dormant && member->at_ms > slot->last_ms)
         gist_add(&slot->after, member->event);
 }
 
@@ -288,4 +288,59 @@ void slots_mix(struct track *track, int64_t at_ms, int64_t window_ms, struct lif
         }
         i = slot_ms ? series_before(series, start_ms + slot_ms) : i + 1;
     }
+}
+
+struct slot *slots_append(struct track *track, int64_t start_ms, struct sighting *event)
+{
+    const struct slots *slots = &track->slots;
+
+    if (place_of(slots, start_ms, event) < slots->count)
+        return NULL;
+    return insert(track, start_ms, event);
+}
+
+/* Of the event that is an alert of its own, its time and id are enough to know it by. */
+static void forget_event(struct slot *slot)
+{
+    if (!slot->event)
+        return;
+    struct event known = {.event_time = slot->event->event.event_time,
+                          .event_id = slot->event->event.event_id};
+    struct sighting *kept = sighting_new(&known);
+
+    sighting_leave(slot->event);
+    slot->event = kept;
+}
+
+/* Events of its time are late by now; those of the slot behind it, which would say that this alert
+ * goes on, too. */
+static bool is_over(const struct slot *slot)
+{
+    const struct track *track = slot->track;
+    bool has_said_all = !slot->is_changed && !slot->is_unconfirmed && slot->due_ms == GROUP_NEVER;
+
+    return has_said_all && track->newest_ms != INT64_MIN &&
+           track->newest_ms - track->plan->late_ms > slot->start_ms + 2 * track->plan->slot_ms;
+}
+
+void slots_retire(struct track *track, int64_t opened_before_ms)
+{
+    struct slots *slots = &track->slots;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < slots->count; i++) {
+        struct slot *slot = slots->items[i];
+
+        if (!slot->is_dormant && is_over(slot)) {
+            slot->is_dormant = true;
+            gist_done(&slot->gist);
+            gist_done(&slot->after);
+            forget_event(slot);
+        }
+        if (slot->is_dormant && slot->opened_ms < opened_before_ms)
+            slot_free(slot);
+        else
+            slots->items[kept++] = slot;
+    }
+    slots->count = kept;
 }

@@ -68,5 +68,12 @@ void slots_forget(struct track *track, const struct member *member);
 /* An event of another type at @at_ms: the alerts with an event within @window_ms say so. */
 void slots_mix(struct track *track, int64_t at_ms, int64_t window_ms, struct life *life);
 
+/* Those that have said their last, and that nothing in the promise can change, forget what they
+ * covered; those whose event need no longer be known by @opened_before_ms go. */
+void slots_retire(struct track *track, int64_t opened_before_ms);
+
+/* A slot of a state that is read: behind the others. NULL: it would not come after them. */
+struct slot *slots_append(struct track *track, int64_t start_ms, struct sighting *event);
+
 /* Where the slot of @at_ms begins. */
 int64_t slots_start(int64_t at_ms, int64_t slot_ms);

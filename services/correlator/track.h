@@ -24,7 +24,8 @@ struct track {
     int64_t newest_ms;
     int64_t judged_ms;  /* of rules that wait: up to where they have been judged */
     int64_t gone_ms;    /* the newest that had to make room */
-    int64_t touched_ms; /* wall time of the last event */
+    int64_t touched_ms; /* wall time of the last event; 0: none since it was read */
+    int64_t expires_ms; /* wall time, as it was read: when it can no longer matter; or 0 */
     bool is_crowded;
 };
 

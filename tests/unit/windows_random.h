@@ -115,8 +115,34 @@ static inline size_t random_order(struct choices *choices, const struct event *e
 /* The last revision of each alert, as JSON without what may differ. */
 struct random_result {
     struct text ids[RANDOM_ALERTS], alerts[RANDOM_ALERTS];
+    int64_t revisions[RANDOM_ALERTS];
     size_t count;
+    int64_t now_ms;
 };
+
+/* Revision 0 may be said again (life.h), so that the last to come is not always the last. */
+static inline void random_keep_alert(struct alert *alert, struct arena *arena,
+                                     struct random_result *result)
+{
+    int64_t revision = alert->revision;
+    AUTO_BUF json = {0};
+    size_t at = 0;
+
+    alert->revision = alert->emitted_at = 0;
+    record_json_write(&alert_type, alert, &json);
+    while (at < result->count && !text_equal(result->ids[at], alert->alert_id))
+        at++;
+    if (at == RANDOM_ALERTS)
+        abort();
+    if (at == result->count) {
+        result->ids[at] = arena_copy(arena, alert->alert_id);
+        result->revisions[result->count++] = revision;
+    }
+    if (revision < result->revisions[at])
+        return;
+    result->revisions[at] = revision;
+    result->alerts[at] = arena_copy(arena, buf_text(&json));
+}
 
 static inline void random_keep(struct windows *windows, struct arena *arena,
                                struct random_result *result)
@@ -124,20 +150,32 @@ static inline void random_keep(struct windows *windows, struct arena *arena,
     struct alert *alerts;
     size_t count = windows_take(windows, &alerts);
 
-    for (size_t i = 0; i < count; i++) {
-        AUTO_BUF json = {0};
-        size_t at = 0;
+    for (size_t i = 0; i < count; i++)
+        random_keep_alert(&alerts[i], arena, result);
+}
 
-        alerts[i].revision = alerts[i].emitted_at = 0;
-        record_json_write(&alert_type, &alerts[i], &json);
-        while (at < result->count && !text_equal(result->ids[at], alerts[i].alert_id))
-            at++;
-        if (at == RANDOM_ALERTS)
-            abort();
-        if (at == result->count)
-            result->ids[result->count++] = arena_copy(arena, alerts[i].alert_id);
-        result->alerts[at] = arena_copy(arena, buf_text(&json));
-    }
+static inline struct windows_settings random_settings(void)
+{
+    struct windows_settings settings = WINDOWS_DEFAULTS;
+
+    settings.max_lateness_ms = RANDOM_LATENESS;
+    settings.types_window_ms = 5000;
+    settings.update_every_ms = 1000;
+    return settings;
+}
+
+enum { RANDOM_BATCH = 8 };
+
+/* The next batch of @order; how many. */
+static inline size_t random_batch(struct choices *choices, const struct random_arrival *order,
+                                  size_t size, struct event batch[RANDOM_BATCH])
+{
+    size_t count = 1 + choose(choices, RANDOM_BATCH);
+
+    count = count < size ? count : size;
+    for (size_t i = 0; i < count; i++)
+        batch[i] = order[i].event;
+    return count;
 }
 
 /* Feeds @order in batches of random sizes. @result is in @arena. */
@@ -145,24 +183,18 @@ static inline void random_run(struct choices *choices, const struct correlations
                               const struct random_arrival *order, size_t size, struct arena *arena,
                               struct random_result *result)
 {
-    struct windows_settings settings = WINDOWS_DEFAULTS;
-    struct event batch[8];
+    struct windows_settings settings = random_settings();
+    struct event batch[RANDOM_BATCH];
     size_t count;
 
-    settings.max_lateness_ms = RANDOM_LATENESS;
-    settings.types_window_ms = 5000;
     settings.only_last = choose(choices, 2);
-    settings.update_every_ms = 1000;
     AUTO(windows) windows = windows_new(rules, &settings);
 
     result->count = 0;
     for (size_t i = 0; i < size; i += count) {
         int64_t now_ms;
 
-        count = 1 + choose(choices, COUNT_OF(batch));
-        count = count < size - i ? count : size - i;
-        for (size_t k = 0; k < count; k++)
-            batch[k] = order[i + k].event;
+        count = random_batch(choices, order + i, size - i, batch);
         now_ms = order[i + count - 1].at_ms;
         windows_feed(windows, batch, count, now_ms);
         random_keep(windows, arena, result);

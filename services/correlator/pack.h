@@ -1,0 +1,65 @@
+/* pack: numbers, times and texts in few bytes, and back.
+ *
+ * Whole numbers take 1 byte up to 127, 2 up to 16383, and so on; times are written as how much
+ * later than the last one they are; a text of hex digits takes half its length, and one that was
+ * written before says how many texts ago.
+ *
+ * Reading stops at the first mistake: everything after it reads as 0 or empty, and is_broken says
+ * so. Whatever the bytes are, nothing beyond them is touched.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/text.h"
+
+enum { PACK_TEXTS = 64 }; /* how far back a text may be that comes again */
+
+/* The last texts that may come again: borrowed. */
+struct pack_texts {
+    struct text items[PACK_TEXTS];
+    size_t count; /* of all, not only the last */
+};
+
+/* Starts as {.into = …}. */
+struct pack {
+    struct buf *into;
+    int64_t last_ms;
+    struct pack_texts texts;
+};
+
+void pack_byte(struct pack *pack, uint8_t byte);
+void pack_number(struct pack *pack, uint64_t number);
+void pack_signed(struct pack *pack, int64_t number); /* small ones of either sign are short */
+void pack_time(struct pack *pack, int64_t ms);
+void pack_real(struct pack *pack, double real);
+void pack_text(struct pack *pack, struct text text);  /* lives as long as @pack */
+void pack_once(struct pack *pack, struct text text);  /* one that hardly comes again: an id */
+void pack_bytes(struct pack *pack, struct text text); /* behind their size, as they are */
+
+/* Starts as {.rest = …, .copies = …}. */
+struct unpack {
+    struct text rest;
+    int64_t last_ms;
+    struct pack_texts texts;
+    struct arena *copies; /* of texts that do not stand in the bytes as they are */
+    bool is_broken;
+};
+
+/* Times that pack_time() may have written are within this; others are a mistake. */
+#define PACK_MAX_MS INT64_C(4000000000000000)
+
+uint8_t unpack_byte(struct unpack *unpack);
+uint64_t unpack_number(struct unpack *unpack);
+int64_t unpack_signed(struct unpack *unpack);
+/* How many of something follow, each of which takes a byte or more. */
+size_t unpack_count(struct unpack *unpack);
+/* From 0 to @most. */
+uint64_t unpack_limited(struct unpack *unpack, uint64_t most);
+int64_t unpack_time(struct unpack *unpack);
+double unpack_real(struct unpack *unpack);
+struct text unpack_text(struct unpack *unpack);
+struct text unpack_once(struct unpack *unpack);
+struct text unpack_bytes(struct unpack *unpack);

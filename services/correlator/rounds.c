@@ -1,0 +1,233 @@
+#include "correlator/rounds.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+/* Each round that a group loses is one that another correlator won: so many are no contention. */
+enum { MOST_ROUNDS = 1000, SHORTEST_TTL_MS = 1000 };
+
+/* Whose an alert is. */
+struct made {
+    size_t visit;
+    size_t event;
+    bool is_lost;
+};
+
+void rounds_done(struct rounds *rounds)
+{
+    life_done(&rounds->life);
+    buf_done(&rounds->states);
+    free(rounds->visits);
+    free(rounds->alerts);
+    free(rounds->pending);
+    free(rounds->writes);
+    free(rounds->recents);
+    free(rounds->made);
+}
+
+void rounds_begin(struct rounds *rounds, int64_t now_ms)
+{
+    rounds->count = rounds->alert_count = rounds->made_count = 0;
+    rounds->life.count = 0;
+    rounds->life.now_ms = now_ms;
+}
+
+struct visit *rounds_visit(struct rounds *rounds, struct cached *cached, uint64_t batch)
+{
+    if (cached->batch == batch)
+        return &rounds->visits[cached->visit];
+    rounds->visits =
+        mem_grow(rounds->visits, rounds->count, &rounds->capacity, sizeof(*rounds->visits));
+    cached->batch = batch;
+    cached->visit = rounds->count++;
+    struct visit *visit = &rounds->visits[cached->visit];
+
+    *visit = (struct visit){.cached = cached};
+    return visit;
+}
+
+/* A permutation of all numbers (splitmix64, Steele et al. 2014), so that none comes again. */
+static uint64_t next_version(struct rounds *rounds)
+{
+    uint64_t x = rounds->seed += UINT64_C(0x9e3779b97f4a7c15);
+
+    x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
+    x ^= x >> 31;
+    return x ? x : next_version(rounds);
+}
+
+/* Alerts since the last call are those of @visit and @event. */
+static void note_alerts(struct rounds *rounds, size_t visit, size_t event)
+{
+    while (rounds->made_count < rounds->life.count) {
+        rounds->made = mem_grow(rounds->made, rounds->made_count, &rounds->made_capacity,
+                                sizeof(*rounds->made));
+        rounds->made[rounds->made_count++] = (struct made){visit, event, false};
+    }
+}
+
+static void note_recent(struct rounds *rounds, const struct share *share)
+{
+    rounds->recents = mem_grow(rounds->recents, rounds->recent_count, &rounds->recent_capacity,
+                               sizeof(*rounds->recents));
+    rounds->recents[rounds->recent_count++] = (struct store_recent){share->event_id, share->at_ms};
+}
+
+static void attempt(struct rounds *rounds, size_t i)
+{
+    struct visit *visit = &rounds->visits[i];
+    struct group *group = visit->cached->group;
+
+    visit->recents_at = rounds->recent_count;
+    for (struct visit_receipt *receipt = visit->receipts; receipt; receipt = receipt->next)
+        group_confirm(group, receipt->alert_id, receipt->revision, &rounds->life);
+    if (visit->fires)
+        group_fire(group, &rounds->life);
+    note_alerts(rounds, i, 0);
+    for (struct visit_share *share = visit->first; share; share = share->next) {
+        share->result = group_take(group, &share->share, rounds->limits, &rounds->life);
+        note_alerts(rounds, i, share->event);
+        if (!share->share.plan)
+            note_recent(rounds, &share->share);
+    }
+    visit->recent_count = rounds->recent_count - visit->recents_at;
+    visit->state_at = rounds->states.size;
+    struct group_state_facts facts =
+        group_codec_write(rounds->codec, group, rounds->life.now_ms, &rounds->states);
+
+    visit->state_size = rounds->states.size - visit->state_at;
+    visit->expires_ms = facts.expires_ms;
+    visit->memory = facts.memory;
+}
+
+static struct store_write write_of(struct rounds *rounds, const struct visit *visit)
+{
+    const struct group *group = visit->cached->group;
+    int64_t ttl_ms = visit->expires_ms - rounds->life.now_ms;
+
+    return (struct store_write){
+        .id = group->id,
+        .base = visit->cached->version,
+        .version = next_version(rounds),
+        .state = {rounds->states.bytes + visit->state_at, visit->state_size},
+        .ttl_ms = ttl_ms > SHORTEST_TTL_MS ? ttl_ms : SHORTEST_TTL_MS,
+        .due_ms = group->due_ms == GROUP_NEVER ? STORE_NEVER : group->due_ms,
+        .recents = rounds->recents ? rounds->recents + visit->recents_at : NULL,
+        .recent_count = visit->recent_count,
+    };
+}
+
+/* What is stored takes the place of what was thought to be. */
+static void take_stored(struct rounds *rounds, struct cached *cached,
+                        const struct store_write *write)
+{
+    const struct group *old = cached->group;
+    struct group *group =
+        group_codec_read(rounds->codec, write->found_state, rounds->types_window_ms, NULL);
+
+    if (group && !text_equal(group->key, old->key)) {
+        group_free(group);
+        group = NULL;
+    }
+    if (!group) { /* nobody can read it: its windows begin anew */
+        group = group_new(old->key, old->tenant, old->names, old->values, old->count,
+                          rounds->types_window_ms);
+        rounds->totals.unreadable_states++;
+    }
+    group_cache_replace(rounds->cache, cached, group);
+    cached->version = write->found_version;
+}
+
+static void lose_alerts(struct rounds *rounds, size_t visit)
+{
+    for (size_t i = 0; i < rounds->made_count; i++)
+        rounds->made[i].is_lost |= rounds->made[i].visit == visit;
+}
+
+/* Returns how many are still pending. */
+static size_t settle(struct rounds *rounds, size_t count)
+{
+    size_t lost = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct store_write *write = &rounds->writes[i];
+        struct visit *visit = &rounds->visits[rounds->pending[i]];
+
+        rounds->totals.writes++;
+        rounds->totals.state_bytes += write->state.size;
+        if (write->result == STORE_WRITTEN) {
+            visit->cached->version = write->version;
+            group_cache_set_memory(rounds->cache, visit->cached, visit->memory);
+            continue;
+        }
+        rounds->totals.conflicts++;
+        take_stored(rounds, visit->cached, write);
+        lose_alerts(rounds, rounds->pending[i]);
+        rounds->pending[lost++] = rounds->pending[i];
+    }
+    return lost;
+}
+
+static int by_event(const void *a, const void *b)
+{
+    const struct rounds_alert *x = a, *y = b;
+
+    if (x->event != y->event)
+        return x->event < y->event ? -1 : 1;
+    return (x->alert > y->alert) - (x->alert < y->alert); /* as they were made */
+}
+
+static void gather_alerts(struct rounds *rounds)
+{
+    rounds->alerts = mem_resize(rounds->alerts, (rounds->made_count + 1) * sizeof(*rounds->alerts));
+    for (size_t i = 0; i < rounds->made_count; i++) {
+        if (!rounds->made[i].is_lost)
+            rounds->alerts[rounds->alert_count++] =
+                (struct rounds_alert){&rounds->life.alerts[i], rounds->made[i].event};
+    }
+    qsort(rounds->alerts, rounds->alert_count, sizeof(*rounds->alerts), by_event);
+}
+
+static int commit(struct rounds *rounds, size_t count, struct error *err)
+{
+    rounds->recent_count = 0;
+    buf_reset(&rounds->states);
+    for (size_t i = 0; i < count; i++)
+        attempt(rounds, rounds->pending[i]);
+    for (size_t i = 0; i < count; i++)
+        rounds->writes[i] = write_of(rounds, &rounds->visits[rounds->pending[i]]);
+    rounds->totals.rounds++;
+    return rounds->store->commit(rounds->store, rounds->writes, count, err);
+}
+
+static int fail(struct rounds *rounds, int result)
+{
+    for (size_t i = 0; i < rounds->count; i++)
+        group_cache_drop(rounds->cache, rounds->visits[i].cached);
+    rounds->count = 0;
+    return result;
+}
+
+int rounds_run(struct rounds *rounds, struct error *err)
+{
+    size_t count = rounds->count;
+
+    rounds->pending = mem_resize(rounds->pending, (count + 1) * sizeof(*rounds->pending));
+    rounds->writes = mem_resize(rounds->writes, (count + 1) * sizeof(*rounds->writes));
+    for (size_t i = 0; i < count; i++)
+        rounds->pending[i] = i;
+    for (int round = 0; count > 0; round++) {
+        int result =
+            round == MOST_ROUNDS
+                ? error_set_class(err, ERROR_RETRY, -EAGAIN,
+                                  "others wrote the same groups %d times in a row", MOST_ROUNDS)
+                : commit(rounds, count, err);
+
+        if (result < 0)
+            return fail(rounds, result);
+        count = settle(rounds, count);
+    }
+    gather_alerts(rounds);
+    return 0;
+}
