@@ -13,3 +13,5 @@
 #define IOC_KEY_FILTER "haechi:{ioc}:filter:"          /* + version: the filter, bloom.h */
 #define IOC_KEY_CIDR "haechi:{ioc}:cidr:"              /* + generation: hash, key → brief */
 #define IOC_KEY_CHANGES "haechi:{ioc}:changes:"        /* + generation: stream */
+#define IOC_KEY_DUE "haechi:{ioc}:due"     /* hash: feed → when it is to be asked, ms */
+#define IOC_KEY_FEEDS "haechi:{ioc}:feeds" /* hash: feed → how it fares, JSON */

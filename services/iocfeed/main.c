@@ -9,32 +9,54 @@
 
 #include "io/clock.h"
 #include "io/daemon.h"
+#include "iocfeed/iocfeed_settings.h"
+#include "iocfeed/outside/desk.h"
 #include "iocfeed/outside/follower.h"
+#include "iocfeed/outside/lists.h"
 
 enum { WAIT_MS = 50 };
 
 struct iocfeed {
     struct follower *follower;
+    struct desk *desk;
+    bool is_busy;
 };
 
 static void iocfeed_close(void *self)
 {
     struct iocfeed *i = self;
 
+    desk_close(i->desk);
     follower_close(i->follower);
     free(i);
+}
+
+static void note(void *self, struct text key, const struct ioc *before, const struct ioc *now)
+{
+    desk_note(self, key, before, now);
+}
+
+static int iocfeed_check(const void *config, struct error *err)
+{
+    if (iocfeed_settings_check(config, err) < 0)
+        return -1;
+    AUTO(warning_lists) lists = lists_read(config, err);
+
+    return lists ? 0 : -1;
 }
 
 static void *iocfeed_open(struct daemon *daemon, const void *config, struct error *err)
 {
     struct iocfeed *i = mem_zero(sizeof(*i));
 
-    (void)config;
-    i->follower = follower_open(daemon, err);
-    if (!i->follower) {
+    i->follower = iocfeed_settings_check(config, err) == 0 ? follower_open(daemon, err) : NULL;
+    if (i->follower)
+        i->desk = desk_open(daemon, config, i->follower, err);
+    if (!i->desk) {
         iocfeed_close(i);
         return NULL;
     }
+    follower_observe(i->follower, note, i->desk);
     return i;
 }
 
@@ -43,19 +65,20 @@ static int iocfeed_turn(void *self, struct error *err)
     struct iocfeed *i = self;
 
     (void)err;
-    follower_turn(i->follower, WAIT_MS, clock_now_ms());
+    follower_turn(i->follower, i->is_busy ? 0 : WAIT_MS, clock_now_ms());
+    i->is_busy = desk_turn(i->desk, clock_now_ms());
     return 0;
 }
-
-static const struct setting rows[] = {{0}};
 
 int main(int argc, char **argv)
 {
     static const struct daemon_ops iocfeed = {
         .name = "iocfeed",
         .summary = "Fetches feeds of threat intelligence and keeps what detectors look up.",
-        .settings = rows,
+        .settings = iocfeed_settings_rows,
+        .config_size = sizeof(struct iocfeed_settings),
         .default_port = 9467,
+        .check = iocfeed_check,
         .open = iocfeed_open,
         .turn = iocfeed_turn,
         .close = iocfeed_close,

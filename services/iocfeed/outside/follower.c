@@ -20,6 +20,8 @@ struct follower {
     struct lease *lease;
     struct keeper *keeper;
     struct arena *arena; /* of one record */
+    follower_observer *observer;
+    void *observer_self;
     bool is_marked, has_read_all;
     int64_t now_ms, tick_ms, begin_ms;
     struct log_limit undecodable_limit;
@@ -98,6 +100,22 @@ static void complain(struct follower *f, const struct compacted_record *record,
                  LOG_TEXT("consequence", "the record is passed over"));
 }
 
+void follower_observe(struct follower *f, follower_observer *observer, void *self)
+{
+    f->observer = observer;
+    f->observer_self = self;
+}
+
+/* Before the table changes: @before's texts are its. */
+static void observe(struct follower *f, struct text key, const struct ioc *now)
+{
+    struct ioc before;
+    bool was_there = f->observer && table_find(f->table, key, f->arena, &before);
+
+    if (f->observer)
+        f->observer(f->observer_self, key, was_there ? &before : NULL, now);
+}
+
 static void take(void *self, const struct compacted_record *record)
 {
     struct follower *f = self;
@@ -114,6 +132,8 @@ static void take(void *self, const struct compacted_record *record)
     }
     if (!record->value.bytes) {
         metrics_add(f->metrics.removed, 1);
+        arena_reset(f->arena, ARENA_KEPT);
+        observe(f, record->key, NULL);
         if (table_drop(f->table, record->key))
             keeper_note(f->keeper, record->key, NULL, f->now_ms);
         return;
@@ -123,6 +143,7 @@ static void take(void *self, const struct compacted_record *record)
         complain(f, record, &err);
         return;
     }
+    observe(f, record->key, &ioc);
     table_set(f->table, record->key, &ioc);
     keeper_note(f->keeper, record->key, &ioc, f->now_ms);
 }

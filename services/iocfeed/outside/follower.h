@@ -7,6 +7,11 @@
 
 struct follower;
 
+/* Who else wants to know: @before NULL: there was none; @now NULL: it is gone. */
+typedef void follower_observer(void *self, struct text key, const struct ioc *before,
+                               const struct ioc *now);
+void follower_observe(struct follower *follower, follower_observer *observer, void *self);
+
 /* NULL with @err. @daemon is borrowed. */
 struct follower *follower_open(struct daemon *daemon, struct error *err);
 void follower_close(struct follower *follower); /* NULL is fine */

@@ -1,0 +1,99 @@
+#include "iocfeed/iocfeed_settings.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "iocfeed/feed.h"
+#include "iocfeed/provider.h"
+
+enum { HOUR_MS = 3600 * 1000 };
+
+#define FEED(member) .offset = offsetof(struct feed_settings, member)
+static const struct setting feed_rows[] = {
+    PROFILE_SETTINGS(struct feed_settings, profile),
+    {"file", SETTING_TEXT, FEED(file), .help = "a file on this machine in place of a URL"},
+    {"interval", SETTING_DURATION, FEED(interval_ms), .maximum = 3.2e10,
+     .help = "between two contacts; without: the provider's, or an hour. Providers' own floors "
+             "hold"},
+    {"timeout", SETTING_DURATION, FEED(timeout_ms), .fallback = "60s", .minimum = 1000,
+     .maximum = 3600000, .help = "of one request"},
+    {"auth.bearer", SETTING_SECRET, FEED(auth.bearer), .help = "sent as Authorization: Bearer"},
+    {"auth.header", SETTING_SECRET, FEED(auth.header), .help = "a header, as X-Key: secret"},
+    {"auth.key", SETTING_SECRET, FEED(auth.key), .help = "the provider's key, in its header"},
+    {"auth.query", SETTING_SECRET, FEED(auth.query),
+     .help = "added to the URL's query, as key=secret"},
+    {"auth.user", SETTING_TEXT, FEED(auth.user), .help = "for HTTP basic authentication"},
+    {"auth.password", SETTING_SECRET, FEED(auth.password), .help = "of that user"},
+    {"proxy", SETTING_URL, FEED(proxy), .help = "HTTP proxy to go through"},
+    {"max_bytes", SETTING_SIZE, FEED(max_bytes), .fallback = "256MiB", .minimum = 1024,
+     .maximum = 17179869184.0, .help = "a larger download is refused"},
+    {"max_unpacked_bytes", SETTING_SIZE, FEED(max_unpacked_bytes), .fallback = "1GiB",
+     .minimum = 1024, .maximum = 17179869184.0, .help = "what it may become when it is unpacked"},
+    {0},
+};
+
+#define AT(member) .offset = offsetof(struct iocfeed_settings, member)
+const struct setting iocfeed_settings_rows[] = {
+    {"feeds", SETTING_LIST, AT(feeds), .rows = feed_rows, .row_size = sizeof(struct feed_settings),
+     .maximum = 1000, .help = "Feeds of threat intelligence (docs/feeds.md)."},
+    {"warning_lists", SETTING_TEXT_LIST, AT(warning_lists), .maximum = 1000,
+     .help = "MISP warning lists, files or folders of list.json: what they know never becomes an "
+             "indicator."},
+    {"allow", SETTING_TEXT_LIST, AT(allow), .maximum = 1000,
+     .help = "Files of one's own values that never become indicators, one a line."},
+    {0},
+};
+
+static int check_feed(const struct feed_settings *feed, struct error *err)
+{
+    const char *name = feed->profile.name;
+    struct text format = text_of(feed->profile.format);
+    const struct provider *provider = provider_find(format);
+
+    if (!provider && !feed_find(format))
+        return error_set(err, -EINVAL,
+                         "feed '%s': '%s' is no format and no provider; formats are json, csv, "
+                         "txt, stix, taxii, misp and misp_rest",
+                         name, feed->profile.format);
+    bool has_url = feed->profile.url || (provider && provider->url[0]);
+
+    if (!has_url && !feed->file)
+        return error_set(err, -EINVAL, "feed '%s' has neither url nor file", name);
+    if (feed->profile.url && feed->file)
+        return error_set(err, -EINVAL, "feed '%s' has both url and file; it takes one", name);
+    if (provider && provider->key_needed && !feed->auth.key && !feed->file)
+        return error_set(err, -EINVAL, "feed '%s': %s wants a key: set auth.key or auth.key_file",
+                         name, provider->title);
+    if (feed->auth.header && !strchr(feed->auth.header, ':'))
+        return error_set(err, -EINVAL, "feed '%s': auth.header is not of the form Name: value",
+                         name);
+    return 0;
+}
+
+int iocfeed_settings_check(const struct iocfeed_settings *settings, struct error *err)
+{
+    const struct feed_settings *feeds = settings->feeds.rows;
+
+    for (size_t i = 0; i < settings->feeds.count; i++) {
+        if (check_feed(&feeds[i], err) < 0)
+            return err ? err->code : -EINVAL;
+        for (size_t j = 0; j < i; j++) {
+            if (strcmp(feeds[i].profile.name, feeds[j].profile.name) == 0)
+                return error_set(err, -EINVAL, "two feeds are called '%s'", feeds[i].profile.name);
+        }
+    }
+    return 0;
+}
+
+int64_t feed_settings_interval(const struct feed_settings *feed)
+{
+    const struct provider *provider = provider_find(text_of(feed->profile.format));
+    int64_t interval_ms = feed->interval_ms;
+
+    if (interval_ms == 0)
+        interval_ms = provider && provider->interval_ms ? provider->interval_ms : HOUR_MS;
+    if (provider && !feed->file && interval_ms < provider->floor_ms)
+        interval_ms = provider->floor_ms;
+    return interval_ms;
+}

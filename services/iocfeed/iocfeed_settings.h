@@ -1,0 +1,29 @@
+/* iocfeed_settings: iocfeed's own section of the settings file. */
+#pragma once
+
+#include "iocfeed/profile.h"
+
+struct feed_settings {
+    struct profile profile;
+    const char *file;    /* instead of a URL */
+    int64_t interval_ms; /* 0: the provider's, or an hour */
+    int64_t timeout_ms;  /* of one request */
+    struct {
+        const char *bearer, *header, *key, *query, *user, *password;
+    } auth;
+    const char *proxy;
+    int64_t max_bytes, max_unpacked_bytes; /* of one answer */
+};
+
+struct iocfeed_settings {
+    struct setting_list feeds; /* of struct feed_settings */
+    struct text_list warning_lists, allow;
+};
+
+extern const struct setting iocfeed_settings_rows[];
+
+/* What is valid row by row, but not together. */
+int iocfeed_settings_check(const struct iocfeed_settings *settings, struct error *err);
+
+/* How long to wait between two contacts: never less than the provider asks for. */
+int64_t feed_settings_interval(const struct feed_settings *feed);

@@ -1,0 +1,262 @@
+#include "iocfeed/outside/fetch.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+#include <zlib.h>
+
+#include "iocfeed/provider.h"
+
+enum { MOST_REDIRECTS = 5, CONNECT_MS = 10000, SLOW_SECONDS = 30 /* without 10 bytes a second */ };
+enum { PIECE = 64 * 1024, HEADER = 512 };
+
+struct transfer {
+    const struct feed_settings *feed;
+    struct fetch_answer *answer;
+    bool is_too_large, is_too_long;
+    char problem[CURL_ERROR_SIZE];
+};
+
+void fetch_answer_done(struct fetch_answer *answer)
+{
+    buf_done(&answer->body);
+}
+
+static size_t take_body(char *bytes, size_t size, size_t count, void *self)
+{
+    struct transfer *transfer = self;
+    struct buf *body = &transfer->answer->body;
+
+    if (body->size + size * count > (size_t)transfer->feed->max_unpacked_bytes) {
+        transfer->is_too_large = true;
+        return 0;
+    }
+    buf_add(body, (struct text){bytes, size * count});
+    return size * count;
+}
+
+static int watch(void *self, curl_off_t total, curl_off_t now, curl_off_t up_total, curl_off_t up)
+{
+    struct transfer *transfer = self;
+
+    (void)up_total;
+    (void)up;
+    transfer->is_too_long = now > transfer->feed->max_bytes || total > transfer->feed->max_bytes;
+    return transfer->is_too_long;
+}
+
+static bool take_header_of(struct text line, const char *name, char *into, size_t room)
+{
+    struct text start = text_slice(line, 0, strlen(name));
+    struct text value;
+
+    if (!text_equal_nocase(start, text_of(name)))
+        return false;
+    value = text_trim(text_slice(line, start.size, line.size));
+    if (value.size >= room)
+        return false;
+    memcpy(into, value.bytes, value.size);
+    into[value.size] = 0;
+    return true;
+}
+
+static size_t take_header(char *bytes, size_t size, size_t count, void *self)
+{
+    struct fetch_answer *answer = ((struct transfer *)self)->answer;
+    struct text line = {bytes, size * count};
+    char retry[64];
+
+    if (text_starts(line, TEXT("HTTP/"))) /* of a redirect before: not of this answer */
+        answer->memory = (struct fetch_memory){"", ""};
+    take_header_of(line, "ETag:", answer->memory.etag, sizeof(answer->memory.etag));
+    take_header_of(line, "Last-Modified:", answer->memory.modified,
+                   sizeof(answer->memory.modified));
+    take_header_of(line, "X-TAXII-Date-Added-Last:", answer->date_added_last,
+                   sizeof(answer->date_added_last));
+    if (take_header_of(line, "Retry-After:", retry, sizeof(retry)) &&
+        !text_to_integer(text_of(retry), &answer->retry_after_s)) {
+        time_t at = curl_getdate(retry, NULL), now = time(NULL);
+
+        answer->retry_after_s = at > now ? at - now : 0;
+    }
+    return size * count;
+}
+
+/* gzip that was not announced as a content coding: "feed.csv.gz". */
+static int unpack(struct buf *body, int64_t most, struct error *err)
+{
+    z_stream stream = {.next_in = (unsigned char *)body->bytes, .avail_in = (uInt)body->size};
+    struct buf out = {0};
+    int code;
+
+    if (body->size < 2 || memcmp(body->bytes, "\x1f\x8b", 2) != 0)
+        return 0;
+    if (body->size > UINT32_MAX || inflateInit2(&stream, 15 + 32) != Z_OK)
+        return error_set_class(err, ERROR_POISON, -EBADMSG, "it cannot be unpacked");
+    do {
+        stream.next_out = (unsigned char *)buf_reserve(&out, PIECE);
+        stream.avail_out = PIECE;
+        code = inflate(&stream, Z_NO_FLUSH);
+        out.size += PIECE - stream.avail_out;
+    } while (code == Z_OK && out.size <= (size_t)most);
+    inflateEnd(&stream);
+    if (code != Z_STREAM_END || out.size > (size_t)most) {
+        buf_done(&out);
+        return error_set_class(err, ERROR_POISON, -EBADMSG,
+                               code == Z_OK
+                                   ? "unpacked it has more than max_unpacked_bytes (%lld)"
+                                   : "it is gzip and cut off or damaged; %lld bytes were allowed",
+                               (long long)most);
+    }
+    buf_done(body);
+    *body = out;
+    return 0;
+}
+
+static struct curl_slist *add(struct curl_slist *list, const char *name, const char *value)
+{
+    AUTO_BUF line = {0};
+
+    buf_add_string(&line, name);
+    buf_add_string(&line, value);
+    return curl_slist_append(list, buf_string(&line));
+}
+
+static struct curl_slist *headers_of(const struct feed_settings *feed,
+                                     const struct feed_request *request,
+                                     const struct fetch_memory *memory)
+{
+    const struct provider *provider = provider_find(text_of(feed->profile.format));
+    struct curl_slist *list = curl_slist_append(NULL, "Expect:");
+
+    if (request->accept)
+        list = add(list, "Accept: ", request->accept);
+    if (request->content_type)
+        list = add(list, "Content-Type: ", request->content_type);
+    if (feed->auth.bearer)
+        list = add(list, "Authorization: Bearer ", feed->auth.bearer);
+    if (feed->auth.header)
+        list = add(list, "", feed->auth.header);
+    if (feed->auth.key && provider && provider->key_header) {
+        AUTO_BUF name = {0};
+
+        buf_addf(&name, "%s: ", provider->key_header);
+        list = add(list, buf_string(&name), feed->auth.key);
+    }
+    if (memory && memory->etag[0])
+        list = add(list, "If-None-Match: ", memory->etag);
+    else if (memory && memory->modified[0])
+        list = add(list, "If-Modified-Since: ", memory->modified);
+    return list;
+}
+
+static void set_request(CURL *curl, const struct feed_settings *feed,
+                        const struct feed_request *request)
+{
+    AUTO_BUF url = {0};
+
+    buf_add(&url, request->url);
+    if (feed->auth.query)
+        buf_addf(&url, "%s%s", text_find_byte(request->url, '?') < request->url.size ? "&" : "?",
+                 feed->auth.query);
+    curl_easy_setopt(curl, CURLOPT_URL, buf_string(&url)); /* copied */
+    if (request->method && strcmp(request->method, "POST") == 0) {
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.size);
+        curl_easy_setopt(curl, CURLOPT_COPYPOSTFIELDS,
+                         request->body.size ? request->body.bytes : "");
+    }
+    if (feed->auth.user) {
+        curl_easy_setopt(curl, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
+        curl_easy_setopt(curl, CURLOPT_USERNAME, feed->auth.user);
+        curl_easy_setopt(curl, CURLOPT_PASSWORD, feed->auth.password ? feed->auth.password : "");
+    }
+    /* curl takes its own credentials off at another host, but not headers of ours. */
+    if (!feed->auth.header && !feed->auth.key && !feed->auth.bearer && !feed->auth.query)
+        curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 1L);
+    if (feed->proxy)
+        curl_easy_setopt(curl, CURLOPT_PROXY, feed->proxy);
+}
+
+static void set_limits(CURL *curl, struct transfer *transfer)
+{
+    curl_easy_setopt(curl, CURLOPT_MAXREDIRS, (long)MOST_REDIRECTS);
+    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)transfer->feed->timeout_ms);
+    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 10L);
+    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, (long)SLOW_SECONDS);
+    curl_easy_setopt(curl, CURLOPT_USERAGENT,
+                     "haechi/" HAECHI_VERSION " (threat intelligence client)");
+    curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, transfer);
+    curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_header);
+    curl_easy_setopt(curl, CURLOPT_HEADERDATA, transfer);
+    curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, watch);
+    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, transfer);
+    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, transfer->problem);
+}
+
+static int judge(const struct transfer *transfer, CURLcode code, struct error *err)
+{
+    if (transfer->is_too_large)
+        return error_set_class(err, ERROR_POISON, -EFBIG,
+                               "unpacked it has more than max_unpacked_bytes (%lld)",
+                               (long long)transfer->feed->max_unpacked_bytes);
+    if (transfer->is_too_long)
+        return error_set_class(err, ERROR_POISON, -EFBIG, "it has more than max_bytes (%lld)",
+                               (long long)transfer->feed->max_bytes);
+    if (code != CURLE_OK)
+        return error_set_class(err, ERROR_RETRY, -EIO, "%s",
+                               transfer->problem[0] ? transfer->problem : curl_easy_strerror(code));
+    return 0;
+}
+
+int fetch(const struct feed_settings *feed, const struct feed_request *request,
+          const struct fetch_memory *memory, struct fetch_answer *answer, struct error *err)
+{
+    struct transfer transfer = {.feed = feed, .answer = answer};
+    CURL *curl = curl_easy_init();
+
+    if (!curl)
+        return error_set_class(err, ERROR_RETRY, -ENOMEM, "libcurl does not start");
+    struct curl_slist *headers = headers_of(feed, request, memory);
+
+    set_request(curl, feed, request);
+    set_limits(curl, &transfer);
+    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+    CURLcode code = curl_easy_perform(curl);
+
+    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &answer->status);
+    curl_easy_cleanup(curl);
+    curl_slist_free_all(headers);
+    int result = judge(&transfer, code, err);
+
+    return result == 0 ? unpack(&answer->body, feed->max_unpacked_bytes, err) : result;
+}
+
+int fetch_file(const struct feed_settings *feed, struct buf *body, struct error *err)
+{
+    FILE *file = fopen(feed->file, "rb");
+
+    if (!file)
+        return error_set_class(err, ERROR_CONFIG, -errno, "%s: %s", feed->file, strerror(errno));
+    for (size_t got = 1; got > 0 && body->size <= (size_t)feed->max_bytes;) {
+        got = fread(buf_reserve(body, PIECE), 1, PIECE, file);
+        body->size += got;
+    }
+    bool is_bad = ferror(file);
+
+    fclose(file);
+    if (is_bad)
+        return error_set_class(err, ERROR_RETRY, -EIO, "%s: it cannot be read", feed->file);
+    if (body->size > (size_t)feed->max_bytes)
+        return error_set_class(err, ERROR_POISON, -EFBIG, "it has more than max_bytes (%lld)",
+                               (long long)feed->max_bytes);
+    return unpack(body, feed->max_unpacked_bytes, err);
+}

@@ -1,0 +1,124 @@
+#include "iocfeed/outside/publisher.h"
+
+#include <errno.h>
+#include <librdkafka/rdkafka.h>
+#include <stdlib.h>
+
+#include "io/codec.h"
+#include "io/kafka_conf.h"
+
+struct publisher {
+    rd_kafka_t *kafka;
+    rd_kafka_topic_t *topic;
+    struct codec *codec;
+    struct codec_output *output;
+    struct buf value;
+    size_t in_flight, failures;
+    rd_kafka_resp_err_t failure;
+};
+
+static void on_delivery(rd_kafka_t *kafka, const rd_kafka_message_t *message, void *self)
+{
+    struct publisher *publisher = self;
+
+    (void)kafka;
+    publisher->in_flight--;
+    if (message->err) {
+        publisher->failures++;
+        publisher->failure = message->err;
+    }
+}
+
+struct publisher *publisher_open(const struct shared_settings *shared, struct error *err)
+{
+    rd_kafka_conf_t *conf = kafka_conf_producer(&shared->kafka, err);
+    char text[256];
+
+    if (!conf)
+        return NULL;
+    struct publisher *publisher = mem_zero(sizeof(*publisher));
+
+    rd_kafka_conf_set_opaque(conf, publisher);
+    rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
+    publisher->kafka = rd_kafka_new(RD_KAFKA_PRODUCER, conf, text, sizeof(text));
+    if (!publisher->kafka) {
+        rd_kafka_conf_destroy(conf);
+        free(publisher);
+        error_set(err, -EINVAL, "kafka: %s", text);
+        return NULL;
+    }
+    publisher->topic = rd_kafka_topic_new(publisher->kafka, shared->topics.iocs, NULL);
+    publisher->codec = codec_open((enum value_format)shared->topics.format, &shared->registry);
+    publisher->output = codec_output(publisher->codec, &ioc_record, shared->topics.iocs);
+    return publisher;
+}
+
+void publisher_close(struct publisher *publisher)
+{
+    if (!publisher)
+        return;
+    rd_kafka_purge(publisher->kafka, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+    rd_kafka_flush(publisher->kafka, 1000);
+    rd_kafka_topic_destroy(publisher->topic);
+    rd_kafka_destroy(publisher->kafka);
+    codec_close(publisher->codec);
+    buf_done(&publisher->value);
+    free(publisher);
+}
+
+static void add_header(rd_kafka_headers_t *headers, const char *name, struct text value)
+{
+    rd_kafka_header_add(headers, name, -1, value.bytes, (ssize_t)value.size);
+}
+
+static rd_kafka_headers_t *headers_of(const struct publisher *publisher, struct text tenant)
+{
+    rd_kafka_headers_t *headers = rd_kafka_headers_new(3);
+
+    add_header(headers, "haechi.schema", codec_schema(publisher->output));
+    if (tenant.size)
+        add_header(headers, "haechi.tenant", tenant);
+    add_header(headers, "content-type", codec_content_type(publisher->output));
+    return headers;
+}
+
+int publisher_put(struct publisher *publisher, struct text key, struct text tenant,
+                  const struct ioc *ioc, struct error *err)
+{
+    buf_reset(&publisher->value);
+    if (ioc && codec_encode(publisher->output, ioc, &publisher->value, err) < 0)
+        return err->code;
+    rd_kafka_headers_t *headers = headers_of(publisher, tenant);
+    rd_kafka_resp_err_t code = rd_kafka_producev(
+        publisher->kafka, RD_KAFKA_V_RKT(publisher->topic), RD_KAFKA_V_KEY(key.bytes, key.size),
+        RD_KAFKA_V_VALUE(ioc ? publisher->value.bytes : NULL, ioc ? publisher->value.size : 0),
+        RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_END);
+
+    if (code) {
+        rd_kafka_headers_destroy(headers);
+        return error_set_class(err, ERROR_RETRY, -EAGAIN, "kafka: %s", rd_kafka_err2str(code));
+    }
+    publisher->in_flight++;
+    return 0;
+}
+
+void publisher_serve(struct publisher *publisher, int wait_ms)
+{
+    rd_kafka_poll(publisher->kafka, wait_ms);
+}
+
+size_t publisher_in_flight(const struct publisher *publisher)
+{
+    return publisher->in_flight;
+}
+
+size_t publisher_take_failures(struct publisher *publisher, struct error *err)
+{
+    size_t failures = publisher->failures;
+
+    if (failures > 0)
+        error_set_class(err, ERROR_RETRY, -EIO, "the broker refused %zu records: %s", failures,
+                        rd_kafka_err2str(publisher->failure));
+    publisher->failures = 0;
+    return failures;
+}
