@@ -64,6 +64,12 @@ static const char *environment(const char *name)
     return getenv(name);
 }
 
+/* A daemon (daemon.h) has no consumer, and none of its settings. */
+static const struct setting *shared_settings_rows(const struct worker_config *config)
+{
+    return config->rows.rows + (config->ops->handle ? 0 : SHARED_SETTINGS_CONSUMER_ROWS);
+}
+
 static int load(struct worker_config *config, const char *path, struct error *err)
 {
     const struct worker_ops *ops = config->ops;
@@ -72,7 +78,7 @@ static int load(struct worker_config *config, const char *path, struct error *er
     shared_settings_worker(ops->name, ops->default_port, &config->rows);
     shared_settings_sections(&config->shared, config->sections);
     config->sections[SHARED_SETTINGS_SECTIONS] =
-        (struct settings_section){ops->name, config->rows.rows, &config->own};
+        (struct settings_section){ops->name, shared_settings_rows(config), &config->own};
     config->sections[SHARED_SETTINGS_SECTIONS + 1] =
         (struct settings_section){ops->name, ops->settings, config->service};
     config->loaded =
@@ -83,7 +89,8 @@ static int load(struct worker_config *config, const char *path, struct error *er
 /* What can be known of kafka.properties without connecting. */
 static int check_kafka(const struct worker_config *config, struct error *err)
 {
-    rd_kafka_conf_t *consumer = kafka_conf_consumer(&config->shared.kafka, config->own.group, err);
+    const char *group = config->own.group ? config->own.group : config->ops->name;
+    rd_kafka_conf_t *consumer = kafka_conf_consumer(&config->shared.kafka, group, err);
 
     if (!consumer)
         return -1;

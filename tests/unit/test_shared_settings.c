@@ -10,17 +10,19 @@
 #include "correlator/correlator_settings.h"
 #include "detector/detector_settings.h"
 #include "io/shared_settings.h"
+#include "iocfeed/iocfeed_settings.h"
 
 static const char example[] = HAECHI_SOURCE "/deploy/etc/haechi.yaml";
 static const char page[] = HAECHI_SOURCE "/docs/settings.md";
 
 struct everything {
     struct shared_settings shared;
-    struct worker_settings worker, correlator_worker;
+    struct worker_settings worker, correlator_worker, iocfeed_worker;
     struct detector_settings detector;
     struct correlator_settings correlator;
-    struct shared_worker_rows worker_rows, correlator_rows;
-    struct settings_section sections[SHARED_SETTINGS_SECTIONS + 4];
+    struct iocfeed_settings iocfeed;
+    struct shared_worker_rows worker_rows, correlator_rows, iocfeed_rows;
+    struct settings_section sections[SHARED_SETTINGS_SECTIONS + 6];
 };
 
 static void fill(struct everything *all)
@@ -37,6 +39,11 @@ static void fill(struct everything *all)
         (struct settings_section){"correlator", correlator_settings_rows, &all->correlator};
     all->sections[SHARED_SETTINGS_SECTIONS + 3] =
         (struct settings_section){"correlator", all->correlator_rows.rows, &all->correlator_worker};
+    shared_settings_worker("iocfeed", 9467, &all->iocfeed_rows);
+    all->sections[SHARED_SETTINGS_SECTIONS + 4] =
+        (struct settings_section){"iocfeed", iocfeed_settings_rows, &all->iocfeed};
+    all->sections[SHARED_SETTINGS_SECTIONS + 5] = (struct settings_section){
+        "iocfeed", all->iocfeed_rows.rows + SHARED_SETTINGS_CONSUMER_ROWS, &all->iocfeed_worker};
 }
 
 static const char *any_variable(const char *name)

@@ -23,7 +23,7 @@ struct feed {
     int64_t due_ms; /* 0: at once */
     int64_t contact_ms, content_ms;
     int failures;
-    char error[300]; /* of the last time; empty: all was well */
+    char error[480]; /* of the last time; empty: all was well */
     struct {
         struct gauge *contact, *content, *iocs;
         struct counter *fetched, *unchanged, *failed, *good, *left_out, *held_back, *bad;

@@ -333,6 +333,21 @@ static bool needs_filter(const struct keeper *keeper)
            keeper->stale > 1000 + keeper->count / 10 || keeper->entries > MOST_ENTRIES;
 }
 
+static int tell_count(struct keeper *keeper, struct error *err)
+{
+    redisReply *const *replies;
+    char count[24];
+
+    keeper->told_count = table_count(keeper->table);
+    snprintf(count, sizeof(count), "%zu", keeper->told_count);
+    const struct text words[] = {TEXT("HSET"), TEXT(IOC_KEY_VERSION), TEXT("count"),
+                                 text_of(count)};
+
+    redis_ask(keeper->redis, words, COUNT_OF(words));
+    metrics_set(keeper->metrics.count, (double)keeper->told_count);
+    return keeper_run(keeper, &replies, err);
+}
+
 int keeper_tend(struct keeper *keeper, int64_t now_ms, struct error *err)
 {
     redisReply *const *replies;
@@ -347,6 +362,8 @@ int keeper_tend(struct keeper *keeper, int64_t now_ms, struct error *err)
                         strcmp(replies[0]->str, keeper->generation) != 0))
         result =
             error_set_class(err, ERROR_RETRY, -ESTALE, "redis: the indicators are gone from it");
+    if (result == 0 && table_count(keeper->table) != keeper->told_count)
+        result = tell_count(keeper, err);
     if (result == 0 && needs_filter(keeper)) {
         refill(keeper, now_ms);
         result = keeper_publish(keeper, err);

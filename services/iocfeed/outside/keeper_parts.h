@@ -16,7 +16,7 @@ struct keeper {
     char generation[32];
     int bits, edition;
     size_t at; /* of the table, while building */
-    size_t count, cidrs;
+    size_t count, cidrs, told_count;
     struct sieve *sieve;
     size_t stale;   /* keys in the sieve that were removed since it was made */
     size_t entries; /* in the stream since then */
