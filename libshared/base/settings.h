@@ -52,6 +52,15 @@ struct setting_list {
     size_t count;
 };
 
+struct setting;
+
+/* One kind of a LIST's maps: what more they may hold when their key `type` has this name. */
+struct setting_variant {
+    const char *name;
+    const struct setting *rows;
+    size_t size; /* of the struct that those rows fill */
+};
+
 /* Tables end with a row without a name. */
 struct setting {
     const char *name; /* dots are nested maps: "shutdown.timeout" */
@@ -66,6 +75,10 @@ struct setting {
     const char *const *choices; /* ended by NULL */
     const struct setting *rows; /* of a LIST */
     size_t row_size;
+    /* Of a LIST whose maps are of several kinds: the @i-th, false behind the last. Its rows have a
+     * required TEXT `type`; the struct of its kind is put to a pointer at variant_offset. */
+    bool (*variant)(size_t i, struct setting_variant *variant);
+    size_t variant_offset;
 };
 
 /* One section of the file, or a part of it: entries of the same name are one section, each with

@@ -29,6 +29,26 @@ static void add_row(const struct setting *row, struct buf *out)
 }
 
 static void add_table(const char *name, const struct settings_place *places, size_t count,
+                      struct arena *arena, struct buf *out);
+
+/* What more the kinds of a list's maps may hold. */
+static void add_variants(const struct setting *list, const char *key, struct arena *arena,
+                         struct buf *out)
+{
+    struct setting_variant variant;
+
+    for (size_t i = 0; list->variant && list->variant(i, &variant); i++) {
+        size_t count = settings_places(variant.rows, NULL, NULL, 0);
+        struct settings_place *places = arena_take(arena, (count + 1) * sizeof(*places));
+
+        settings_places(variant.rows, NULL, places, 0);
+        if (count > 0)
+            add_table(arena_textf(arena, "%s type: %s", key, variant.name).bytes, places, count,
+                      arena, out);
+    }
+}
+
+static void add_table(const char *name, const struct settings_place *places, size_t count,
                       struct arena *arena, struct buf *out)
 {
     buf_addf(out, "\n## `%s`\n\n| key | what | default | meaning |\n| --- | --- | --- | --- |\n",
@@ -44,7 +64,10 @@ static void add_table(const char *name, const struct settings_place *places, siz
         struct settings_place *rows = arena_take(arena, inner * sizeof(*rows));
 
         settings_places(row->rows, NULL, rows, 0);
-        add_table(arena_textf(arena, "%s.%s[]", name, row->name).bytes, rows, inner, arena, out);
+        const char *key = arena_textf(arena, "%s.%s[]", name, row->name).bytes;
+
+        add_table(key, rows, inner, arena, out);
+        add_variants(row, key, arena, out);
     }
 }
 

@@ -62,6 +62,15 @@ void settings_number_write(enum setting_type type, int64_t value, struct buf *ou
 void settings_allowed(const struct setting *row, struct buf *out);
 bool settings_allowed_bounds(const struct setting *row, double value);
 
+/* settings_variant.c: LISTs whose maps are of several kinds.
+ * The kind that @map, called @key, says it is; false with the error set. */
+bool settings_variant_read(struct settings_reader *reader, const struct setting *list,
+                           const char *key, const struct node *map,
+                           struct setting_variant *variant);
+/* The kind of an item that was read, and its struct. */
+void *settings_variant_of(const struct setting *list, const void *item,
+                          struct setting_variant *variant);
+
 /* settings_expand.c. @node's text with ${NAME} replaced. False with the error set. */
 bool settings_expand(struct settings_reader *reader, const char *key, const struct node *node,
                      struct text *text);

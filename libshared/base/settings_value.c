@@ -255,6 +255,28 @@ static int read_text_map(struct settings_reader *reader, const struct setting *r
     return 0;
 }
 
+static int read_item(struct settings_reader *reader, const struct setting *list, const char *key,
+                     const struct node *node, char *item)
+{
+    struct setting_variant variant = {0};
+    void *of_variant = NULL;
+
+    if (node->kind != NODE_MAP)
+        return refuse(reader, &(struct setting){.type = SETTING_TEXT_MAP}, key, node, node->text);
+    if (list->variant) {
+        if (!settings_variant_read(reader, list, key, node, &variant))
+            return -EINVAL;
+        of_variant = arena_zero(reader->arena, variant.size + 1);
+        memcpy(item + list->variant_offset, &of_variant, sizeof(of_variant));
+    }
+    size_t count =
+        settings_places(variant.rows, NULL, NULL, settings_places(list->rows, NULL, NULL, 0));
+    struct settings_place *places = arena_take(reader->arena, count * sizeof(*places));
+
+    settings_places(variant.rows, of_variant, places, settings_places(list->rows, item, places, 0));
+    return settings_table(reader, places, count, key, node);
+}
+
 static int read_list(struct settings_reader *reader, const struct setting *row, const char *key,
                      const struct node *node, struct setting_list *into)
 {
@@ -263,17 +285,11 @@ static int read_list(struct settings_reader *reader, const struct setting *row, 
     if (!settings_allowed_bounds(row, (double)node->count))
         return refuse_length(reader, row, key, node, node->count);
     char *items = arena_zero(reader->arena, node->count * row->row_size);
-    size_t count = settings_places(row->rows, NULL, NULL, 0);
-    struct settings_place *places = arena_take(reader->arena, count * sizeof(*places));
 
     for (size_t i = 0; i < node->count; i++) {
         const char *name = arena_textf(reader->arena, "%s[%zu]", key, i).bytes;
 
-        settings_places(row->rows, items + i * row->row_size, places, 0);
-        if (node->items[i].kind != NODE_MAP)
-            return refuse(reader, &(struct setting){.type = SETTING_TEXT_MAP}, name,
-                          &node->items[i], node->items[i].text);
-        if (settings_table(reader, places, count, name, &node->items[i]) < 0)
+        if (read_item(reader, row, name, &node->items[i], items + i * row->row_size) < 0)
             return -EINVAL;
     }
     *into = (struct setting_list){items, node->count};

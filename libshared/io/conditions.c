@@ -14,6 +14,8 @@ struct conditions {
     pthread_mutex_t lock;
     struct condition *items;
     size_t count, capacity;
+    struct conditions *parent; /* of a part; else NULL */
+    char *part;
 };
 
 struct conditions *conditions_new(void)
@@ -21,6 +23,15 @@ struct conditions *conditions_new(void)
     struct conditions *conditions = mem_zero(sizeof(*conditions));
 
     pthread_mutex_init(&conditions->lock, NULL);
+    return conditions;
+}
+
+struct conditions *conditions_part(struct conditions *parent, const char *part)
+{
+    struct conditions *conditions = conditions_new();
+
+    conditions->parent = parent;
+    conditions->part = mem_copy_text(part);
     return conditions;
 }
 
@@ -33,6 +44,7 @@ void conditions_free(struct conditions *conditions)
         free(conditions->items[i].problem);
     }
     free(conditions->items);
+    free(conditions->part);
     pthread_mutex_destroy(&conditions->lock);
     free(conditions);
 }
@@ -53,6 +65,13 @@ static struct condition *find(struct conditions *conditions, const char *name)
 
 void conditions_set(struct conditions *conditions, const char *name, const char *problem)
 {
+    if (conditions->parent) {
+        AUTO_BUF full = {0};
+
+        buf_addf(&full, "%s: %s", conditions->part, name);
+        conditions_set(conditions->parent, buf_string(&full), problem);
+        return;
+    }
     pthread_mutex_lock(&conditions->lock);
     struct condition *condition = find(conditions, name);
     bool was_well = !condition->problem;

@@ -12,6 +12,8 @@
 struct conditions;
 
 struct conditions *conditions_new(void);
+/* Those of one part of a worker: what is set is @parent's (borrowed), as "<part>: <name>". */
+struct conditions *conditions_part(struct conditions *parent, const char *part);
 void conditions_free(struct conditions *conditions);
 AUTO_FREE(conditions)
 

@@ -16,17 +16,18 @@ static struct name name_of(const struct ledger *ledger, const char *rest)
 
 static struct counter *counter(struct ledger *ledger, const char *rest, const char *help)
 {
-    return metrics_counter(ledger->metrics, name_of(ledger, rest).text, help, NO_LABEL, NO_LABEL);
+    return metrics_counter(ledger->metrics, name_of(ledger, rest).text, help, ledger->lane,
+                           NO_LABEL);
 }
 
 static struct gauge *gauge(struct ledger *ledger, const char *rest, const char *help)
 {
-    return metrics_gauge(ledger->metrics, name_of(ledger, rest).text, help, NO_LABEL, NO_LABEL);
+    return metrics_gauge(ledger->metrics, name_of(ledger, rest).text, help, ledger->lane, NO_LABEL);
 }
 
 static struct histogram *histogram(struct ledger *ledger, const char *rest, const char *help)
 {
-    return metrics_histogram(ledger->metrics, name_of(ledger, rest).text, help, NO_LABEL);
+    return metrics_histogram(ledger->metrics, name_of(ledger, rest).text, help, ledger->lane);
 }
 
 static void init_outcomes(struct ledger *ledger)
@@ -37,12 +38,18 @@ static void init_outcomes(struct ledger *ledger)
     for (size_t i = 0; i < LEDGER_OUTCOMES; i++)
         ledger->outcomes[i] = metrics_counter(ledger->metrics, name_of(ledger, "logs_total").text,
                                               "Messages by what became of them.",
-                                              LABEL("outcome", labels[i]), NO_LABEL);
+                                              LABEL("outcome", labels[i]), ledger->lane);
 }
 
 void ledger_init(struct ledger *ledger, struct metrics *metrics, const char *service)
 {
-    *ledger = (struct ledger){.metrics = metrics, .service = service};
+    ledger_init_lane(ledger, metrics, service, NO_LABEL);
+}
+
+void ledger_init_lane(struct ledger *ledger, struct metrics *metrics, const char *service,
+                      struct metric_label lane)
+{
+    *ledger = (struct ledger){.metrics = metrics, .service = service, .lane = lane};
     ledger->consumed = counter(ledger, "logs_consumed_total", "Messages taken from Kafka.");
     init_outcomes(ledger);
     ledger->in_flight =
@@ -79,13 +86,14 @@ void ledger_settle(struct ledger *ledger, enum ledger_outcome outcome, size_t me
 struct counter *ledger_produced_to(struct ledger *ledger, const char *topic)
 {
     return metrics_counter(ledger->metrics, name_of(ledger, "outputs_produced_total").text,
-                           "Outputs acknowledged by the broker.", LABEL("topic", topic), NO_LABEL);
+                           "Outputs acknowledged by the broker.", LABEL("topic", topic),
+                           ledger->lane);
 }
 
 struct counter *ledger_dead_letters(struct ledger *ledger, const char *reason)
 {
     return metrics_counter(ledger->metrics, name_of(ledger, "dead_letters_total").text,
-                           "Messages sent to dead letters.", LABEL("reason", reason), NO_LABEL);
+                           "Messages sent to dead letters.", LABEL("reason", reason), ledger->lane);
 }
 
 struct gauge *ledger_lag(struct ledger *ledger, const char *topic, int partition)
@@ -94,6 +102,7 @@ struct gauge *ledger_lag(struct ledger *ledger, const char *topic, int partition
 
     snprintf(number, sizeof(number), "%d", partition);
     return metrics_gauge(ledger->metrics, name_of(ledger, "consumer_lag").text,
-                         "Messages behind the position that is settled.", LABEL("topic", topic),
+                         "Messages behind the position that is settled.",
+                         ledger->lane.name ? ledger->lane : LABEL("topic", topic),
                          LABEL("partition", number));
 }

@@ -20,6 +20,7 @@ enum ledger_outcome {
 struct ledger {
     struct metrics *metrics;
     const char *service;
+    struct metric_label lane; /* or none */
     struct counter *consumed;
     struct counter *outcomes[LEDGER_OUTCOMES];
     struct gauge *in_flight;
@@ -31,6 +32,9 @@ struct ledger {
 
 /* @metrics and @service are borrowed. */
 void ledger_init(struct ledger *ledger, struct metrics *metrics, const char *service);
+/* Of one lane of several, whose label is in every series. */
+void ledger_init_lane(struct ledger *ledger, struct metrics *metrics, const char *service,
+                      struct metric_label lane);
 
 void ledger_consume(struct ledger *ledger, size_t messages);
 void ledger_settle(struct ledger *ledger, enum ledger_outcome outcome, size_t messages);

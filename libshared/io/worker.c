@@ -1,5 +1,7 @@
 #include "io/worker.h"
 
+#include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -28,6 +30,10 @@ enum {
 struct worker {
     const struct worker_config *config;
     const struct worker_ops *ops;
+    const char *lane; /* NULL: the worker has none */
+    const char *group;
+    enum group_start start_at;
+    int status; /* of its run() */
     struct metrics *metrics;
     struct ledger ledger;
     struct conditions *conditions;
@@ -252,8 +258,8 @@ static int open_consumer(struct worker *worker, struct error *err)
                              topics->compliance_findings, topics->dead_letters};
     const struct consumer_settings settings = {
         .kafka = &worker->config->shared.kafka,
-        .group = worker->config->own.group,
-        .start_at = (enum group_start)worker->config->own.start_at,
+        .group = worker->group,
+        .start_at = worker->start_at,
         .topics = worker->topics,
         .written = {written, COUNT_OF(written)},
         .ledger = &worker->ledger,
@@ -284,12 +290,6 @@ static int status_of(const struct error *err)
 /* 0, or the exit status. */
 static int open_all(struct worker *worker, struct error *err)
 {
-    const struct worker_settings *own = &worker->config->own;
-
-    worker->endpoint = endpoint_open(own->metrics_address, (int)own->metrics_port,
-                                     worker->ops->name, worker->metrics, worker->conditions, err);
-    if (!worker->endpoint)
-        return 1;
     if (open_producer(worker, err) < 0)
         return status_of(err);
     worker->service = worker->ops->open(worker, worker->config->service, err);
@@ -309,7 +309,6 @@ static void close_all(struct worker *worker)
     producer_close(worker->producer);
     if (worker->service)
         worker->ops->close(worker->service);
-    endpoint_close(worker->endpoint);
     for (size_t i = 0; i < worker->topics.count; i++)
         free((void *)(uintptr_t)worker->topics.items[i]);
     free(worker->topics.items);
@@ -332,22 +331,148 @@ static void show_start(struct worker *worker, int64_t begin_us)
                 seconds);
     log_info("started", LOG_TEXT("version", HAECHI_VERSION),
              LOG_TEXT("brokers", worker->config->shared.kafka.bootstrap_servers),
-             LOG_TEXT("group", worker->config->own.group),
-             LOG_INT("port", endpoint_port(worker->endpoint)), LOG_NUMBER("seconds", seconds));
+             LOG_TEXT("group", worker->group), LOG_INT("port", endpoint_port(worker->endpoint)),
+             LOG_NUMBER("seconds", seconds));
 }
 
-static int live(struct worker *worker, int64_t begin_us)
+/* A worker without lanes. */
+static int live_alone(struct worker *worker, int64_t begin_us, struct error *err)
 {
-    struct error err = {0};
-    int status = open_all(worker, &err);
+    AUTO(arena) arena = arena_new(ARENA_BLOCK);
+    int status;
 
-    if (status != 0) {
-        worker_config_complain(worker->config, err.text);
-    } else {
+    worker->arena = arena;
+    worker->group = worker->config->own.group;
+    worker->start_at = (enum group_start)worker->config->own.start_at;
+    ledger_init(&worker->ledger, worker->metrics, worker->ops->name);
+    status = open_all(worker, err);
+    if (status == 0) {
         show_start(worker, begin_us);
         status = run(worker);
     }
     close_all(worker);
+    return status;
+}
+
+/* Lanes. */
+
+struct lane {
+    struct worker worker;
+    struct conditions *conditions;
+    struct arena *arena;
+    pthread_t thread;
+};
+
+static void *run_lane(void *self)
+{
+    struct worker *worker = self;
+
+    worker->status = run(worker);
+    return NULL;
+}
+
+static int open_lane(struct lane *lane, const struct worker *process,
+                     const struct worker_lane *named, struct error *err)
+{
+    lane->conditions = conditions_part(process->conditions, named->name);
+    lane->arena = arena_new(ARENA_BLOCK);
+    lane->worker = *process;
+    lane->worker.lane = named->name;
+    lane->worker.group = named->group;
+    lane->worker.start_at = (enum group_start)named->start_at;
+    lane->worker.conditions = lane->conditions;
+    lane->worker.arena = lane->arena;
+    ledger_init_lane(&lane->worker.ledger, process->metrics, process->ops->name,
+                     LABEL(process->ops->lane_word, named->name));
+    return open_all(&lane->worker, err);
+}
+
+static void close_lane(struct lane *lane)
+{
+    if (lane->conditions)
+        close_all(&lane->worker);
+    conditions_free(lane->conditions);
+    arena_free(lane->arena);
+}
+
+static int run_lanes(struct lane *lanes, size_t count)
+{
+    int status = 0;
+
+    for (size_t i = 0; i < count; i++)
+        pthread_create(&lanes[i].thread, NULL, run_lane, &lanes[i].worker);
+    for (size_t i = 0; i < count; i++) {
+        pthread_join(lanes[i].thread, NULL);
+        status |= lanes[i].worker.status;
+    }
+    return status;
+}
+
+/* Those to run: all, or the one that was asked for. */
+static size_t choose_lanes(const struct worker *worker, struct worker_lane *named, size_t count)
+{
+    const char *only = worker->config->lane;
+
+    for (size_t i = 0; only && i < count; i++) {
+        if (strcmp(named[i].name, only) == 0) {
+            named[0] = named[i];
+            return 1;
+        }
+    }
+    return only ? 0 : count;
+}
+
+static int refuse_lane(const struct worker *worker, struct error *err)
+{
+    const char *word = worker->ops->lane_word, *only = worker->config->lane;
+
+    if (only)
+        error_set(err, -ENOENT, "%s.%ss has no %s called '%s'", worker->ops->name, word, word,
+                  only);
+    else
+        error_set(err, -ENOENT, "%s.%ss is empty; it must name at least one %s", worker->ops->name,
+                  word, word);
+    return 2;
+}
+
+static int live_in_lanes(struct worker *worker, int64_t begin_us, struct error *err)
+{
+    size_t count = worker->ops->lanes(worker->config->service, NULL);
+    struct worker_lane *named = mem_zero((count + 1) * sizeof(*named));
+
+    worker->ops->lanes(worker->config->service, named);
+    count = choose_lanes(worker, named, count);
+    struct lane *lanes = mem_zero((count + 1) * sizeof(*lanes));
+    int status = count > 0 ? 0 : refuse_lane(worker, err);
+
+    for (size_t i = 0; i < count && status == 0; i++)
+        status = open_lane(&lanes[i], worker, &named[i], err);
+    if (status == 0) {
+        worker->group = lanes[0].worker.group;
+        show_start(worker, begin_us);
+        status = run_lanes(lanes, count);
+    }
+    for (size_t i = 0; i < count; i++)
+        close_lane(&lanes[i]);
+    free(lanes);
+    free(named);
+    return status;
+}
+
+static int live(struct worker *worker, int64_t begin_us)
+{
+    const struct worker_settings *own = &worker->config->own;
+    struct error err = {0};
+    int status = 1;
+
+    worker->endpoint = endpoint_open(own->metrics_address, (int)own->metrics_port,
+                                     worker->ops->name, worker->metrics, worker->conditions, &err);
+    if (worker->endpoint)
+        status = worker->ops->lanes ? live_in_lanes(worker, begin_us, &err)
+                                    : live_alone(worker, begin_us, &err);
+    if (err.text[0])
+        worker_config_complain(worker->config, err.text);
+    endpoint_close(worker->endpoint);
     if (lifecycle_is_stopping(worker->lifecycle))
         log_info("stopped");
     return status;
@@ -362,15 +487,10 @@ int worker_main(int argc, char **argv, const struct worker_ops *ops)
     if (worker_config_init(&config, argc, argv, ops, &status)) {
         AUTO(metrics) metrics = metrics_new();
         AUTO(conditions) conditions = conditions_new();
-        AUTO(arena) arena = arena_new(ARENA_BLOCK);
-        struct worker worker = {.config = &config,
-                                .ops = ops,
-                                .metrics = metrics,
-                                .conditions = conditions,
-                                .arena = arena};
+        struct worker worker = {
+            .config = &config, .ops = ops, .metrics = metrics, .conditions = conditions};
 
         log_start(ops->name, (enum log_level)config.own.log_level);
-        ledger_init(&worker.ledger, metrics, ops->name);
         worker.lifecycle = lifecycle_start(config.own.shutdown_timeout_ms);
         status = live(&worker, begin_us);
         lifecycle_end(worker.lifecycle);
@@ -417,6 +537,20 @@ void worker_subscribe(struct worker *worker, const char *const *topics, size_t c
 struct worker_topic *worker_topic(struct worker *worker, const char *name)
 {
     return producer_topic(worker->producer, name);
+}
+
+const char *worker_lane(const struct worker *worker)
+{
+    return worker->lane;
+}
+
+bool worker_keep(struct worker *worker)
+{
+    endpoint_beat(worker->endpoint);
+    producer_serve(worker->producer, 0);
+    consumer_store(worker->consumer);
+    consumer_stall(worker->consumer);
+    return !failure_of(worker) && !lifecycle_is_stopping(worker->lifecycle);
 }
 
 struct metrics *worker_metrics(struct worker *worker)

@@ -83,6 +83,13 @@ void worker_reject(struct batch *batch, size_t i, const char *reason, const char
 /* Value of a header of message @i, empty if it has none of that name. */
 struct text worker_header(const struct batch *batch, size_t i, const char *name);
 
+/* A lane: a consumer group of its own, read by a thread of its own. */
+struct worker_lane {
+    const char *name; /* these are borrowed from the settings */
+    const char *group;
+    int start_at; /* enum group_start */
+};
+
 struct worker_ops {
     const char *name;    /* log tag, metric prefix, default consumer group haechi-<name> */
     const char *summary; /* one line for --help */
@@ -93,6 +100,13 @@ struct worker_ops {
     /* Optional. Refuses settings that are valid one by one but not together; --check ends after it.
      */
     int (*check)(const void *config, struct error *err);
+
+    /* Optional, of a worker that is several at once: all functions below are called for each lane,
+     * with a state that open() makes for it, each lane's in its own thread. Fills @lanes in (NULL:
+     * nothing) and returns how many there are. The program's option --<lane_word> NAME runs one
+     * lane alone, and the metrics of a lane have the label <lane_word>. */
+    size_t (*lanes)(const void *config, struct worker_lane *lanes);
+    const char *lane_word;
 
     /* Returns the service's own state, or NULL with @err filled in. Subscribes with
      * worker_subscribe() and names its output topics with worker_topic(). */
@@ -118,6 +132,14 @@ void worker_subscribe(struct worker *worker, const char *const *topics, size_t c
 
 /* For open(): a topic to produce to; the same name gives the same topic. */
 struct worker_topic *worker_topic(struct worker *worker, const char *name);
+
+/* The name of the lane; NULL: there are none. */
+const char *worker_lane(const struct worker *worker);
+
+/* For handle() while it waits for something outside: call it at least every 100 ms. The group keeps
+ * us, what is acknowledged is stored. False: no more time; handle() returns BATCH_RETRY, and the
+ * batch is given back. */
+bool worker_keep(struct worker *worker);
 
 struct metrics *worker_metrics(struct worker *worker);
 const struct topic_settings *worker_topics(const struct worker *worker);

@@ -13,14 +13,19 @@ enum action { RUN, CHECK, PRINT_CONFIG, HELP, VERSION, WRONG_USAGE };
 struct command_line {
     enum action action;
     const char *path; /* of the settings; NULL: not given */
+    const char *lane; /* NULL: not given */
 };
 
-static struct command_line read_command_line(int argc, char **argv)
+static struct command_line read_command_line(int argc, char **argv, const char *lane_word)
 {
-    static const struct option options[] = {
-        {"config", required_argument, NULL, 'c'},          {"check", no_argument, NULL, CHECK},
-        {"print-config", no_argument, NULL, PRINT_CONFIG}, {"help", no_argument, NULL, HELP},
-        {"version", no_argument, NULL, VERSION},           {NULL, 0, NULL, 0},
+    const struct option options[] = {
+        {"config", required_argument, NULL, 'c'},
+        {"check", no_argument, NULL, CHECK},
+        {"print-config", no_argument, NULL, PRINT_CONFIG},
+        {"help", no_argument, NULL, HELP},
+        {"version", no_argument, NULL, VERSION},
+        {lane_word, required_argument, NULL, 'l'},
+        {NULL, 0, NULL, 0},
     };
     struct command_line line = {.action = RUN};
 
@@ -29,6 +34,8 @@ static struct command_line read_command_line(int argc, char **argv)
             line.action = WRONG_USAGE; /* which getopt has explained */
         else if (option == 'c')
             line.path = optarg;
+        else if (option == 'l')
+            line.lane = optarg;
         else if (line.action == RUN)
             line.action = (enum action)option;
     }
@@ -43,15 +50,19 @@ static void print_help(const struct worker_ops *ops)
 {
     printf("haechi-%s: %s\n\n", ops->name, ops->summary);
     printf("usage: haechi-%s [--config FILE] [--check | --print-config]\n\n"
-           "  --config FILE   settings; else HAECHI_CONFIG, else /etc/haechi/haechi.yaml\n"
-           "  --check         say whether the settings and what they name are good, and end\n"
+           "  --config FILE   settings; else HAECHI_CONFIG, else /etc/haechi/haechi.yaml\n",
+           ops->name);
+    if (ops->lane_word)
+        printf("  --%s NAME   only this %s of those that the settings name\n", ops->lane_word,
+               ops->lane_word);
+    printf("  --check         say whether the settings and what they name are good, and end\n"
            "  --print-config  print the settings in force, secrets as ***, and end\n"
            "  --help          print this and end\n"
            "  --version       print the version and end\n\n"
            "SIGTERM finishes what is in hand and leaves; SIGHUP reads rules again.\n"
            "Exit status: 0 stopped as asked, 1 failed, 2 wrong usage or settings.\n\n"
            "example: haechi-%s --config haechi.yaml --check\n",
-           ops->name, ops->name);
+           ops->name);
 }
 
 void worker_config_complain(const struct worker_config *config, const char *sentence)
@@ -140,9 +151,9 @@ static bool start(struct worker_config *config, const struct command_line *line,
 bool worker_config_init(struct worker_config *config, int argc, char **argv,
                         const struct worker_ops *ops, int *status)
 {
-    struct command_line line = read_command_line(argc, argv);
+    struct command_line line = read_command_line(argc, argv, ops->lane_word);
 
-    *config = (struct worker_config){.ops = ops};
+    *config = (struct worker_config){.ops = ops, .lane = line.lane};
     *status = STATUS_DONE;
     switch (line.action) {
     case HELP:

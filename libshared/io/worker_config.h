@@ -9,7 +9,8 @@ struct worker_config {
     const struct worker_ops *ops;
     struct shared_settings shared;
     struct worker_settings own;
-    void *service; /* the struct that ops->settings fill */
+    const char *lane; /* the only one to run; NULL: all there are */
+    void *service;    /* the struct that ops->settings fill */
     struct settings *loaded;
     struct shared_worker_rows rows;
     struct settings_section sections[SHARED_SETTINGS_SECTIONS + 2];
