@@ -50,6 +50,15 @@ bool settlement_settle(struct span *span, size_t messages)
     return false;
 }
 
+bool settlement_cut(struct span *span, int64_t next, size_t messages)
+{
+    bool is_left = span->open > messages;
+
+    span->next = next;
+    settlement_settle(span, messages);
+    return is_left;
+}
+
 bool settlement_advance(struct settlement *settlement, int64_t *next)
 {
     bool moved = false;

@@ -137,6 +137,54 @@ void assignment_restart(struct assignment *assignment, struct partition *partiti
     partition->is_misplaced = partition->is_made_anew = false;
 }
 
+static rd_kafka_topic_partition_list_t *list_of_one(const struct partition *partition)
+{
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+
+    rd_kafka_topic_partition_list_add(list, partition->topic, partition->id)->offset =
+        partition->next;
+    return list;
+}
+
+static void pause_one(rd_kafka_t *kafka, const struct partition *partition)
+{
+    rd_kafka_topic_partition_list_t *list = list_of_one(partition);
+
+    rd_kafka_pause_partitions(kafka, list);
+    rd_kafka_topic_partition_list_destroy(list);
+}
+
+void assignment_hold(struct partition *partition, rd_kafka_t *kafka, int64_t offset)
+{
+    partition->next = offset;
+    partition->is_held = true;
+    partition->is_at_end = false;
+    pause_one(kafka, partition);
+}
+
+void assignment_let_go(struct partition *partition, rd_kafka_t *kafka)
+{
+    rd_kafka_topic_partition_list_t *list = list_of_one(partition);
+
+    partition->is_held = false;
+    rd_kafka_resume_partitions(kafka, list);
+    rd_kafka_error_t *error = rd_kafka_seek_partitions(kafka, list, SEEK_MS);
+
+    if (error || list->elems[0].err)
+        partition->is_misplaced = true;
+    if (error)
+        rd_kafka_error_destroy(error);
+    rd_kafka_topic_partition_list_destroy(list);
+}
+
+void assignment_pause_held(const struct assignment *assignment, rd_kafka_t *kafka)
+{
+    for (size_t i = 0; i < assignment->count; i++) {
+        if (assignment->partitions[i].is_held)
+            pause_one(kafka, &assignment->partitions[i]);
+    }
+}
+
 bool assignment_seek(struct assignment *assignment, rd_kafka_t *kafka)
 {
     rd_kafka_topic_partition_list_t *list = assignment_list(assignment);

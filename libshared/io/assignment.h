@@ -17,6 +17,8 @@ struct partition {
     struct gauge *lag;
     bool is_misplaced; /* Kafka does not have @next: nothing is taken until it is mended */
     bool is_committed; /* the group's position was seen at the coordinator */
+    bool is_at_end;    /* nothing was behind what was handed out last */
+    bool is_held;      /* paused at @next, until it is let go */
     bool is_made_anew; /* it has gone from there: the topic is another one of that name */
 };
 
@@ -40,6 +42,13 @@ rd_kafka_topic_partition_list_t *assignment_list(const struct assignment *assign
 
 /* @partition begins anew at @offset; what was open in it is given back. */
 void assignment_restart(struct assignment *assignment, struct partition *partition, int64_t offset);
+
+/* @partition is to go on at @offset, which was handed out, and not before it is let go. */
+void assignment_hold(struct partition *partition, rd_kafka_t *kafka, int64_t offset);
+/* Where that fails it is marked as misplaced. */
+void assignment_let_go(struct partition *partition, rd_kafka_t *kafka);
+/* Pauses those that are held, once more: everything was resumed. */
+void assignment_pause_held(const struct assignment *assignment, rd_kafka_t *kafka);
 
 /* Makes the consumer read on from each partition's next offset. False: that cannot be said of all;
  * those are marked as misplaced. */

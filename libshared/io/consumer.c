@@ -35,8 +35,9 @@ struct consumer {
     bool was_assigned;          /* once at least */
     bool was_revoked;           /* since consumer_collect() last looked */
     bool is_paused;
-    bool is_misplaced;  /* some partition has no usable position */
-    bool has_no_broker; /* the condition is set */
+    uint64_t generation; /* of assignments */
+    bool is_misplaced;   /* some partition has no usable position */
+    bool has_no_broker;  /* the condition is set */
     char *cluster;
     char *failure;
     struct log_limit event_limit;
@@ -59,6 +60,7 @@ static void on_assigned(struct consumer *consumer, rd_kafka_topic_partition_list
     if (consumer->is_paused)
         rd_kafka_pause_partitions(consumer->kafka, list);
     consumer->was_assigned = true;
+    consumer->generation++;
     conditions_set(consumer->settings.conditions, "group", NULL);
     log_info("assigned", LOG_INT("partitions", list->cnt));
 }
@@ -74,6 +76,7 @@ static void on_revoked(struct consumer *consumer)
     ledger_settle(consumer->settings.ledger, LEDGER_GIVEN_BACK, given_back);
     rd_kafka_assign(consumer->kafka, NULL);
     consumer->was_revoked = true;
+    consumer->generation++;
     consumer->is_misplaced = false;
     log_info("revoked", LOG_INT("given_back", given_back));
 }
@@ -140,6 +143,10 @@ static void on_event(struct consumer *consumer, const rd_kafka_message_t *event)
             consumer->is_misplaced = true;
         }
         break;
+    case RD_KAFKA_RESP_ERR__PARTITION_EOF:
+        if (partition && !partition->is_held)
+            partition->is_at_end = true;
+        break;
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
     case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
@@ -165,13 +172,15 @@ static size_t sort_out(struct consumer *consumer, rd_kafka_message_t **messages,
     for (size_t i = 0; i < count; i++) {
         if (messages[i]->err)
             on_event(consumer, messages[i]);
-        const struct partition *partition =
+        struct partition *partition =
             messages[i]->err ? NULL : assignment_find(consumer->assignment, messages[i]);
 
-        if (!partition || partition->is_misplaced)
+        if (!partition || partition->is_misplaced || partition->is_held) {
             rd_kafka_message_destroy(messages[i]);
-        else
+        } else {
+            partition->is_at_end = false;
             messages[kept++] = messages[i];
+        }
     }
     return kept;
 }
@@ -206,6 +215,7 @@ static void resume(struct consumer *consumer)
 
     rd_kafka_resume_partitions(consumer->kafka, list);
     rd_kafka_topic_partition_list_destroy(list);
+    assignment_pause_held(consumer->assignment, consumer->kafka);
     /* librdkafka 2.0 forgets what the application had already taken in batches. */
     seek(consumer);
     consumer->is_paused = false;
@@ -243,6 +253,26 @@ struct span *consumer_take(struct consumer *consumer, const rd_kafka_message_t *
 
     partition->next = last->offset + 1;
     return settlement_add(partition->settlement, partition->next, count);
+}
+
+void consumer_hold(struct consumer *consumer, const rd_kafka_message_t *message)
+{
+    struct partition *partition = assignment_find(consumer->assignment, message);
+
+    if (partition)
+        assignment_hold(partition, consumer->kafka, message->offset);
+}
+
+void consumer_let_go(struct consumer *consumer, struct partition *partition)
+{
+    assignment_let_go(partition, consumer->kafka);
+    consumer->is_misplaced |= partition->is_misplaced;
+}
+
+struct assignment *consumer_assignment(struct consumer *consumer, uint64_t *generation)
+{
+    *generation = consumer->generation;
+    return consumer->assignment;
 }
 
 void consumer_store(struct consumer *consumer)

@@ -15,6 +15,7 @@
 
 #include "base/error.h"
 #include "base/settlement.h"
+#include "io/assignment.h"
 #include "io/conditions.h"
 #include "io/ledger.h"
 #include "io/shared_settings.h"
@@ -47,6 +48,13 @@ size_t consumer_collect(struct consumer *consumer, rd_kafka_message_t **messages
 
 /* Adds a span for @count messages of one partition, of which @last is the last. */
 struct span *consumer_take(struct consumer *consumer, const rd_kafka_message_t *last, size_t count);
+
+/* @message, which was handed out, and what follows it in its partition will be handed out again,
+ * not before consumer_let_go(). Its span must have been cut. */
+void consumer_hold(struct consumer *consumer, const rd_kafka_message_t *message);
+void consumer_let_go(struct consumer *consumer, struct partition *partition);
+/* The partitions that it has; and a number that is another one after every change of them. */
+struct assignment *consumer_assignment(struct consumer *consumer, uint64_t *generation);
 
 /* Once a second: stores what has been settled since, if the positions before are still there. */
 void consumer_store(struct consumer *consumer);

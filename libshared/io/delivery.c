@@ -182,6 +182,25 @@ void delivery_produce(struct delivery *delivery, size_t i, const struct output *
     }
 }
 
+/* The span ends at message @i; what is behind it counts as given back. */
+void delivery_put_back(struct delivery *delivery, size_t i)
+{
+    const rd_kafka_message_t *message = delivery->taken[i];
+    struct run *run = run_of(delivery, message);
+    size_t messages = 0;
+
+    if (delivery->is_given_up)
+        return;
+    for (size_t k = i; k < delivery->count; k++)
+        messages += delivery->taken[k]->rkt == message->rkt &&
+                    delivery->taken[k]->partition == message->partition;
+    run->messages -= messages;
+    if (!settlement_cut(run->span, message->offset, messages))
+        run->span = NULL;
+    ledger_settle(delivery->settings.ledger, LEDGER_GIVEN_BACK, messages);
+    consumer_hold(delivery->settings.consumer, message);
+}
+
 void delivery_reject(struct delivery *delivery, size_t i, const char *reason, const char *sentence)
 {
     if (delivery->is_given_up)

@@ -38,7 +38,8 @@ void delivery_done(struct delivery *delivery);
 void delivery_give_up(struct delivery *delivery);
 bool delivery_is_given_up(const struct delivery *delivery);
 
-/* What worker_produce(), worker_reject() and worker_header() promise. */
+/* What worker_produce(), worker_put_back(), worker_reject() and worker_header() promise. */
 void delivery_produce(struct delivery *delivery, size_t i, const struct output *output);
+void delivery_put_back(struct delivery *delivery, size_t i);
 void delivery_reject(struct delivery *delivery, size_t i, const char *reason, const char *sentence);
 struct text delivery_header(const struct delivery *delivery, size_t i, const char *name);

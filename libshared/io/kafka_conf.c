@@ -46,7 +46,8 @@ static const struct property consumer_fixed[] = {
     {"enable.auto.commit", "true"},
     {"auto.commit.interval.ms", "1000"},
     {"enable.auto.offset.store", "false"},
-    {"auto.offset.reset", "error"}, /* the consumer decides, and counts what is gone */
+    {"enable.partition.eof", "true"}, /* who holds partitions back has to know */
+    {"auto.offset.reset", "error"},   /* the consumer decides, and counts what is gone */
     {NULL, NULL},
 };
 
@@ -68,6 +69,7 @@ static const struct {
     {"auto.commit.enable", "delivery depends on it"},
     {"auto.commit.interval.ms", "delivery depends on it"},
     {"enable.auto.offset.store", "delivery depends on it"},
+    {"enable.partition.eof", "delivery depends on it"},
     {"acks", "delivery depends on it"},
     {"request.required.acks", "delivery depends on it"},
     {"message.timeout.ms", "delivery depends on it"},

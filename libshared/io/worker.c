@@ -46,7 +46,10 @@ struct worker {
     void *service;
     struct text_list topics; /* owned, with its items */
     size_t topic_capacity;
-    int64_t tick_us;
+    int64_t tick_us;     /* not before */
+    int64_t tick_own_us; /* of the service's */
+    struct standing *standings;
+    size_t standing_capacity;
 };
 
 /* Stalls. */
@@ -160,12 +163,15 @@ static void tick(struct worker *worker)
 {
     int64_t now_us = clock_monotonic_us();
 
-    if (now_us < worker->tick_us)
-        return;
-    worker->tick_us = now_us + TICK_US;
-    consumer_tick(worker->consumer);
-    if (worker->ops->tick)
+    if (now_us >= worker->tick_us) {
+        worker->tick_us = now_us + TICK_US;
+        consumer_tick(worker->consumer);
+    }
+    if (worker->ops->tick && now_us >= worker->tick_own_us) {
+        worker->tick_own_us =
+            now_us + (worker->ops->tick_ms ? worker->ops->tick_ms * 1000 : TICK_US);
         worker->ops->tick(worker->service, clock_now_ms());
+    }
 }
 
 static void reload(struct worker *worker)
@@ -312,6 +318,7 @@ static void close_all(struct worker *worker)
     for (size_t i = 0; i < worker->topics.count; i++)
         free((void *)(uintptr_t)worker->topics.items[i]);
     free(worker->topics.items);
+    free(worker->standings);
 }
 
 static void show_start(struct worker *worker, int64_t begin_us)
@@ -504,6 +511,40 @@ int worker_main(int argc, char **argv, const struct worker_ops *ops)
 void worker_produce(struct batch *batch, size_t i, const struct output *output)
 {
     delivery_produce(batch->delivery, i, output);
+}
+
+void worker_put_back(struct batch *batch, size_t i)
+{
+    delivery_put_back(batch->delivery, i);
+}
+
+size_t worker_standings(struct worker *worker, const struct standing **standings,
+                        uint64_t *generation)
+{
+    struct assignment *assignment = consumer_assignment(worker->consumer, generation);
+    size_t count = assignment_count(assignment);
+
+    if (count > worker->standing_capacity) {
+        worker->standing_capacity = count;
+        worker->standings = mem_resize(worker->standings, count * sizeof(*worker->standings));
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct partition *partition = assignment_at(assignment, i);
+
+        worker->standings[i] = (struct standing){text_of(partition->topic), partition->id,
+                                                 partition->is_at_end, partition->is_held};
+    }
+    *standings = worker->standings;
+    return count;
+}
+
+void worker_let_go(struct worker *worker, size_t i)
+{
+    uint64_t generation;
+    struct partition *partition =
+        assignment_at(consumer_assignment(worker->consumer, &generation), i);
+
+    consumer_let_go(worker->consumer, partition);
 }
 
 bool worker_send(struct worker *worker, const struct output *output, const struct receipt *receipt)

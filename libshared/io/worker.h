@@ -61,6 +61,25 @@ enum batch_outcome {
  * other refusals (topic missing, no permission) are tried again for ever and shown in /readyz. */
 void worker_produce(struct batch *batch, size_t i, const struct output *output);
 
+/* Message @i, from which nothing was made, and all that follow it in its partition are not handled
+ * with this batch: they come again after worker_let_go(). Once for a partition, from handle(), when
+ * it is sure to end with BATCH_DONE. */
+void worker_put_back(struct batch *batch, size_t i);
+
+/* Where the worker stands in a partition that it has. */
+struct standing {
+    struct text topic;
+    int32_t partition;
+    bool is_at_end; /* nothing is behind what it was handed last */
+    bool is_held;   /* by worker_put_back() */
+};
+/* How many there are. Valid until handle() or tick() return, and as long as *@generation is the
+ * same they are the same partitions in the same order. */
+size_t worker_standings(struct worker *worker, const struct standing **standings,
+                        uint64_t *generation);
+/* The partition at place @i of the standings is read again. */
+void worker_let_go(struct worker *worker, size_t i);
+
 /* Hears what became of a record that was made from no message. */
 struct receipt {
     /* @is_safe: it is acknowledged, or its dead letter is; else the worker ends before that. */
@@ -116,7 +135,8 @@ struct worker_ops {
      * others. Must be safe to repeat. */
     enum batch_outcome (*handle)(void *self, struct batch *batch, struct error *err);
 
-    void (*tick)(void *self, int64_t now_ms);     /* about once a second; optional */
+    int64_t tick_ms;                              /* 0: a second */
+    void (*tick)(void *self, int64_t now_ms);     /* about every tick_ms; optional */
     int (*reload)(void *self, struct error *err); /* SIGHUP, between batches; optional */
     void (*close)(void *self);
 };

@@ -4,6 +4,7 @@
  *   echo …      is produced            reject …   is refused
  *   nothing …   is passed over         retry …    lets its batch be handled again, twice
  *   announce …  lets tick() produce a record, once that of the one before is known to be safe
+ *   later …     is put back, with what follows it, until the next tick; the second time echoed
  *   large …     makes an output that no broker takes
  *   away …      lets its batch be handled again for 8 s, and on while the file ECHO_AWAY is there
  *   hang …      never returns
@@ -23,6 +24,7 @@
 
 struct echo {
     struct worker *worker;
+    bool put_back[100]; /* the messages "later 000000" to 99 */
     int announced, sent, heard;
     struct worker_topic *output;
     int tries;
@@ -63,6 +65,20 @@ static bool must_wait(struct echo *echo, const struct batch *batch)
     return false;
 }
 
+/* Messages of one partition, and one batch of them at a time. */
+static bool put_back(struct echo *echo, struct batch *batch, size_t i)
+{
+    struct text value = batch->messages[i].value;
+    int64_t number = 0;
+
+    if (!text_starts(value, TEXT("later")) ||
+        !text_to_integer(text_slice(value, 6, value.size), &number) || echo->put_back[number])
+        return false;
+    echo->put_back[number] = true;
+    worker_put_back(batch, i);
+    return true;
+}
+
 static void echo_message(struct echo *echo, struct batch *batch, size_t i)
 {
     const struct message *message = &batch->messages[i];
@@ -89,6 +105,18 @@ static void echo_hear(void *self, uint64_t number, bool is_safe)
         echo->heard++;
 }
 
+static void echo_let_go(struct echo *echo)
+{
+    const struct standing *standings;
+    uint64_t generation;
+    size_t count = worker_standings(echo->worker, &standings, &generation);
+
+    for (size_t i = 0; i < count; i++) {
+        if (standings[i].is_held)
+            worker_let_go(echo->worker, i);
+    }
+}
+
 /* "announced 000000", and the next when that is known to be safe. */
 static void echo_tick(void *self, int64_t now_ms)
 {
@@ -97,6 +125,7 @@ static void echo_tick(void *self, int64_t now_ms)
     char value[32];
 
     (void)now_ms;
+    echo_let_go(echo);
     if (echo->sent == echo->announced || echo->heard < echo->sent)
         return;
     snprintf(value, sizeof(value), "announced %06d", echo->sent++);
@@ -110,8 +139,11 @@ static enum batch_outcome echo_handle(void *self, struct batch *batch, struct er
         error_set_class(err, ERROR_RETRY, -EAGAIN, "something is away");
         return BATCH_RETRY;
     }
-    for (size_t i = 0; i < batch->count; i++)
+    for (size_t i = 0; i < batch->count; i++) {
+        if (put_back(self, batch, i))
+            break;
         echo_message(self, batch, i);
+    }
     return BATCH_DONE;
 }
 
@@ -125,6 +157,7 @@ static inline int echo_main(int argc, char **argv)
         .default_port = 9499,
         .open = echo_open,
         .handle = echo_handle,
+        .tick_ms = 200,
         .tick = echo_tick,
         .close = free,
     };

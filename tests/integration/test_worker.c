@@ -89,6 +89,26 @@ static void what_was_made_from_no_message_is_heard_of_when_it_is_safe(void **sta
     assert_int_equal(worker_process_stop(&worker), 0);
 }
 
+static void what_is_put_back_comes_again_with_all_that_follows_it(void **state)
+{
+    struct worker_process worker;
+
+    (void)state;
+    echo_make_topics(&mock, "back", 1);
+    echo_send(&mock, "back", "echo", 0, 10);
+    echo_send(&mock, "back", "later", 0, 20);
+    echo_send(&mock, "back", "echo", 10, 20);
+    echo_start(&worker, &mock, "back", "", "");
+    assert_int_equal(echo_expect_all(&mock, "back", "later", 20), 0);
+    assert_int_equal(echo_expect_all(&mock, "back", "echo", 20), 0);
+    worker_process_expect_metric(&worker, "haechi_echo_logs_in_flight", 0);
+    assert_true(echo_outcome(&worker, "produced") == 40);
+    assert_true(echo_outcome(&worker, "given_back") > 20);
+    echo_expect_conserved(&worker);
+    assert_int_equal(worker_process_stop(&worker), 0);
+    assert_int_equal(mock_kafka_committed(&mock, "back", "back-in", 1), 40);
+}
+
 static void acknowledgements_are_heard_whatever_properties_say(void **state)
 {
     struct worker_process worker;
@@ -202,6 +222,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_dead_letter_is_whole_and_says_why),
         cmocka_unit_test(a_worker_that_comes_and_goes_loses_nothing),
         cmocka_unit_test(what_was_made_from_no_message_is_heard_of_when_it_is_safe),
+        cmocka_unit_test(what_is_put_back_comes_again_with_all_that_follows_it),
         cmocka_unit_test(acknowledgements_are_heard_whatever_properties_say),
         cmocka_unit_test(a_regex_matches_no_topic_that_haechi_writes),
         cmocka_unit_test(a_group_without_a_position_may_begin_at_the_end),

@@ -22,6 +22,31 @@ static void the_position_never_passes_an_open_message(void **state)
     assert_int_equal(settlement_open(s), 0);
 }
 
+static void a_span_that_is_cut_ends_at_the_first_message_it_lost(void **state)
+{
+    static const struct {
+        const char *label;
+        size_t cut;
+        int64_t want;
+        bool is_left;
+    } rows[] = {{"the last", 1, 9, true}, {"all but one", 9, 1, true}, {"all", 10, 0, false}};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        AUTO(settlement) s = settlement_new();
+        struct span *span = settlement_add(s, 10, 10);
+        int64_t next = -1;
+
+        if (settlement_cut(span, (int64_t)(10 - rows[i].cut), rows[i].cut) != rows[i].is_left)
+            fail_msg("%s: is something left?", rows[i].label);
+        if (rows[i].is_left)
+            settlement_settle(span, 10 - rows[i].cut);
+        assert_true(settlement_advance(s, &next));
+        if (next != rows[i].want)
+            fail_msg("%s: %lld", rows[i].label, (long long)next);
+    }
+}
+
 /* A fixed sequence of "random" numbers (Numerical Recipes' LCG). */
 static size_t below(uint32_t *seed, size_t limit)
 {
@@ -83,7 +108,8 @@ static void what_is_settled_after_the_partition_went_has_no_effect(void **state)
     assert_false(settlement_settle(open, 1)); /* and is freed with it: ASan would tell */
 }
 
-UNIT_MAIN(cmocka_unit_test(the_position_never_passes_an_open_message),
+UNIT_MAIN(cmocka_unit_test(a_span_that_is_cut_ends_at_the_first_message_it_lost),
+          cmocka_unit_test(the_position_never_passes_an_open_message),
           cmocka_unit_test(
               in_whatever_order_messages_are_settled_nothing_open_is_passed_and_all_is_stored),
           cmocka_unit_test(what_is_settled_after_the_partition_went_has_no_effect))
