@@ -41,8 +41,11 @@ const struct setting correlator_settings_rows[] = {
      .maximum = DAY_MS,
      .help = "An alert says multiple_attack_types if its entity has an event of another type "
              "within this."},
-    {"cache_groups", SETTING_INTEGER, AT(cache_groups), .fallback = "100000", .minimum = 0,
-     .maximum = 100000000,
-     .help = "Groups whose state is kept in memory too, so that Redis is asked only once."},
+    {"standstill", SETTING_DURATION, AT(standstill_ms), .fallback = "1h", .minimum = 60000,
+     .maximum = 30 * DAY_MS,
+     .help = "How long correlators may stand still without a window in Redis being lost."},
+    {"cache", SETTING_SIZE, AT(cache_bytes), .fallback = "256MiB", .minimum = 1024.0 * 1024,
+     .maximum = 1024.0 * 1024 * 1024 * 1024,
+     .help = "Memory for groups that are kept beside Redis, so that it is asked only once."},
     {0},
 };

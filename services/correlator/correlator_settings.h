@@ -15,7 +15,8 @@ struct correlator_settings {
     int64_t decision_ttl_ms;
     int64_t max_members; /* of a rule and group */
     int64_t types_window_ms;
-    int64_t cache_groups; /* groups kept in memory beside Redis */
+    int64_t standstill_ms;
+    int64_t cache_bytes; /* of groups kept in memory beside Redis */
 };
 
 extern const struct setting correlator_settings_rows[];

@@ -1,24 +1,36 @@
 /* correlator: sees in many events the attack that no single event shows.
  *
- *   detected events -> decode -> windows -> alerts
+ *   detected events -> decode -> windows, whose state is in Redis -> alerts
  *
- * Start reading at correlator_handle().
+ * What it remembers is in Redis under the group that it is about, so any replica may read any
+ * partition and take over from any other. Start reading at correlator_handle().
  */
+#include <errno.h>
 #include <stdlib.h>
+#include <sys/random.h>
 
 #include "correlator/correlator_settings.h"
+#include "correlator/outside/announcements.h"
+#include "correlator/outside/correlator_metrics.h"
+#include "correlator/outside/redis_store.h"
 #include "correlator/outside/rules_in_force.h"
-#include "correlator/windows.h"
+#include "correlator/shared_windows.h"
 #include "io/codec.h"
 #include "io/log.h"
 #include "io/worker.h"
 
-/* An event of the batch. */
-struct arrival {
-    size_t message;     /* its position in the batch */
-    struct text reason; /* why it is refused; empty: it is not */
-    const char *code;   /* of dead letters */
-    struct event event;
+enum {
+    LEASE_MS = 30 * 1000,
+    FIRE_AT_ONCE = 1000,  /* groups whose timers are due, in one go */
+    FIRE_LIMIT = 10000,   /* in one tick */
+    CHECK_MS = 10 * 1000, /* of Redis' settings */
+};
+
+/* A message that is refused. */
+struct refusal {
+    size_t message; /* its position in the batch */
+    const char *code;
+    struct text sentence;
 };
 
 struct correlator {
@@ -26,54 +38,67 @@ struct correlator {
     struct worker *worker;
     struct worker_topic *alerts;
     struct rules_in_force rules;
-    struct windows *windows;
+    struct redis *redis;
+    struct redis_store *store;
+    struct shared_windows *windows;
+    struct announcements *announcements;
+    struct correlator_metrics *metrics;
     struct codec *codec;
     struct codec_output *output;
-    bool can_encode;          /* the schema registry, if there is one, has answered */
-    struct arrival *arrivals; /* of the batch */
-    size_t arrival_capacity;
-    struct buf value; /* of the alert being written */
-    struct {
-        struct counter *opened, *updates, *resolved, *shadow;
-        struct counter *reloaded, *reload_failed;
-        struct gauge *rules;
-    } metrics;
+    bool can_encode;      /* the schema registry, if there is one, has answered */
+    struct event *events; /* of the batch */
+    size_t *messages;     /* where each of them came from */
+    struct refusal *refusals;
+    size_t event_count, refusal_count, capacity; /* of a batch */
+    int64_t check_ms;                            /* Redis' settings: not before */
+    struct buf value;                            /* of the alert being written */
 };
 
 /* Reading. */
 
-static bool is_possible(const struct event *event, struct arrival *arrival, struct arena *arena)
+static void refuse(struct correlator *c, size_t message, const char *code, struct text sentence)
 {
-    if (event->event_id.size == 0)
-        arrival->reason = TEXT("event_id is empty");
-    else if (event->event_time < WINDOWS_EARLIEST_MS || event->event_time > WINDOWS_LATEST_MS)
-        arrival->reason =
-            arena_textf(arena, "event_time is %lld; it may be from the year 1 to 9999",
-                        (long long)event->event_time);
-    return arrival->reason.size == 0;
+    c->refusals[c->refusal_count++] = (struct refusal){message, code, sentence};
 }
 
-/* RETRY: the schema registry did not answer. */
+static bool is_possible(const struct event *event)
+{
+    return event->event_id.size > 0 && event->event_time >= WINDOWS_EARLIEST_MS &&
+           event->event_time <= WINDOWS_LATEST_MS;
+}
+
+/* Fails where the schema registry does not answer. */
 static int read_event(struct correlator *c, struct batch *batch, size_t i, struct error *err)
 {
-    struct arrival *arrival = &c->arrivals[i];
-    struct error why = {0};
+    struct event *event = &c->events[c->event_count];
+    int result =
+        codec_decode(c->codec, &event_type, batch->messages[i].value, batch->arena, event, err);
 
-    *arrival = (struct arrival){.message = i};
-    int result = codec_decode(c->codec, &event_type, batch->messages[i].value, batch->arena,
-                              &arrival->event, &why);
-
-    if (result == 0) {
-        if (!is_possible(&arrival->event, arrival, batch->arena))
-            arrival->code = "invalid";
-        return 0;
-    }
-    if (why.class != ERROR_POISON) {
-        *err = why;
+    if (result < 0 && err->class != ERROR_POISON)
         return result;
+    if (result < 0)
+        refuse(c, i, "undecodable", arena_textf(batch->arena, "%s", err->text));
+    else if (!is_possible(event))
+        refuse(c, i, "invalid",
+               TEXT("an event must have an event_id, and an event_time from the year 1 to 9999"));
+    else
+        c->messages[c->event_count++] = i;
+    return 0;
+}
+
+static int read_events(struct correlator *c, struct batch *batch, struct error *err)
+{
+    if (batch->count > c->capacity) {
+        c->capacity = batch->count;
+        c->events = mem_resize(c->events, c->capacity * sizeof(*c->events));
+        c->messages = mem_resize(c->messages, c->capacity * sizeof(*c->messages));
+        c->refusals = mem_resize(c->refusals, c->capacity * sizeof(*c->refusals));
     }
-    arrival->code = "undecodable";
-    arrival->reason = arena_textf(batch->arena, "%s", why.text);
+    c->event_count = c->refusal_count = 0;
+    for (size_t i = 0; i < batch->count; i++) {
+        if (read_event(c, batch, i, err) < 0)
+            return -EAGAIN;
+    }
     return 0;
 }
 
@@ -95,15 +120,6 @@ static int prepare_encoding(struct correlator *c, struct error *err)
 
 /* Sending. */
 
-static void count_alert(struct correlator *c, const struct alert *alert)
-{
-    struct counter *const by_status[] = {[ALERT_NEW] = c->metrics.opened,
-                                         [ALERT_UPDATE] = c->metrics.updates,
-                                         [ALERT_RESOLVED] = c->metrics.resolved};
-
-    metrics_add(alert->mode == MODE_ALERT ? by_status[alert->status] : c->metrics.shadow, 1);
-}
-
 static void write_alert(struct correlator *c, const struct alert *alert, struct header headers[4],
                         struct output *output)
 {
@@ -119,63 +135,101 @@ static void write_alert(struct correlator *c, const struct alert *alert, struct 
                               .value = buf_text(&c->value),
                               .headers = headers,
                               .header_count = 4};
-    count_alert(c, alert);
+    correlator_metrics_alert(c->metrics, alert);
 }
 
-static void feed(struct correlator *c, struct batch *batch, const struct arrival *arrival)
+static int feed(struct correlator *c, struct batch *batch, struct error *err)
 {
-    struct alert *alerts;
+    int result = shared_windows_feed(c->windows, c->events, c->event_count, batch->now_ms, err);
+
+    worker_condition(c->worker, "redis", result < 0 ? err->text : NULL);
+    return result;
+}
+
+static void produce(struct correlator *c, struct batch *batch)
+{
+    const struct shared_alert *alerts;
+    size_t count = shared_windows_take(c->windows, &alerts);
     struct header headers[4];
     struct output output;
 
-    windows_feed(c->windows, &arrival->event, 1, batch->now_ms);
-    size_t count = windows_take(c->windows, &alerts);
-
     for (size_t i = 0; i < count; i++) {
-        write_alert(c, &alerts[i], headers, &output);
-        worker_produce(batch, arrival->message, &output);
+        write_alert(c, alerts[i].alert, headers, &output);
+        worker_produce(batch, c->messages[alerts[i].event], &output);
     }
 }
 
+/* Repeating a batch is safe: a window knows its events, and gives the answer that it gave. */
 static enum batch_outcome correlator_handle(void *self, struct batch *batch, struct error *err)
 {
     struct correlator *c = self;
 
-    if (batch->count > c->arrival_capacity) {
-        c->arrival_capacity = batch->count;
-        c->arrivals = mem_resize(c->arrivals, batch->count * sizeof(*c->arrivals));
-    }
-    for (size_t i = 0; i < batch->count; i++) {
-        if (read_event(c, batch, i, err) < 0)
-            return BATCH_RETRY;
-    }
-    if (prepare_encoding(c, err) < 0)
+    if (read_events(c, batch, err) < 0 || prepare_encoding(c, err) < 0 || feed(c, batch, err) < 0)
         return BATCH_RETRY;
-    for (size_t i = 0; i < batch->count; i++) {
-        const struct arrival *arrival = &c->arrivals[i];
-
-        if (arrival->code)
-            worker_reject(batch, i, arrival->code, arrival->reason.bytes);
-        else
-            feed(c, batch, arrival);
-    }
+    produce(c, batch);
+    for (size_t i = 0; i < c->refusal_count; i++)
+        worker_reject(batch, c->refusals[i].message, c->refusals[i].code,
+                      c->refusals[i].sentence.bytes);
     return BATCH_DONE;
+}
+
+/* Timers. */
+
+static void announce(struct correlator *c)
+{
+    const struct shared_alert *alerts;
+    size_t count = shared_windows_take(c->windows, &alerts);
+    struct header headers[4];
+    struct output output;
+
+    for (size_t i = 0; i < count; i++) {
+        struct receipt receipt = announcements_add(c->announcements, alerts[i].alert);
+
+        write_alert(c, alerts[i].alert, headers, &output);
+        if (!worker_send(c->worker, &output, &receipt)) {
+            announcements_withdraw(c->announcements, &receipt);
+            return; /* the worker ends: another one will make them again */
+        }
+    }
+}
+
+static int fire(struct correlator *c, int64_t now_ms, struct error *err)
+{
+    size_t fired = FIRE_AT_ONCE;
+
+    for (size_t all = 0; fired == FIRE_AT_ONCE && all < FIRE_LIMIT; all += fired) {
+        int result = shared_windows_fire(c->windows, now_ms, FIRE_AT_ONCE, &fired, err);
+
+        if (result < 0)
+            return result;
+        announce(c);
+    }
+    return announcements_confirm(c->announcements, c->windows, now_ms, err);
+}
+
+static int check_redis(struct correlator *c, int64_t now_ms, struct error *err)
+{
+    if (now_ms < c->check_ms)
+        return 0;
+    int result = redis_store_check(c->store, err);
+
+    if (result == 0)
+        c->check_ms = now_ms + CHECK_MS;
+    return result;
 }
 
 static void correlator_tick(void *self, int64_t now_ms)
 {
     struct correlator *c = self;
-    struct alert *alerts;
-    struct header headers[4];
-    struct output output;
+    struct error err = {0};
+    int result = check_redis(c, now_ms, &err);
 
-    windows_advance(c->windows, now_ms);
-    size_t count = windows_take(c->windows, &alerts);
-
-    for (size_t i = 0; i < count; i++) {
-        write_alert(c, &alerts[i], headers, &output);
-        worker_send(c->worker, &output, &(struct receipt){0});
-    }
+    if (result == 0)
+        result = prepare_encoding(c, &err);
+    if (result == 0)
+        result = fire(c, now_ms, &err);
+    worker_condition(c->worker, "redis", result < 0 ? err.text : NULL);
+    correlator_metrics_update(c->metrics, c->windows);
 }
 
 /* Starting, ending. */
@@ -184,38 +238,9 @@ static void show_rules(struct correlator *c)
 {
     size_t count = correlations_count(c->rules.rules);
 
-    metrics_set(c->metrics.rules, (double)count);
+    correlator_metrics_begin_rules(c->metrics, count);
     log_info("rules_loaded", LOG_INT("rules", count),
              LOG_TEXT("version", correlations_version(c->rules.rules)));
-}
-
-static void correlator_close(void *self)
-{
-    struct correlator *c = self;
-
-    windows_free(c->windows);
-    rules_in_force_done(&c->rules);
-    codec_close(c->codec);
-    free(c->arrivals);
-    buf_done(&c->value);
-    free(c);
-}
-
-static struct counter *alerts_counter(struct correlator *c, const char *status)
-{
-    return metrics_counter(worker_metrics(c->worker), "haechi_correlator_alerts_total",
-                           "Alerts written, by status; shadow: of rules that only try.",
-                           LABEL("status", status), NO_LABEL);
-}
-
-static void make_metrics(struct correlator *c)
-{
-    c->metrics.opened = alerts_counter(c, "new");
-    c->metrics.updates = alerts_counter(c, "update");
-    c->metrics.resolved = alerts_counter(c, "resolved");
-    c->metrics.shadow = alerts_counter(c, "shadow");
-    c->metrics.rules = metrics_gauge(worker_metrics(c->worker), "haechi_correlator_rules",
-                                     "Correlations in force.", NO_LABEL, NO_LABEL);
 }
 
 static struct windows_settings windows_settings(const struct correlator *c)
@@ -233,6 +258,45 @@ static struct windows_settings windows_settings(const struct correlator *c)
                                      .language = (enum actions_language)settings->language};
 }
 
+static int correlator_reload(void *self, struct error *err)
+{
+    struct correlator *c = self;
+    struct rules_in_force fresh;
+    int result = rules_in_force_read(&fresh, c->settings, err);
+
+    correlator_metrics_reload(c->metrics, result == 0);
+    if (result < 0)
+        return result;
+    struct rules_in_force old = c->rules;
+
+    c->rules = fresh;
+    correlator_metrics_update(c->metrics, c->windows);
+    const struct windows_settings windows = windows_settings(c);
+
+    shared_windows_change_rules(c->windows, fresh.rules, &windows);
+    rules_in_force_done(&old);
+    show_rules(c);
+    return 0;
+}
+
+static void correlator_close(void *self)
+{
+    struct correlator *c = self;
+
+    shared_windows_free(c->windows);
+    redis_store_close(c->store);
+    redis_close(c->redis);
+    announcements_free(c->announcements);
+    correlator_metrics_free(c->metrics);
+    rules_in_force_done(&c->rules);
+    codec_close(c->codec);
+    free(c->events);
+    free(c->messages);
+    free(c->refusals);
+    buf_done(&c->value);
+    free(c);
+}
+
 static int correlator_check(const void *config, struct error *err)
 {
     struct rules_in_force rules;
@@ -243,9 +307,45 @@ static int correlator_check(const void *config, struct error *err)
     return result;
 }
 
+static uint64_t random_seed(void)
+{
+    uint64_t seed = 0;
+
+    if (getrandom(&seed, sizeof(seed), 0) != (ssize_t)sizeof(seed))
+        abort(); /* Linux gives up to 256 bytes in one go */
+    return seed;
+}
+
+static void open_windows(struct correlator *c)
+{
+    const struct redis_settings *redis = worker_redis(c->worker);
+    const struct redis_store_settings store = {.wait_replicas = redis->wait_replicas,
+                                               .wait_ms = redis->timeout_ms / 2,
+                                               .allow_eviction = redis->allow_eviction};
+    const struct shared_windows_settings shared = {.windows = windows_settings(c),
+                                                   .decision_ttl_ms = c->settings->decision_ttl_ms,
+                                                   .standstill_ms = c->settings->standstill_ms,
+                                                   .lease_ms = LEASE_MS,
+                                                   .cache_bytes = (size_t)c->settings->cache_bytes};
+
+    c->redis = redis_open(redis, worker_metrics(c->worker), "correlator");
+    c->store = redis_store_open(c->redis, &store);
+    c->windows =
+        shared_windows_new(c->rules.rules, &shared, redis_store_interface(c->store), random_seed());
+}
+
+static void open_topics(struct correlator *c)
+{
+    const struct topic_settings *topics = worker_topics(c->worker);
+
+    c->codec = codec_open((enum value_format)topics->format, worker_registry(c->worker));
+    c->output = codec_output(c->codec, &alert_type, topics->correlated_alerts);
+    c->alerts = worker_topic(c->worker, topics->correlated_alerts);
+    worker_subscribe(c->worker, &topics->detected_events, 1);
+}
+
 static void *correlator_open(struct worker *worker, const void *config, struct error *err)
 {
-    const struct topic_settings *topics = worker_topics(worker);
     struct correlator *c = mem_zero(sizeof(*c));
 
     c->settings = config;
@@ -254,14 +354,10 @@ static void *correlator_open(struct worker *worker, const void *config, struct e
         correlator_close(c);
         return NULL;
     }
-    make_metrics(c);
-    const struct windows_settings windows = windows_settings(c);
-
-    c->windows = windows_new(c->rules.rules, &windows);
-    c->codec = codec_open((enum value_format)topics->format, worker_registry(worker));
-    c->output = codec_output(c->codec, &alert_type, topics->correlated_alerts);
-    c->alerts = worker_topic(worker, topics->correlated_alerts);
-    worker_subscribe(worker, &topics->detected_events, 1);
+    c->metrics = correlator_metrics_new(worker_metrics(worker));
+    c->announcements = announcements_new();
+    open_windows(c);
+    open_topics(c);
     show_rules(c);
     return c;
 }
@@ -278,6 +374,7 @@ int main(int argc, char **argv)
         .open = correlator_open,
         .handle = correlator_handle,
         .tick = correlator_tick,
+        .reload = correlator_reload,
         .close = correlator_close,
     };
 

@@ -223,6 +223,8 @@ static void count(struct shared_windows *windows)
 int shared_windows_feed(struct shared_windows *windows, const struct event *events, size_t size,
                         int64_t now_ms, struct error *err)
 {
+    uint64_t rounds = windows->rounds.totals.rounds;
+
     begin(windows, now_ms);
     for (size_t i = 0; i < size; i++) {
         windows->event = i;
@@ -233,6 +235,7 @@ int shared_windows_feed(struct shared_windows *windows, const struct event *even
     leave_sightings(windows);
     if (result < 0)
         return result;
+    windows->totals.rounds += windows->rounds.totals.rounds - rounds;
     count(windows);
     end(windows);
     return 0;
@@ -376,7 +379,6 @@ struct shared_totals shared_windows_totals(const struct shared_windows *windows)
     add_totals(&assorted, assort_totals(windows->assort));
     totals.windows = (struct windows_totals){assorted.events, assorted.shadow, assorted.refused,
                                              group_cache_count(windows->rounds.cache)};
-    totals.rounds = rounds->rounds;
     totals.writes = rounds->writes;
     totals.conflicts = rounds->conflicts;
     totals.unreadable_states = rounds->unreadable_states;
