@@ -6,7 +6,7 @@ import subprocess
 import threading
 import time
 
-from detector import merged, parse_metrics
+from worker import merged, parse_metrics
 from servers import BUILD, free_port, unique
 
 import requests

@@ -1,5 +1,6 @@
 """Fixtures of the end-to-end tests; README.md in this folder says how to use them."""
 
+import json
 import os
 import pathlib
 import sys
@@ -8,7 +9,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
-from detector import Detector, merged  # noqa: E402
+from worker import Correlator, Detector, merged  # noqa: E402
 from servers import Kafka, Redis, unique  # noqa: E402
 
 
@@ -90,7 +91,7 @@ def detectors(request, tmp_path, kafka, redis, topic):
         detector = Detector(name or f"detector{len(made) + 1}", tmp_path,
                             merged(base, settings or {}))
         made.append(detector)
-        request.node.haechi_detectors = made
+        request.node.haechi_workers = getattr(request.node, "haechi_workers", []) + made[-1:]
         if start:
             detector.start()
         return detector
@@ -101,11 +102,49 @@ def detectors(request, tmp_path, kafka, redis, topic):
             detector.kill()
 
 
+@pytest.fixture
+def correlators(request, tmp_path, kafka, own_redis):
+    """correlators(events=topic, rules=[…], settings={…}): a correlator with a Redis of the test's
+    own, and topics of its own for what `events` does not name. See README.md for the arguments."""
+    made = []
+
+    def make(events=None, rules=None, settings=None, like=None, start=True, **correlator_settings):
+        if like:
+            base = like.settings
+        else:
+            topics = {"detected_events": events or kafka.create(unique("events")),
+                      "correlated_alerts": kafka.create(unique("alerts")),
+                      "dead_letters": kafka.create(unique("dead"))}
+            base = {
+                "kafka": {"bootstrap_servers": kafka.address,
+                          "properties": {"session.timeout.ms": "6000"}},
+                "redis": {"host": own_redis.host, "port": own_redis.port},
+                "topics": topics,
+                "correlator": {"group": unique("group")},
+            }
+            if rules is not None:
+                file = tmp_path / "correlations.yaml"
+                file.write_text(json.dumps(rules))
+                base["correlator"] |= {"default_correlations": False, "correlations": [str(file)]}
+        made.append(Correlator(f"correlator{len(made) + 1}", tmp_path,
+                               merged(merged(base, {"correlator": correlator_settings}),
+                                      settings or {})))
+        request.node.haechi_workers = getattr(request.node, "haechi_workers", []) + made[-1:]
+        if start:
+            made[-1].start()
+        return made[-1]
+
+    yield make
+    for correlator in made:
+        if correlator.is_running():
+            correlator.kill()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
-    """A failed test shows the end of its detectors' logs."""
+    """A failed test shows the end of its workers' logs."""
     report = yield
     if report.failed:
-        for detector in getattr(item, "haechi_detectors", []):
+        for detector in getattr(item, "haechi_workers", []):
             report.sections.append((f"log of {detector.name}", detector.text_log()[-5000:]))
     return report

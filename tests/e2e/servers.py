@@ -287,6 +287,16 @@ class Kafka(Server):
                        .list_consumer_group_offsets(request)[group].result(LIMIT))
         return {p.partition: p.offset for p in answer.topic_partitions}
 
+    def alter(self, group, topic, offsets):
+        """Sets where an empty group reads on; false while it has members."""
+        wanted = [TopicPartition(topic, p, at) for p, at in offsets.items()]
+        try:
+            self.admin.alter_consumer_group_offsets(
+                [ConsumerGroupTopicPartitions(group, wanted)])[group].result(10)
+        except KafkaException:
+            return False
+        return True
+
     def wait_done(self, group, *topics, limit=LIMIT):
         """Until the group has committed all that the topics hold: since an offset is committed only
         when what was made from its record is acknowledged, everything can then be read."""

@@ -5,7 +5,7 @@ HAECHI_WRITE_DOCS=1 ./scripts/test e2e -k metrics_page   writes its tables anew.
 import os
 import re
 
-from detector import parse_metrics
+from worker import parse_metrics
 from servers import ROOT
 
 PAGE = ROOT / "docs" / "metrics.md"

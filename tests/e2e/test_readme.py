@@ -11,7 +11,7 @@ import re
 import subprocess
 
 import pytest
-from detector import parse_metrics
+from worker import parse_metrics
 from events import fired
 from servers import BUILD, LIMIT, ROOT, free_port, program, unique, until
 

@@ -1,10 +1,9 @@
 /* memory_store: a store that is a table: what Redis does for correlators, in the smallest form.
  *
- * It can go away: the n-th call fails, before anything of it is done or when all of it is.
+ * It can go away: at the n-th call everything of it is done, and the answer lost.
  */
 #pragma once
 
-#include <errno.h>
 #include <glib.h>
 #include <stdlib.h>
 
@@ -24,7 +23,7 @@ struct memory_store {
     GHashTable *states;    /* id -> struct memory_state */
     GHashTable *due;       /* id -> gint64 *: timers outlive states */
     size_t calls, fail_at; /* 0: never */
-    bool fails_first;
+    size_t bytes;          /* of all states */
 };
 
 static inline void memory_state_free(void *self)
@@ -37,15 +36,9 @@ static inline void memory_state_free(void *self)
 
 static inline int memory_answer(struct memory_store *memory, struct error *err)
 {
-    if (memory->calls != memory->fail_at)
+    if (++memory->calls != memory->fail_at)
         return 0;
-    return error_set_class(err, ERROR_RETRY, -EIO, "the connection is lost");
-}
-
-static inline int memory_begin(struct memory_store *memory, struct error *err)
-{
-    memory->calls++;
-    return memory->fails_first ? memory_answer(memory, err) : 0;
+    return error_set_class(err, ERROR_RETRY, -5, "the connection is lost");
 }
 
 static inline void memory_set_due(struct memory_store *memory, const char *id, int64_t due_ms)
@@ -85,8 +78,6 @@ static inline int memory_commit(struct store *store, struct store_write *writes,
 {
     struct memory_store *memory = (struct memory_store *)(void *)store;
 
-    if (memory_begin(memory, err) < 0)
-        return -EIO;
     for (size_t i = 0; i < count; i++)
         memory_write(memory, &writes[i]);
     return memory_answer(memory, err);
@@ -97,8 +88,6 @@ static inline int memory_load(struct store *store, struct store_read *reads, siz
 {
     struct memory_store *memory = (struct memory_store *)(void *)store;
 
-    if (memory_begin(memory, err) < 0)
-        return -EIO;
     for (size_t i = 0; i < count; i++) {
         const struct memory_state *state = g_hash_table_lookup(memory->states, reads[i].id);
 
@@ -108,38 +97,21 @@ static inline int memory_load(struct store *store, struct store_read *reads, siz
     return memory_answer(memory, err);
 }
 
-/* The timer that is due first; NULL: there is none. */
-static inline const char *memory_first(const struct memory_store *memory, int64_t *due_ms)
-{
-    const char *first = NULL;
-    GHashTableIter iter;
-    void *id, *due;
-
-    g_hash_table_iter_init(&iter, memory->due);
-    while (g_hash_table_iter_next(&iter, &id, &due)) {
-        if (first &&
-            (*(int64_t *)due > *due_ms || (*(int64_t *)due == *due_ms && strcmp(id, first) > 0)))
-            continue;
-        first = id;
-        *due_ms = *(int64_t *)due;
-    }
-    return first;
-}
-
 static inline int memory_claim(struct store *store, int64_t now_ms, int64_t lease_ms,
                                char (*ids)[GROUP_ID_SIZE], size_t most, size_t *count,
                                struct error *err)
 {
     struct memory_store *memory = (struct memory_store *)(void *)store;
-    const char *id;
-    int64_t due_ms;
+    GHashTableIter iter;
+    void *id, *due;
 
     *count = 0;
-    if (memory_begin(memory, err) < 0)
-        return -EIO;
-    while (*count < most && (id = memory_first(memory, &due_ms)) && due_ms <= now_ms) {
+    g_hash_table_iter_init(&iter, memory->due);
+    while (*count < most && g_hash_table_iter_next(&iter, &id, &due)) {
+        if (*(int64_t *)due > now_ms)
+            continue;
+        *(int64_t *)due = now_ms + lease_ms;
         memcpy(ids[(*count)++], id, GROUP_ID_SIZE);
-        memory_set_due(memory, id, now_ms + lease_ms);
     }
     return memory_answer(memory, err);
 }
@@ -149,13 +121,26 @@ static inline int memory_forget(struct store *store, const char *const *ids, siz
 {
     struct memory_store *memory = (struct memory_store *)(void *)store;
 
-    if (memory_begin(memory, err) < 0)
-        return -EIO;
     for (size_t i = 0; i < count; i++) {
         if (!g_hash_table_contains(memory->states, ids[i]))
             g_hash_table_remove(memory->due, ids[i]);
     }
     return memory_answer(memory, err);
+}
+
+/* When the next timer is due. False: there is none. */
+static inline bool memory_soonest(const struct memory_store *memory, int64_t *due_ms)
+{
+    GHashTableIter iter;
+    void *due;
+
+    *due_ms = INT64_MAX;
+    g_hash_table_iter_init(&iter, memory->due);
+    while (g_hash_table_iter_next(&iter, NULL, &due)) {
+        if (*(int64_t *)due < *due_ms)
+            *due_ms = *(int64_t *)due;
+    }
+    return g_hash_table_size(memory->due) > 0;
 }
 
 static inline void memory_store_init(struct memory_store *memory)

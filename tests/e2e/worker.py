@@ -1,4 +1,4 @@
-"""A detector as a process: its settings file, its log, its metrics, its signals."""
+"""A worker as a process: its settings file, its log, its metrics, its signals."""
 
 import json
 import re
@@ -34,13 +34,15 @@ def parse_metrics(text):
     return samples
 
 
-class Detector:
-    """Made by the fixture `detectors`. Settings are a dict as the YAML file would hold it."""
+class Worker:
+    """Settings are a dict as the YAML file would hold it."""
+
+    service = None
 
     def __init__(self, name, folder, settings):
         self.name = name
         self.port = free_port()
-        self.settings = merged(settings, {"detector": {
+        self.settings = merged(settings, {self.service: {
             "metrics": {"address": "127.0.0.1", "port": self.port}}})
         self.settings_file = folder / f"{name}.yaml"
         self.log_file = folder / f"{name}.log"
@@ -53,7 +55,11 @@ class Detector:
 
     @property
     def group(self):
-        return self.settings["detector"]["group"]
+        return self.settings[self.service]["group"]
+
+    @property
+    def alerts_topic(self):
+        return self.settings["topics"]["correlated_alerts"]
 
     @property
     def events_topic(self):
@@ -70,7 +76,7 @@ class Detector:
         /readyz."""
         with open(self.log_file, "ab") as log:
             self.process = subprocess.Popen(
-                [program("haechi-detector"), "--config", self.settings_file], stderr=log,
+                [program(f"haechi-{self.service}"), "--config", self.settings_file], stderr=log,
                 stdin=subprocess.DEVNULL, stdout=log)
         if ready:
             self.wait_ready()
@@ -138,3 +144,15 @@ class Detector:
         values = [value for found, its, value in parse_metrics(self.metrics_text())
                   if found == name and all(its.get(k) == v for k, v in labels.items())]
         return sum(values) if values else None
+
+
+class Detector(Worker):
+    """Made by the fixture `detectors`."""
+
+    service = "detector"
+
+
+class Correlator(Worker):
+    """Made by the fixture `correlators`."""
+
+    service = "correlator"

@@ -1,0 +1,208 @@
+"""The correlator's promise, over a real Kafka and a real Redis: the same events give the same final
+set of alerts, that of the slow model of the documentation (tests/model), whatever happens on the
+way."""
+
+import json
+import random
+import time
+
+import pytest
+
+import alerts
+from alerts import HOUR, MINUTE, RULES
+from servers import unique, until
+
+QUICK = {"update_every": "1s", "settle": "1s", "batch": {"max_messages": 300}}
+ANY_ORDER = QUICK | {"max_lateness": "6h"}  # all of a stream is in time, however it is read
+COUNT = 5000
+
+
+@pytest.fixture(scope="module")
+def events():
+    return alerts.stream(1, COUNT)
+
+
+@pytest.fixture(scope="module")
+def want(events):
+    found = alerts.expected(events)
+    kinds = {alert["rule_id"] for alert in found.values()}
+    assert {rule["id"] for rule in RULES} <= kinds and "event:web.sqli" in kinds
+    return found
+
+
+@pytest.fixture
+def expect(kafka, own_redis):
+    """expect(correlator, want): once all is read and every alert has said its last word, they are
+    those wanted."""
+    def check(correlator, want, limit=90):
+        kafka.wait_done(correlator.group, correlator.events_topic, limit=limit)
+        until("no timer is left", lambda: alerts.timers_left(own_redis) == 0, limit)
+
+        def is_right():
+            problem = alerts.wrong(kafka, correlator, want)
+            assert problem is None, problem
+            return True
+        until("the alerts are those of the model", is_right, 20)
+    return check
+
+
+def test_one_correlator(kafka, topic, correlators, expect, events, want):
+    topic = topic("events")
+    alerts.produce(kafka, topic, alerts.shuffled(2, events, HOUR))
+    correlator = correlators(topic, RULES, **ANY_ORDER)
+    expect(correlator, want)
+    consumed = correlator.metric("haechi_correlator_logs_consumed_total")
+    assert consumed == COUNT
+    assert consumed == (correlator.metric("haechi_correlator_events_total", outcome="judged")
+                        + correlator.metric("haechi_correlator_events_total", outcome="shadow")
+                        + (correlator.metric("haechi_correlator_dead_letters_total") or 0))
+    for rule in RULES:
+        selected = correlator.metric("haechi_correlator_rule_selected_total", rule=rule["id"])
+        assert selected == correlator.metric("haechi_correlator_rule_events_total", rule=rule["id"])
+    assert correlator.metric("haechi_correlator_rounds_total") == \
+        correlator.metric("haechi_correlator_batches_total"), "one round trip a batch"
+
+
+def test_three_correlators_and_a_rebalance_in_the_middle(
+        kafka, topic, correlators, expect, events, want):
+    topic = topic("events", partitions=6)
+    arriving = alerts.shuffled(3, events, HOUR)
+    first = correlators(topic, RULES, **ANY_ORDER)
+    alerts.produce(kafka, topic, arriving[:COUNT // 3])
+    second, third = correlators(like=first), correlators(like=first, start=False)
+    until("both have partitions", lambda: second.metric("haechi_correlator_assigned_partitions"))
+    third.start(ready=False)
+    alerts.produce(kafka, topic, arriving[COUNT // 3:COUNT // 2])
+    third.wait_ready()
+    alerts.produce(kafka, topic, arriving[COUNT // 2:])
+    expect(first, want)
+    assert all(c.metric("haechi_correlator_logs_consumed_total") for c in (second, third))
+
+
+def test_correlators_that_are_killed_and_started_again(
+        kafka, topic, correlators, expect, events, want):
+    topic = topic("events", partitions=6)
+    arriving = alerts.shuffled(4, events, HOUR)
+    workers = [correlators(topic, RULES, start=False, **ANY_ORDER)]
+    workers += [correlators(like=workers[0], start=False) for _ in range(2)]
+    for worker in workers:
+        worker.start(ready=False)
+    for i in range(3):
+        alerts.produce(kafka, topic, arriving[i * COUNT // 3:(i + 1) * COUNT // 3])
+        time.sleep(1 + i / 3)  # amid its work
+        workers[i].kill()
+        workers[i].start(ready=False)
+    expect(workers[0], want)
+
+
+def test_whole_batches_delivered_again(kafka, topic, correlators, expect, events, want):
+    topic = topic("events")
+    alerts.produce(kafka, topic, alerts.shuffled(5, events, HOUR))
+    rng = random.Random(5)
+    correlator = correlators(topic, RULES, **ANY_ORDER)
+    for _ in range(3):
+        until("it has read a part", lambda: sum(
+            kafka.committed(correlator.group, topic).values()) > 0)
+        correlator.kill()
+        back = {p: max(0, at - rng.randrange(400))
+                for p, at in kafka.committed(correlator.group, topic).items() if at > 0}
+        until("the group is empty", lambda: kafka.alter(correlator.group, topic, back), 30)
+        correlator.start(ready=False)
+    expect(correlator, want)
+
+
+def test_the_topic_read_again_by_a_new_group_changes_nothing(
+        kafka, topic, correlators, expect, events, want):
+    topic = topic("events")
+    alerts.produce(kafka, topic, alerts.shuffled(6, events, HOUR))
+    first = correlators(topic, RULES, **ANY_ORDER)
+    expect(first, want)
+    before = {(a["alert_id"], a["revision"]) for a in alerts.alerts_of(kafka, first)}
+    first.stop()
+    again = correlators(like=first, group=unique("again"))
+    expect(again, want)
+    after = {(a["alert_id"], a["revision"]) for a in alerts.alerts_of(kafka, first)}
+    assert after == before, "nothing new was said"
+
+
+def test_redis_that_goes_and_comes_back(kafka, topic, correlators, own_redis, expect, events, want):
+    topic = topic("events")
+    arriving = alerts.shuffled(7, events, HOUR)
+    correlator = correlators(topic, RULES, **ANY_ORDER)
+    alerts.produce(kafka, topic, arriving[:COUNT // 2])
+    until("it has read a part",
+          lambda: correlator.metric("haechi_correlator_logs_consumed_total") > 0)
+    own_redis.freeze()
+    alerts.produce(kafka, topic, arriving[COUNT // 2:])
+    until("/readyz says so",
+          lambda: correlator.readyz()[0] == 503 and "redis" in correlator.readyz()[1])
+    own_redis.thaw()
+    own_redis.client.script_flush()
+    expect(correlator, want)
+    correlator.wait_ready()
+
+
+def test_redis_emptied_is_filled_again_from_memory(
+        kafka, topic, correlators, own_redis, expect, events, want):
+    topic = topic("events")
+    arriving = alerts.shuffled(8, events, HOUR)
+    correlator = correlators(topic, RULES, **(ANY_ORDER | {"settle": "5s"}))
+    alerts.produce(kafka, topic, arriving[:COUNT // 2])
+    kafka.wait_done(correlator.group, topic)
+    own_redis.client.flushall()
+    alerts.produce(kafka, topic, arriving[COUNT // 2:] + arriving[:COUNT // 2])
+    expect(correlator, want)
+
+
+def test_a_server_that_would_evict_is_refused(kafka, correlators, own_redis):
+    own_redis.client.config_set("maxmemory-policy", "allkeys-lru")
+    correlator = correlators(rules=RULES, start=False, **QUICK)
+    alerts.produce(kafka, correlator.events_topic, alerts.stream(9, 50))
+    correlator.start(ready=False)
+    until("it is not ready", lambda: correlator._alive() and "allkeys-lru" in correlator.readyz()[1])
+    assert kafka.read(correlator.alerts_topic) == []
+    own_redis.client.config_set("maxmemory-policy", "noeviction")
+    correlator.wait_ready()
+    kafka.wait_done(correlator.group, correlator.events_topic)
+
+
+def test_what_is_no_event_goes_to_dead_letters(kafka, correlators):
+    good = alerts.stream(10, 1)[0] | {"threat_level": "HIGH"}
+    rows = [("not JSON", "undecodable"), ("[]", "undecodable"),
+            (json.dumps({"event_id": ""}), "invalid"),
+            (alerts.as_line(good | {"event_id": ""}), "invalid"),
+            (b"\x00\x00\x00\x00\x07abc", "undecodable")]
+    correlator = correlators(rules=RULES, **QUICK)
+    kafka.produce(correlator.events_topic, [value for value, _ in rows] + [alerts.as_line(good)])
+    kafka.wait_done(correlator.group, correlator.events_topic)
+    dead = kafka.read(correlator.dead_topic)
+    assert sorted(r.headers["haechi.reason"].decode() for r in dead) == \
+        sorted(reason for _, reason in rows)
+    assert [a["event_ids"] for a in alerts.alerts_of(kafka, correlator)
+            if a["revision"] == 0] == [[good["event_id"]]]
+
+
+@pytest.mark.parametrize("value", ["\x00", "a|b", "{b00}", "x" * 10_000, "1970", "가나다"])
+def test_any_text_may_name_a_group(kafka, correlators, value):
+    event = alerts.stream(11, 1)[0] | {"threat_level": "HIGH", "source_ip": value}
+    event |= {"event_time": 0} if value == "1970" else {}
+    correlator = correlators(rules=RULES, **QUICK)
+    alerts.produce(kafka, correlator.events_topic, [event])
+    kafka.wait_done(correlator.group, correlator.events_topic)
+    [alert] = [a for a in alerts.alerts_of(kafka, correlator) if a["revision"] == 0]
+    assert alert["source_ip"] == value
+
+
+def test_a_backlog_whose_partitions_lie_hours_apart(kafka, topic, correlators, expect):
+    """Each address' events are in all partitions, and those are written one after the other: without
+    holding back, one would be read hours before another."""
+    events = alerts.stream(12, 3000)
+    rng = random.Random(12)
+    topic = topic("events", partitions=3)
+    parts = [[], [], []]
+    for event in alerts.shuffled(12, events, 2 * MINUTE):
+        parts[rng.randrange(3)].append(event)
+    for partition, part in enumerate(parts):
+        alerts.produce(kafka, topic, part, partition=partition)
+    correlator = correlators(topic, RULES, **(QUICK | {"max_lateness": "10m"}))
+    expect(correlator, alerts.expected(events))
