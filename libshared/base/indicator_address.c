@@ -61,7 +61,8 @@ bool indicator_address_like(struct text t)
     struct text before = text_slice(t, 0, text_find_byte(t, '/'));
 
     if (others == 0)
-        return digits > 0 && (text_find_byte(before, '-') == before.size || colons > 1);
+        return (digits > 0 || colons > 1) &&
+               (text_find_byte(before, '-') == before.size || colons > 1);
     /* Letters: of IPv6 only, which has two colons before its prefix. */
     colons = 0;
     for (size_t i = 0; i < before.size; i++)

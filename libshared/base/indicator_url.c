@@ -26,8 +26,21 @@ static void add_escape(unsigned byte, struct buf *out)
     buf_add_byte(out, digits[byte & 15]);
 }
 
+/* A path as browsers send it: they take '\\' for '/' (URL standard §4.4, "special" schemes). */
+static struct text with_slashes(struct text path, struct arena *arena)
+{
+    char *bytes;
+
+    if (text_find_byte(path, '\\') == path.size)
+        return path;
+    bytes = arena_take(arena, path.size);
+    for (size_t i = 0; i < path.size; i++)
+        bytes[i] = path.bytes[i] == '\\' ? '/' : path.bytes[i];
+    return (struct text){bytes, path.size};
+}
+
 /* Path or query: escapes of unreserved characters undone, others in upper case, what may not stand
- * there escaped. */
+ * there escaped, also a '%' that escapes nothing, lest it become an escape later. */
 static void add_normal(struct text t, struct buf *out)
 {
     for (size_t i = 0; i < t.size; i++) {
@@ -42,7 +55,7 @@ static void add_normal(struct text t, struct buf *out)
             else
                 add_escape(value, out);
             i += 2;
-        } else if (byte <= 0x20 || byte >= 0x7F || strchr("\"<>\\^`{|}", byte)) {
+        } else if (byte <= 0x20 || byte >= 0x7F || strchr("%\"<>\\^`{|}", byte)) {
             add_escape(byte, out);
         } else {
             buf_add_byte(out, (char)byte);
@@ -53,11 +66,14 @@ static void add_normal(struct text t, struct buf *out)
 /* Takes "scheme://" off the front; empty where there is none. False: something else is there. */
 static bool take_scheme(struct text *t, struct arena *arena, struct text *scheme)
 {
-    size_t at = text_find(*t, TEXT("://"));
-    size_t end = at < t->size ? at : 0;
-    char *bytes = arena_take(arena, end + 1);
+    size_t end = text_find(*t, TEXT("://"));
+    char *bytes;
 
-    for (size_t i = 0; i < text_find_byte(*t, '/') && i < end; i++) {
+    *scheme = (struct text){0};
+    if (end == t->size || text_find_byte(*t, '/') < end || text_find_byte(*t, '?') < end)
+        return true; /* "host/path://x" */
+    bytes = arena_take(arena, end + 1);
+    for (size_t i = 0; i < end; i++) {
         char byte = t->bytes[i];
 
         if (byte >= 'A' && byte <= 'Z')
@@ -67,12 +83,8 @@ static bool take_scheme(struct text *t, struct arena *arena, struct text *scheme
             return false;
         bytes[i] = byte;
     }
-    if (at == t->size || text_find_byte(*t, '/') < at) { /* "host/path://x": no scheme */
-        *scheme = (struct text){0};
-        return true;
-    }
     *scheme = (struct text){bytes, end};
-    *t = text_slice(*t, at + 3, t->size);
+    *t = text_slice(*t, end + 3, t->size);
     return end > 0;
 }
 
@@ -170,7 +182,7 @@ enum indicator_reason indicator_url(struct text t, const struct indicator_rules 
         buf_addf(&url, ":%d", port);
     if (query == 0)
         buf_add_byte(&url, '/');
-    add_normal(text_slice(t, 0, query), &url);
+    add_normal(with_slashes(text_slice(t, 0, query), arena), &url);
     if (query + 1 < t.size) { /* "?" without a query says nothing */
         buf_add_byte(&url, '?');
         add_normal(text_slice(t, query + 1, t.size), &url);

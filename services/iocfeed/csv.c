@@ -56,7 +56,8 @@ static bool take_field(struct text line, size_t *at, char separator, struct aren
         return quoted_field(line, at, separator, arena, field);
     }
     *at = start + text_find_byte(text_slice(line, start, line.size), separator);
-    *field = text_trim(text_slice(line, start, *at));
+    *field =
+        text_trim((struct text){line.bytes + start, *at - start}); /* where it is, even if empty */
     return true;
 }
 
@@ -65,6 +66,8 @@ bool csv_split(struct text line, char separator, struct arena *arena, struct csv
     size_t at = 0;
 
     *row = (struct csv_row){.line = line};
+    if (line.size == 0)
+        return true;
     for (;;) {
         if (row->count == CSV_MAX_FIELDS || !take_field(line, &at, separator, arena, row))
             return false;

@@ -44,7 +44,9 @@ void json_path_each(yyjson_val *from, struct text path,
 
 struct text json_path_text(yyjson_val *string)
 {
-    return (struct text){yyjson_get_str(string), yyjson_get_len(string)};
+    /* Lists have a length too. */
+    return yyjson_is_str(string) ? (struct text){yyjson_get_str(string), yyjson_get_len(string)}
+                                 : (struct text){0};
 }
 
 bool json_path_scalar(yyjson_val *value, struct buf *scratch, struct text *text)

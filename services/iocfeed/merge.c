@@ -4,7 +4,7 @@ void merge_start(struct ioc *ioc, struct text tenant, enum ioc_type type, struct
 {
     record_set_defaults(&ioc_record, ioc);
     ioc->tenant = tenant;
-    ioc->ioc_type = type;
+    ioc->ioc_type = (int)type;
     ioc->value = value;
 }
 

@@ -7,6 +7,7 @@
 #include <yyjson.h>
 
 #include "base/arena_json.h"
+#include "iocfeed/json_path.h"
 #include "iocfeed/warning_table.h"
 
 struct list {
@@ -232,7 +233,7 @@ static void set_attributes(struct warning_lists *lists, struct list *list, yyjso
     list->attributes.items = arena_take(lists->arena, count * sizeof(struct text));
     yyjson_arr_foreach(attributes, i, max, value)
     {
-        struct text name = {yyjson_get_str(value), yyjson_get_len(value)};
+        struct text name = json_path_text(value);
 
         list->types |= types_of(name);
         list->attributes.items[list->attributes.count++] = arena_copy(lists->arena, name);
@@ -247,7 +248,7 @@ static void add_entries(struct warning_lists *lists, uint32_t list, size_t adder
 
     yyjson_arr_foreach(entries, i, max, value)
     {
-        struct text entry = text_trim((struct text){yyjson_get_str(value), yyjson_get_len(value)});
+        struct text entry = text_trim(json_path_text(value));
 
         if (adders[adder].add(lists, list, entry))
             lists->size.entries++;
@@ -268,14 +269,14 @@ int warning_lists_add(struct warning_lists *lists, const char *name, struct text
     }
     yyjson_val *type = yyjson_obj_get(root, "type"), *title = yyjson_obj_get(root, "name");
     yyjson_val *entries = yyjson_obj_get(root, "list");
-    struct text type_name = {yyjson_get_str(type), yyjson_get_len(type)};
+    struct text type_name = json_path_text(type);
 
     if (!yyjson_is_arr(entries))
         return error_set(err, -EBADMSG, "%s: a warning list needs a `list`", name);
     for (size_t i = 0; i < COUNT_OF(adders); i++) {
         if (!text_is(type_name, adders[i].type))
             continue;
-        struct text shown = {yyjson_get_str(title), yyjson_get_len(title)};
+        struct text shown = json_path_text(title);
         uint32_t list = new_list(lists, shown.size ? shown : text_of(name));
 
         set_attributes(lists, &lists->lists[list], yyjson_obj_get(root, "matching_attributes"));

@@ -84,22 +84,38 @@ static int open_producer(struct publishing *p, struct error *err)
     return error_set(err, -EIO, "no Kafka producer: %s", problem);
 }
 
-/* Sends @value, empty: null, which removes. */
-static int produce(struct publishing *p, struct text key, struct text value, struct error *err)
+static rd_kafka_resp_err_t hand_over(struct publishing *p, struct text key, struct text value)
 {
     struct text schema = codec_schema(p->output), type = codec_content_type(p->output);
-    rd_kafka_resp_err_t code;
+    rd_kafka_headers_t *headers = rd_kafka_headers_new(2);
+    const rd_kafka_vu_t parts[] = {
+        {.vtype = RD_KAFKA_VTYPE_TOPIC, .u.cstr = p->topic},
+        {.vtype = RD_KAFKA_VTYPE_KEY, .u.mem = {(void *)(uintptr_t)key.bytes, key.size}},
+        {.vtype = RD_KAFKA_VTYPE_VALUE, .u.mem = {(void *)(uintptr_t)value.bytes, value.size}},
+        {.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY},
+        {.vtype = RD_KAFKA_VTYPE_HEADERS, .u.headers = headers},
+    };
 
-    for (;;) {
-        code = rd_kafka_producev(
-            p->producer, RD_KAFKA_V_TOPIC(p->topic), RD_KAFKA_V_KEY(key.bytes, key.size),
-            RD_KAFKA_V_VALUE(value.size ? (void *)(uintptr_t)value.bytes : NULL, value.size),
-            RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-            RD_KAFKA_V_HEADER("haechi.schema", schema.bytes, (ssize_t)schema.size),
-            RD_KAFKA_V_HEADER("content-type", type.bytes, (ssize_t)type.size), RD_KAFKA_V_END);
-        if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL)
-            break;
+    rd_kafka_header_add(headers, "haechi.schema", -1, schema.bytes, (ssize_t)schema.size);
+    rd_kafka_header_add(headers, "content-type", -1, type.bytes, (ssize_t)type.size);
+    rd_kafka_error_t *error = rd_kafka_produceva(p->producer, parts, COUNT_OF(parts));
+    rd_kafka_resp_err_t code = rd_kafka_error_code(error);
+
+    if (!error)
+        return RD_KAFKA_RESP_ERR_NO_ERROR;
+    rd_kafka_error_destroy(error);
+    rd_kafka_headers_destroy(headers);
+    return code;
+}
+
+/* Sends @value; {NULL, 0}: null, which removes. */
+static int produce(struct publishing *p, struct text key, struct text value, struct error *err)
+{
+    rd_kafka_resp_err_t code = hand_over(p, key, value);
+
+    while (code == RD_KAFKA_RESP_ERR__QUEUE_FULL) {
         rd_kafka_poll(p->producer, WAIT_MS);
+        code = hand_over(p, key, value);
     }
     rd_kafka_poll(p->producer, 0);
     p->written++;
@@ -159,7 +175,8 @@ int ioc_publish(const struct import_options *options, const struct sightings *si
 
     if (result == 0) {
         p.topic = options->topic ? options->topic : p.cluster.shared.topics.iocs;
-        p.codec = codec_open(p.cluster.shared.topics.format, &p.cluster.shared.registry);
+        p.codec = codec_open((enum value_format)p.cluster.shared.topics.format,
+                             &p.cluster.shared.registry);
         p.output = codec_output(p.codec, &ioc_record, p.topic);
         p.values = arena_new(1024 * 1024);
         p.arena = arena_new(64 * 1024);
