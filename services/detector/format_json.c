@@ -58,6 +58,12 @@ static int json_parse_message(const struct format_context *context, struct text 
                               struct entry *entry, struct error *err)
 {
     yyjson_val *root;
+    struct text plain;
+
+    if (json_fields_skim_message(context->fields, log, &plain)) {
+        entry_fill(entry, ENTRY_MESSAGE, plain);
+        return 0;
+    }
     int status = read(context, log, entry, &root, err);
 
     if (status < 0)

@@ -4,6 +4,8 @@
 #include <limits.h>
 #include <stdlib.h>
 
+#include "detector/json_skim.h"
+
 static const struct candidate {
     enum entry_field field;
     const char *path;
@@ -139,10 +141,15 @@ static void set_capacity(struct node *node, size_t capacity, struct arena *arena
     }
 }
 
-/* From 0 to 63, by size and first byte. */
+/* From 0 to 63, by size and first byte, mixed as in hash(). */
 static unsigned class_of(struct text key)
 {
-    return ((unsigned)key.size * 5 + (unsigned char)key.bytes[0]) % 64;
+    return ((uint32_t)key.size << 8 | (unsigned char)key.bytes[0]) * 2654435769u >> 26;
+}
+
+static bool has_class(const struct node *node, struct text key)
+{
+    return node->classes >> class_of(key) & 1;
 }
 
 static struct slot *slot_of(struct node *node, struct text key, struct arena *arena)
@@ -279,7 +286,7 @@ static void walk(struct search *search, const struct node *node, yyjson_val *obj
         struct text name = {unsafe_yyjson_get_str(key), unsafe_yyjson_get_len(key)};
         yyjson_val *value = yyjson_obj_iter_get_val(key);
 
-        if (name.size == 0 || !(node->classes >> class_of(name) & 1))
+        if (name.size == 0 || !has_class(node, name))
             continue;
         const struct slot *slot = slot_at(node, name);
 
@@ -288,6 +295,11 @@ static void walk(struct search *search, const struct node *node, yyjson_val *obj
         if (slot->inside && yyjson_is_obj(value))
             walk(search, slot->inside, value);
     }
+}
+
+static const struct want *wants_at(const struct node *node, struct text key)
+{
+    return key.size > 0 && has_class(node, key) ? slot_at(node, key)->wants : NULL;
 }
 
 static void find(const struct node *node, yyjson_val *object, yyjson_val *values[ENTRY_FIELD_COUNT])
@@ -313,4 +325,29 @@ yyjson_val *json_fields_find_message(const struct json_fields *fields, yyjson_va
 
     find(&fields->message, object, values);
     return values[ENTRY_MESSAGE];
+}
+
+bool json_fields_skim_message(const struct json_fields *fields, struct text log,
+                              struct text *message)
+{
+    const struct node *node = &fields->message;
+    unsigned rank = UINT_MAX;
+    struct json_skim skim;
+    struct text key, value;
+    enum json_skim_found found;
+
+    json_skim_start(&skim, log);
+    while ((found = json_skim_next(&skim, &key, &value)) < JSON_SKIM_END) {
+        const struct want *want = wants_at(node, key);
+
+        for (; want; want = want->next) {
+            if (found != JSON_SKIM_TEXT || value.size == 0)
+                return false;
+            if (want->rank < rank) {
+                *message = value;
+                rank = want->rank;
+            }
+        }
+    }
+    return found == JSON_SKIM_END && rank < UINT_MAX;
 }

@@ -22,8 +22,12 @@ AUTO_FREE(json_fields)
  * candidate must be present and say something: null, "" and, the message and the time aside, "-" do
  * not. A list stands for its first item, an object for nothing; as message both stay what they are.
  */
+void json_fields_find(const struct json_fields *fields, yyjson_val *object,
+                      yyjson_val *values[ENTRY_FIELD_COUNT]);
 /* Only the message: half the price. NULL if @object has none. */
 yyjson_val *json_fields_find_message(const struct json_fields *fields, yyjson_val *object);
 
-void json_fields_find(const struct json_fields *fields, yyjson_val *object,
-                      yyjson_val *values[ENTRY_FIELD_COUNT]);
+/* The same from @log's own bytes, without parsing them. False where they are
+ * not so plain (json_skim.h) that the answer is sure: then the log has to be parsed. */
+bool json_fields_skim_message(const struct json_fields *fields, struct text log,
+                              struct text *message);
