@@ -6,6 +6,7 @@
 #include "base/digest.h"
 
 #include <openssl/md5.h>
+#include <openssl/sha.h>
 
 static void write_hex(const unsigned char *bytes, size_t size, char *hex)
 {
@@ -41,4 +42,13 @@ void digest_md5(const struct text *parts, size_t count, char hex[33])
 void digest_md5_concat(const struct text *parts, size_t count, char hex[33])
 {
     md5(parts, count, (struct text){"", 0}, hex);
+}
+
+void digest_sha256(struct text bytes, unsigned char digest[DIGEST_SHA256_SIZE])
+{
+    SHA256_CTX context;
+
+    SHA256_Init(&context);
+    SHA256_Update(&context, bytes.bytes, bytes.size);
+    SHA256_Final(digest, &context);
 }

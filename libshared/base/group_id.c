@@ -1,20 +1,21 @@
 #include "base/group_id.h"
 
-#include <openssl/sha.h>
 #include <stdio.h>
 
-#include "base/buf.h"
+#include "base/digest.h"
+#include "base/number.h"
 
 static void add_part(struct buf *parts, struct text part)
 {
-    buf_addf(parts, "%zu:", part.size);
+    number_write_integer((int64_t)part.size, parts);
+    buf_add_byte(parts, ':');
     buf_add(parts, part);
 }
 
 void group_id_write(struct text tenant, const struct text *names, const struct text *values,
                     size_t count, char id[GROUP_ID_SIZE])
 {
-    unsigned char digest[SHA256_DIGEST_LENGTH];
+    unsigned char digest[DIGEST_SHA256_SIZE];
     AUTO_BUF parts = {0};
 
     add_part(&parts, tenant);
@@ -22,7 +23,7 @@ void group_id_write(struct text tenant, const struct text *names, const struct t
         add_part(&parts, names[i]);
     for (size_t i = 0; i < count; i++)
         add_part(&parts, values[i]);
-    SHA256((const unsigned char *)parts.bytes, parts.size, digest);
+    digest_sha256(buf_text(&parts), digest);
     for (size_t i = 0; i < sizeof(digest) / 2; i++) {
         id[2 * i] = "0123456789abcdef"[digest[i] >> 4];
         id[2 * i + 1] = "0123456789abcdef"[digest[i] & 15];

@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
-#include "base/buf.h"
+#include "base/number.h"
 #include "io/clock.h"
 
 enum { BACKOFF_LEAST_US = 50 * 1000, BACKOFF_MOST_US = 5 * 1000 * 1000, SHA1_HEX = 41 };
@@ -82,16 +82,24 @@ void redis_close(struct redis *redis)
     free(redis);
 }
 
+/* A number behind its mark, as RESP counts words and bytes. */
+static void add_count(struct redis *redis, char mark, size_t count)
+{
+    buf_add_byte(&redis->queue, mark);
+    number_write_integer((int64_t)count, &redis->queue);
+    buf_add(&redis->queue, TEXT("\r\n"));
+}
+
 static void add_word(struct redis *redis, struct text word)
 {
-    buf_addf(&redis->queue, "$%zu\r\n", word.size);
+    add_count(redis, '$', word.size);
     buf_add(&redis->queue, word);
-    buf_add_string(&redis->queue, "\r\n");
+    buf_add(&redis->queue, TEXT("\r\n"));
 }
 
 void redis_ask(struct redis *redis, const struct text *words, size_t count)
 {
-    buf_addf(&redis->queue, "*%zu\r\n", count);
+    add_count(redis, '*', count);
     for (size_t i = 0; i < count; i++)
         add_word(redis, words[i]);
     redis->queued++;
@@ -117,7 +125,7 @@ void redis_ask_script(struct redis *redis, struct redis_script *script, size_t k
     char keys[24];
 
     snprintf(keys, sizeof(keys), "%zu", key_count);
-    buf_addf(&redis->queue, "*%zu\r\n", count + 3);
+    add_count(redis, '*', count + 3);
     add_word(redis, TEXT("EVALSHA"));
     add_word(redis, text_of(script->sha1));
     add_word(redis, text_of(keys));

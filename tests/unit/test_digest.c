@@ -38,4 +38,16 @@ static void digests_are_those_of_rfc_1321(void **state)
     }
 }
 
-UNIT_MAIN(cmocka_unit_test(digests_are_those_of_rfc_1321))
+/* FIPS 180-4's own example; two ends of it stand for the whole. */
+static void the_sha_256_of_abc_is_that_of_the_standard(void **state)
+{
+    unsigned char digest[DIGEST_SHA256_SIZE];
+
+    (void)state;
+    digest_sha256(TEXT("abc"), digest);
+    assert_memory_equal(digest, "\xBA\x78\x16\xBF", 4);
+    assert_memory_equal(digest + 28, "\xF2\x00\x15\xAD", 4);
+}
+
+UNIT_MAIN(cmocka_unit_test(digests_are_those_of_rfc_1321),
+          cmocka_unit_test(the_sha_256_of_abc_is_that_of_the_standard))

@@ -1,24 +1,21 @@
 #include "detector/outside/recent_events.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-
 #include "base/group_id.h"
+#include "base/number.h"
 
 enum { WINDOW_MS = 5 * 60 * 1000 };
 
 bool recent_events_ask(struct redis *redis, const struct event *event)
 {
-    char id[GROUP_ID_SIZE], key[80], from[32], until[32];
+    char id[GROUP_ID_SIZE], key[80], from[NUMBER_DIGITS], until[NUMBER_DIGITS];
 
     if (event->source_ip.size == 0)
         return false;
     group_id_of_entity(event->tenant, TEXT("source_ip"), event->source_ip, id);
-    snprintf(from, sizeof(from), "%" PRId64, event->event_time - WINDOW_MS);
-    snprintf(until, sizeof(until), "%" PRId64, event->event_time);
 
     const struct text words[] = {TEXT("ZCOUNT"), group_id_key("recent", id, key, sizeof(key)),
-                                 text_of(from), text_of(until)};
+                                 number_digits(event->event_time - WINDOW_MS, from),
+                                 number_digits(event->event_time, until)};
 
     redis_ask(redis, words, COUNT_OF(words));
     return true;
