@@ -31,6 +31,12 @@ has() {
     command -v "$1" >/dev/null 2>&1
 }
 
+# What was compiled once is not compiled again, in this tree or in another.
+if has ccache && [ -z "${CMAKE_C_COMPILER_LAUNCHER:-}" ]; then
+    export CMAKE_C_COMPILER_LAUNCHER=ccache
+    export CCACHE_BASEDIR="$haechi_root" CCACHE_NOHASHDIR=1
+fi
+
 # Debian's own Python, which has the venv module of the Debian package, before any other.
 system_python() {
     if [ -x /usr/bin/python3 ]; then
