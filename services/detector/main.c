@@ -35,7 +35,9 @@ struct detector {
     bool can_encode;          /* the schema registry, if there is one, has answered */
     struct finding *findings; /* of the batch */
     size_t finding_count, finding_capacity;
-    struct buf value; /* of the event being written */
+    struct buf value;              /* of the event being written */
+    struct detect_origin withheld; /* the newest log whose event a rule's max_per_minute withheld */
+    struct arena *withheld_memory; /* its texts */
     struct {
         struct counter *events, *withheld, *degraded, *clock_ahead, *clock_broken;
         struct counter *reloaded, *reload_failed;
@@ -144,6 +146,7 @@ static int prepare_encoding(struct detector *d, struct error *err)
 
 /* Sending. Nothing from here on may fail: a batch that is handled again must find nothing done. */
 
+/* @batch NULL: the event is made from no message. */
 static void produce(struct detector *d, struct batch *batch, size_t message,
                     const struct event *event)
 {
@@ -156,30 +159,43 @@ static void produce(struct detector *d, struct batch *batch, size_t message,
 
     buf_reset(&d->value);
     codec_encode(d->output, event, &d->value, NULL); /* prepare_encoding() saw to it */
-    worker_produce(batch, message,
-                   &(struct output){.topic = d->events,
-                                    .key = event_entity(event),
-                                    .value = buf_text(&d->value),
-                                    .headers = headers,
-                                    .header_count = COUNT_OF(headers)});
+    const struct output output = {.topic = d->events,
+                                  .key = event_entity(event),
+                                  .value = buf_text(&d->value),
+                                  .headers = headers,
+                                  .header_count = COUNT_OF(headers)};
+
+    if (batch)
+        worker_produce(batch, message, &output);
+    else
+        worker_send(d->worker, &output, &(struct receipt){0});
     metrics_add(d->metrics.events, 1);
     if (event->context.enrichment == ENRICHMENT_DEGRADED)
         metrics_add(d->metrics.degraded, 1);
 }
 
-/* Rules whose last minute withheld something say so with the first log of a later one. */
-static void send_notices(struct detector *d, struct batch *batch)
+/* Rules that withheld something in a minute which is over say so. */
+static void send_notices(struct detector *d, int64_t now_ms)
 {
     struct quota_notice notice;
 
-    while (quota_next_notice(rulebook_quota(d->rulebook), batch->now_ms, &notice)) {
-        struct detect_origin origin = origin_of(batch, 0);
+    while (quota_next_notice(rulebook_quota(d->rulebook), now_ms, &notice)) {
+        AUTO(arena) arena = arena_new(1024);
         struct event event;
 
+        d->withheld.now_ms = now_ms;
         notice_fill(&event, &notice, ruleset_rule(rulebook_rules(d->rulebook), notice.rule),
-                    &origin, batch->arena);
-        produce(d, batch, 0, &event);
+                    &d->withheld, arena);
+        produce(d, NULL, 0, &event);
     }
+}
+
+static void remember_withheld(struct detector *d, const struct batch *batch, size_t i)
+{
+    arena_reset(d->withheld_memory, SIZE_MAX);
+    d->withheld = origin_of(batch, i);
+    d->withheld.cluster = arena_copy(d->withheld_memory, d->withheld.cluster);
+    d->withheld.topic = arena_copy(d->withheld_memory, d->withheld.topic);
 }
 
 /* By its rule's max_per_minute. */
@@ -197,8 +213,10 @@ static bool is_allowed(struct detector *d, const struct rule *rule, int64_t now_
 static void send_detection(struct detector *d, struct batch *batch, const struct finding *finding,
                            struct detection *detection)
 {
-    if (detection->rule && !is_allowed(d, detection->rule, batch->now_ms))
+    if (detection->rule && !is_allowed(d, detection->rule, batch->now_ms)) {
+        remember_withheld(d, batch, finding->message);
         return;
+    }
     detect_finish(d->detect, intel_lookups(d->intel, finding, lookup_of_places(d->lookup)),
                   &detection->event, batch->arena);
     produce(d, batch, finding->message, &detection->event);
@@ -239,7 +257,7 @@ static enum batch_outcome detector_handle(void *self, struct batch *batch, struc
     inlets_settle(d->inlets, result == 0);
     if (result < 0)
         return BATCH_RETRY;
-    send_notices(d, batch);
+    send_notices(d, batch->now_ms);
     for (size_t i = 0; i < d->finding_count; i++)
         settle(d, batch, &d->findings[i]);
     return BATCH_DONE;
@@ -289,6 +307,7 @@ static void detector_tick(void *self, int64_t now_ms)
     rulebook_count_limits(d->rulebook);
     lookup_tick(d->lookup);
     intel_tick(d->intel, now_ms);
+    send_notices(d, now_ms);
     if (rulebook_is_outdated(d->rulebook) && detector_reload(d, &err) < 0)
         log_error("reload_failed", LOG_TEXT("error", err.text),
                   LOG_TEXT("consequence", "what was loaded before stays in force"));
@@ -306,6 +325,7 @@ static void detector_close(void *self)
     codec_close(d->codec);
     free(d->findings);
     buf_done(&d->value);
+    arena_free(d->withheld_memory);
     free(d);
 }
 
@@ -374,6 +394,7 @@ static void *detector_open(struct worker *worker, const void *config, struct err
 
     d->settings = config;
     d->worker = worker;
+    d->withheld_memory = arena_new(1024);
     if (open_parts(d, &worker_topics(worker)->raw_logs, err) < 0) {
         detector_close(d);
         return NULL;

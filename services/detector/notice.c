@@ -19,7 +19,8 @@ void notice_fill(struct event *event, const struct quota_notice *notice, const s
     struct text minute = when(notice->minute_ms, arena);
     struct text *indicator = arena_take(arena, sizeof(*indicator));
     struct text *tags = arena_take(arena, rule->tag_count * sizeof(*tags));
-    struct text own_id = arena_textf(arena, "max_per_minute.%.*s", TEXT_ARG(rule->rule_id));
+    struct text own_id =
+        arena_textf(arena, "max_per_minute.%.*s.%.*s", TEXT_ARG(minute), TEXT_ARG(rule->rule_id));
 
     *indicator = arena_textf(arena, "withheld_events:%" PRIu64, notice->withheld);
     if (rule->tag_count)

@@ -333,6 +333,27 @@ static void with_pause_events_wait_for_redis(void **state)
     unit_text("once each", event.payload, "evil 2");
 }
 
+/* Takes as long as the minute still has. */
+static void what_a_rule_withheld_is_told_without_waiting_for_another_log(void **state)
+{
+    struct fixture *f = *state;
+    struct event event = {0};
+
+    write_file(f, "rules.yaml",
+               "category: test\n"
+               "rules:\n"
+               "  - {id: evil, threat_level: HIGH, confidence: 0.5, patterns: [evil],\n"
+               "     max_per_minute: 1}\n");
+    f->detector = start_detector(f, false);
+    for (int i = 0; i < 20; i++)
+        send_log(f, TEXT("evil"));
+    while (!text_is(event.event_type, "notice.max_per_minute"))
+        receive_event(f, &event);
+    unit_text("rule", event.rule_id, "test.evil");
+    unit_text("a log of those withheld", event.origin.topic, "raw-logs");
+    assert_true(event.origin.offset > 0);
+}
+
 static void must_be_refused(const struct fixture *f, struct text log, const char *reason)
 {
     send_log(f, log);
@@ -434,6 +455,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(what_redis_remembers_weighs_and_its_absence_is_marked),
         CASE(with_pause_events_wait_for_redis),
+        CASE(what_a_rule_withheld_is_told_without_waiting_for_another_log),
         CASE(what_cannot_be_read_goes_to_dead_letters_whole),
         CASE(changed_rules_come_into_force_and_bad_ones_do_not),
         CASE(a_check_reads_rules_too),
