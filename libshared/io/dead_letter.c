@@ -46,6 +46,8 @@ rd_kafka_headers_t *dead_letter_headers(const struct dead_letter *letter, const 
     add_header(headers, "haechi.reason", reason);
     add_header(headers, "haechi.error", sentence);
     add_header(headers, "haechi.service", service);
+    if (letter->target)
+        add_header(headers, "haechi.target", letter->target);
     add_header(headers, "haechi.topic", letter->topic);
     add_number(headers, "haechi.partition", letter->partition);
     add_number(headers, "haechi.offset", letter->offset);

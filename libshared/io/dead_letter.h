@@ -12,6 +12,7 @@ struct dead_letter {
     const char *topic;
     int32_t partition;
     int64_t offset;
+    const char *target; /* of a forwarder's lane; else NULL */
 };
 
 struct dead_letter dead_letter_of(const rd_kafka_message_t *message); /* borrowed from it */

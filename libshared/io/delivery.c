@@ -208,6 +208,7 @@ void delivery_reject(struct delivery *delivery, size_t i, const char *reason, co
     struct pending *pending = pending_of(delivery, i);
     struct dead_letter letter = dead_letter_of(delivery->taken[i]);
 
+    letter.target = delivery->settings.lane;
     while (!producer_reject(delivery->settings.producer, pending, &letter, reason, sentence)) {
         if (!wait_for_room(delivery))
             return;

@@ -17,6 +17,7 @@ struct delivery_settings {
     struct consumer *consumer;
     struct producer *producer;
     struct ledger *ledger;
+    const char *lane; /* named in dead letters; NULL: none */
     /* Waits a little, so that there is room for an output. False: no more of this, the batch is to
      * be given back. */
     bool (*wait)(void *self);

@@ -282,6 +282,7 @@ static int open_consumer(struct worker *worker, struct error *err)
         .consumer = worker->consumer,
         .producer = worker->producer,
         .ledger = &worker->ledger,
+        .lane = worker->lane,
         .wait = wait_for_room,
         .self = worker,
     });
@@ -367,6 +368,7 @@ struct lane {
     struct worker worker;
     struct conditions *conditions;
     struct arena *arena;
+    struct buf group; /* the default */
     pthread_t thread;
 };
 
@@ -385,7 +387,8 @@ static int open_lane(struct lane *lane, const struct worker *process,
     lane->arena = arena_new(ARENA_BLOCK);
     lane->worker = *process;
     lane->worker.lane = named->name;
-    lane->worker.group = named->group;
+    buf_addf(&lane->group, "%s-%s", process->config->own.group, named->name);
+    lane->worker.group = named->group ? named->group : buf_string(&lane->group);
     lane->worker.start_at = (enum group_start)named->start_at;
     lane->worker.conditions = lane->conditions;
     lane->worker.arena = lane->arena;
@@ -399,6 +402,7 @@ static void close_lane(struct lane *lane)
     if (lane->conditions)
         close_all(&lane->worker);
     conditions_free(lane->conditions);
+    buf_done(&lane->group);
     arena_free(lane->arena);
 }
 
@@ -597,6 +601,11 @@ bool worker_keep(struct worker *worker)
 struct metrics *worker_metrics(struct worker *worker)
 {
     return worker->metrics;
+}
+
+const struct kafka_settings *worker_kafka(const struct worker *worker)
+{
+    return &worker->config->shared.kafka;
 }
 
 const struct topic_settings *worker_topics(const struct worker *worker)

@@ -104,9 +104,9 @@ struct text worker_header(const struct batch *batch, size_t i, const char *name)
 
 /* A lane: a consumer group of its own, read by a thread of its own. */
 struct worker_lane {
-    const char *name; /* these are borrowed from the settings */
-    const char *group;
-    int start_at; /* enum group_start */
+    const char *name;  /* these are borrowed from the settings */
+    const char *group; /* NULL: <the worker's>-<name> */
+    int start_at;      /* enum group_start */
 };
 
 struct worker_ops {
@@ -162,6 +162,7 @@ const char *worker_lane(const struct worker *worker);
 bool worker_keep(struct worker *worker);
 
 struct metrics *worker_metrics(struct worker *worker);
+const struct kafka_settings *worker_kafka(const struct worker *worker);
 const struct topic_settings *worker_topics(const struct worker *worker);
 const struct redis_settings *worker_redis(const struct worker *worker);
 /* For codec_open() (codec.h), with the format of worker_topics(). */

@@ -24,6 +24,7 @@ haechi_library(microhttpd libmicrohttpd libmicrohttpd-dev)
 haechi_library(maxminddb libmaxminddb libmaxminddb-dev)
 haechi_library(yaml yaml-0.1 libyaml-dev)
 haechi_library(crypto libcrypto libssl-dev)
+haechi_library(ssl libssl libssl-dev)
 haechi_library(glib glib-2.0 libglib2.0-dev)
 haechi_library(psl libpsl libpsl-dev) # public suffixes
 haechi_library(idn2 libidn2 libidn2-dev)

@@ -44,6 +44,8 @@ void request_compress(struct request *request)
 {
     struct buf packed = {0};
 
+    request->rendered = request->body.size;
+
     gzip_add(&packed, buf_text(&request->body));
     buf_done(&request->body);
     request->body = packed;

@@ -14,6 +14,7 @@ struct request {
     struct buf url;
     struct buf headers; /* "Name: value" lines, each ended by a NUL */
     struct buf body;
+    size_t rendered;    /* bytes of the body before request_compress(); 0: it is not compressed */
     struct buf secrets; /* texts that are not to be shown, each ended by a NUL */
     bool is_metadata;   /* goes to the machine's own metadata service: no proxy, no guard */
 };

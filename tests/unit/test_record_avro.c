@@ -7,6 +7,7 @@
 #include "base/alert.h"
 #include "base/event.h"
 #include "base/ioc.h"
+#include "base/siem_delivery.h"
 #include "base/record_avro.h"
 #include "base/record_avro_plan.h"
 #include "base/record_json.h"
@@ -267,6 +268,7 @@ static void the_published_schema_is_the_table_with_words(void **state)
         {HAECHI_SOURCE "/schemas/event.avsc", &event_type},
         {HAECHI_SOURCE "/schemas/alert.avsc", &alert_type},
         {HAECHI_SOURCE "/schemas/ioc.avsc", &ioc_record},
+        {HAECHI_SOURCE "/schemas/delivery.avsc", &siem_delivery_type},
     };
 
     (void)state;

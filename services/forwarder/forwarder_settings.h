@@ -1,0 +1,42 @@
+/* forwarder_settings: the section `forwarder`: the targets, each with what all have in common and
+ * the options of its type. */
+#pragma once
+
+#include "base/error.h"
+#include "base/settings.h"
+#include "forwarder/filter.h"
+#include "forwarder/target.h"
+
+struct target_settings {
+    const char *name;
+    const char *type;
+    void *options; /* as the type's ops read them */
+    const char *group;
+    int start_at; /* enum group_start */
+    int64_t max_events;
+    int64_t max_bytes; /* 0: the target's own cap */
+    struct filter filter;
+    int64_t timeout_ms;
+    int64_t retry_first_ms, retry_limit_ms;
+    double max_rate; /* requests a second; 0: any */
+    const char *proxy;
+    struct {
+        const char *ca_file, *certificate_file, *key_file;
+    } tls;
+    bool allow_link_local;
+};
+
+struct forwarder_settings {
+    struct setting_list targets; /* of struct target_settings */
+};
+
+extern const struct setting forwarder_settings_rows[];
+
+/* Names are unique, options go together, groups are given. */
+int forwarder_settings_check(const struct forwarder_settings *settings, struct error *err);
+
+static inline struct target_settings *forwarder_target(const struct forwarder_settings *settings,
+                                                       size_t i)
+{
+    return (struct target_settings *)settings->targets.rows + i;
+}

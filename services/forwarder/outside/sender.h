@@ -1,0 +1,37 @@
+/* sender: moves the records of a target that does not speak HTTP. */
+#pragma once
+
+#include "forwarder/outside/http.h"
+#include "io/shared_settings.h"
+
+/* Records one after another: the i-th ends before ends[i]. */
+struct records {
+    const struct buf *bytes;
+    const size_t *ends;
+    const struct alert *const *alerts; /* what each was made from */
+    size_t count;
+};
+
+struct sender {
+    /* 0: all are where the target's row of guarantees says that they are safe. Else RETRY or
+     * CONFIG, and all are sent again; -EINTR: no more time. */
+    int (*send)(struct sender *sender, const struct records *records, const struct keeper *keeper,
+                struct error *err);
+    void (*close)(struct sender *sender);
+};
+
+/* @settings and @place are borrowed. None touches the network yet. */
+struct sender *sender_open_stream(const struct target_settings *settings, enum target_way way,
+                                  const struct target_place *place);
+struct sender *sender_open_datagrams(const struct target_settings *settings,
+                                     const struct target_place *place);
+struct sender *sender_open_file(const struct target_place *place); /* no path: stdout */
+struct sender *sender_open_kafka(const struct target_place *place,
+                                 const struct kafka_settings *home);
+
+static inline struct text records_at(const struct records *records, size_t i)
+{
+    size_t from = i > 0 ? records->ends[i - 1] : 0;
+
+    return (struct text){records->bytes->bytes + from, records->ends[i] - from};
+}

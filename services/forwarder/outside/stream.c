@@ -1,0 +1,239 @@
+/* TCP and TLS: records one after another. Syslog has no acknowledgement: records count as delivered
+ * when the kernel says that the far side's has taken all of them (SIOCOUTQ, tcp(7)), and all since
+ * the last time it said so are sent again when the connection breaks. */
+#include <errno.h>
+#include <linux/sockios.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "forwarder/outside/sender.h"
+#include "forwarder/outside/socket.h"
+#include "io/clock.h"
+
+enum { CONFIRM_MS = 2 };
+
+struct stream {
+    struct sender sender; /* first, so that a sender is one */
+    const struct target_settings *settings;
+    const struct target_place *place;
+    bool is_tls;
+    int fd; /* -1: not connected */
+    SSL_CTX *context;
+    SSL *ssl; /* while connected by TLS */
+};
+
+static void disconnect(struct stream *stream)
+{
+    SSL_free(stream->ssl);
+    stream->ssl = NULL;
+    if (stream->fd >= 0)
+        close(stream->fd);
+    stream->fd = -1;
+}
+
+/* TLS. */
+
+static int fail_tls(const struct stream *stream, enum error_class class, const char *what,
+                    struct error *err)
+{
+    char reason[200] = "the connection was closed";
+    unsigned long code = ERR_get_error();
+    long verified = stream->ssl ? SSL_get_verify_result(stream->ssl) : X509_V_OK;
+
+    if (code)
+        ERR_error_string_n(code, reason, sizeof(reason));
+    ERR_clear_error();
+    if (verified != X509_V_OK)
+        return error_set_class(err, ERROR_CONFIG, -EACCES, "%s: its certificate: %s", what,
+                               X509_verify_cert_error_string(verified));
+    return error_set_class(err, class, -EIO, "%s: %s", what, reason);
+}
+
+static int make_context(struct stream *stream, struct error *err)
+{
+    const struct target_settings *settings = stream->settings;
+    SSL_CTX *context = SSL_CTX_new(TLS_client_method());
+
+    SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+    SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
+    SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    bool is_good = settings->tls.ca_file
+                       ? SSL_CTX_load_verify_locations(context, settings->tls.ca_file, NULL) == 1
+                       : SSL_CTX_set_default_verify_paths(context) == 1;
+
+    if (is_good && settings->tls.certificate_file)
+        is_good =
+            SSL_CTX_use_certificate_chain_file(context, settings->tls.certificate_file) == 1 &&
+            SSL_CTX_use_PrivateKey_file(context, settings->tls.key_file, SSL_FILETYPE_PEM) == 1;
+    if (is_good) {
+        stream->context = context;
+        return 0;
+    }
+    SSL_CTX_free(context);
+    return fail_tls(stream, ERROR_CONFIG, "the files of tls cannot be used", err);
+}
+
+/* What the last call of OpenSSL's waits for. */
+static int wait_tls(struct stream *stream, int result, int64_t deadline_us,
+                    const struct keeper *keeper, struct error *err)
+{
+    switch (SSL_get_error(stream->ssl, result)) {
+    case SSL_ERROR_WANT_READ:
+        return socket_wait(stream->fd, POLLIN, deadline_us, keeper, err);
+    case SSL_ERROR_WANT_WRITE:
+        return socket_wait(stream->fd, POLLOUT, deadline_us, keeper, err);
+    default:
+        return fail_tls(stream, ERROR_RETRY, "TLS", err);
+    }
+}
+
+static int handshake(struct stream *stream, int64_t deadline_us, const struct keeper *keeper,
+                     struct error *err)
+{
+    int result;
+
+    if (!stream->context && make_context(stream, err) < 0)
+        return err->code;
+    stream->ssl = SSL_new(stream->context);
+    SSL_set_fd(stream->ssl, stream->fd);
+    SSL_set_tlsext_host_name(stream->ssl, stream->place->host);
+    X509_VERIFY_PARAM *verify = SSL_get0_param(stream->ssl);
+
+    if (X509_VERIFY_PARAM_set1_ip_asc(verify, stream->place->host) != 1)
+        SSL_set1_host(stream->ssl, stream->place->host);
+    while ((result = SSL_connect(stream->ssl)) != 1) {
+        if (wait_tls(stream, result, deadline_us, keeper, err) < 0)
+            return err->code;
+    }
+    return 0;
+}
+
+/* Plain and TLS alike. */
+
+/* Has the far side hung up since? What it writes (nothing, in syslog) is read and forgotten. */
+static bool is_open(struct stream *stream)
+{
+    char bytes[256];
+
+    if (stream->fd < 0)
+        return false;
+    if (stream->ssl) {
+        int result = SSL_read(stream->ssl, bytes, sizeof(bytes));
+
+        return result > 0 || SSL_get_error(stream->ssl, result) == SSL_ERROR_WANT_READ;
+    }
+    ssize_t got = recv(stream->fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+
+    return got > 0 || (got < 0 && errno == EAGAIN);
+}
+
+static int connect_stream(struct stream *stream, const struct keeper *keeper, struct error *err)
+{
+    int64_t deadline_us = clock_monotonic_us() + stream->settings->timeout_ms * 1000;
+
+    disconnect(stream);
+    stream->fd = socket_connect(stream->settings, stream->place, SOCK_STREAM, keeper, err);
+    if (stream->fd < 0)
+        return stream->fd;
+    return stream->is_tls ? handshake(stream, deadline_us, keeper, err) : 0;
+}
+
+static int write_some(struct stream *stream, struct text *rest, int64_t deadline_us,
+                      const struct keeper *keeper, struct error *err)
+{
+    if (stream->ssl) {
+        int result =
+            SSL_write(stream->ssl, rest->bytes, rest->size < (1 << 20) ? (int)rest->size : 1 << 20);
+
+        if (result <= 0)
+            return wait_tls(stream, result, deadline_us, keeper, err);
+        *rest = text_slice(*rest, (size_t)result, rest->size);
+        return 0;
+    }
+    ssize_t sent = send(stream->fd, rest->bytes, rest->size, MSG_NOSIGNAL);
+
+    if (sent < 0 && errno == EAGAIN)
+        return socket_wait(stream->fd, POLLOUT, deadline_us, keeper, err);
+    if (sent < 0)
+        return error_set_class(err, ERROR_RETRY, -errno, "%s", strerror(errno));
+    *rest = text_slice(*rest, (size_t)sent, rest->size);
+    return 0;
+}
+
+/* Until the far side's kernel has all, and has not hung up. */
+static int confirm(struct stream *stream, int64_t deadline_us, const struct keeper *keeper,
+                   struct error *err)
+{
+    struct pollfd polled = {.fd = stream->fd, .events = POLLIN};
+
+    for (;;) {
+        int left = 0;
+
+        if (ioctl(stream->fd, SIOCOUTQ, &left) < 0 || !is_open(stream))
+            return error_set_class(err, ERROR_RETRY, -ECONNRESET,
+                                   "the target closed the connection before it had all");
+        if (left == 0)
+            return 0;
+        if (!keeper->keep(keeper->self))
+            return error_set_class(err, ERROR_RETRY, -EINTR, "no time is left");
+        if (clock_monotonic_us() > deadline_us)
+            return error_set_class(err, ERROR_RETRY, -ETIMEDOUT,
+                                   "the target does not take what was sent");
+        poll(&polled, 1, CONFIRM_MS);
+    }
+}
+
+static int send_all(struct stream *stream, struct text rest, const struct keeper *keeper,
+                    struct error *err)
+{
+    int64_t deadline_us = clock_monotonic_us() + stream->settings->timeout_ms * 1000;
+
+    if (!is_open(stream) && connect_stream(stream, keeper, err) < 0)
+        return err->code;
+    while (rest.size > 0) {
+        if (write_some(stream, &rest, deadline_us, keeper, err) < 0)
+            return err->code;
+    }
+    return confirm(stream, deadline_us, keeper, err);
+}
+
+static int stream_send(struct sender *sender, const struct records *records,
+                       const struct keeper *keeper, struct error *err)
+{
+    struct stream *stream = (struct stream *)sender;
+    int result = send_all(stream, buf_text(records->bytes), keeper, err);
+
+    if (result < 0)
+        disconnect(stream); /* half a record may be on its way: never go on behind it */
+    return result;
+}
+
+static void stream_close(struct sender *sender)
+{
+    struct stream *stream = (struct stream *)sender;
+
+    if (stream->ssl)
+        SSL_shutdown(stream->ssl);
+    disconnect(stream);
+    SSL_CTX_free(stream->context);
+    free(stream);
+}
+
+struct sender *sender_open_stream(const struct target_settings *settings, enum target_way way,
+                                  const struct target_place *place)
+{
+    struct stream *stream = mem_zero(sizeof(*stream));
+
+    stream->sender = (struct sender){stream_send, stream_close};
+    stream->settings = settings;
+    stream->place = place;
+    stream->is_tls = way == TARGET_BY_TLS;
+    stream->fd = -1;
+    return &stream->sender;
+}
