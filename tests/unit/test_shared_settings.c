@@ -9,6 +9,7 @@
 #include "base/document.h"
 #include "correlator/correlator_settings.h"
 #include "detector/detector_settings.h"
+#include "forwarder/forwarder_settings.h"
 #include "io/shared_settings.h"
 #include "iocfeed/iocfeed_settings.h"
 
@@ -17,12 +18,13 @@ static const char page[] = HAECHI_SOURCE "/docs/settings.md";
 
 struct everything {
     struct shared_settings shared;
-    struct worker_settings worker, correlator_worker, iocfeed_worker;
+    struct worker_settings worker, correlator_worker, iocfeed_worker, forwarder_worker;
     struct detector_settings detector;
     struct correlator_settings correlator;
     struct iocfeed_settings iocfeed;
-    struct shared_worker_rows worker_rows, correlator_rows, iocfeed_rows;
-    struct settings_section sections[SHARED_SETTINGS_SECTIONS + 6];
+    struct forwarder_settings forwarder;
+    struct shared_worker_rows worker_rows, correlator_rows, iocfeed_rows, forwarder_rows;
+    struct settings_section sections[SHARED_SETTINGS_SECTIONS + 8];
 };
 
 static void fill(struct everything *all)
@@ -44,6 +46,11 @@ static void fill(struct everything *all)
         (struct settings_section){"iocfeed", iocfeed_settings_rows, &all->iocfeed};
     all->sections[SHARED_SETTINGS_SECTIONS + 5] = (struct settings_section){
         "iocfeed", all->iocfeed_rows.rows + SHARED_SETTINGS_CONSUMER_ROWS, &all->iocfeed_worker};
+    shared_settings_worker("forwarder", 9466, &all->forwarder_rows);
+    all->sections[SHARED_SETTINGS_SECTIONS + 6] =
+        (struct settings_section){"forwarder", forwarder_settings_rows, &all->forwarder};
+    all->sections[SHARED_SETTINGS_SECTIONS + 7] =
+        (struct settings_section){"forwarder", all->forwarder_rows.rows, &all->forwarder_worker};
 }
 
 static const char *any_variable(const char *name)
