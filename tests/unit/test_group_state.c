@@ -1,0 +1,333 @@
+#include "unit.h"
+
+#include "correlator/shared_windows.h"
+#include "memory_store.h"
+
+enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE };
+#define START CORRELATION_TEST_START
+#define SOURCE TEXT("10.0.0.1")
+
+#define THREE(more, condition)                                                         \
+    "{id: r, title: T, suppress: {for: 1h}" more ", correlation: {type: event_count, " \
+    "rules: [auth.failed], group-by: [source_ip], timespan: 60s, condition: {" condition "}}}"
+
+/* A correlator or two, over one store. */
+struct desk {
+    struct memory_store memory;
+    struct shared_windows *windows[2];
+    struct correlations *rules[2];
+    struct text said[20]; /* "<revision> <status> <count>", of all alerts in order */
+    size_t said_count;
+    struct shared_receipt receipts[20];
+    struct arena *arena;
+    int64_t now_ms;
+};
+
+static struct correlations *load(const char *rules)
+{
+    struct correlations *set = correlations_new(CORRELATION_LIMITS_DEFAULT);
+    struct error err = {0};
+
+    if (correlations_add_bytes(set, "test.yaml", text_of(rules), &err) < 0 ||
+        correlations_link(set, &err) < 0)
+        fail_msg("%s", err.text);
+    return set;
+}
+
+static void open_desk(struct desk *desk, const char *first, const char *second)
+{
+    struct shared_windows_settings settings = SHARED_DEFAULTS;
+    const char *const rules[] = {first, second ? second : first};
+
+    *desk = (struct desk){.now_ms = START};
+    memory_store_init(&desk->memory);
+    desk->arena = arena_new(65536);
+    for (uint64_t i = 0; i < 2; i++) {
+        desk->rules[i] = load(rules[i]);
+        desk->windows[i] =
+            shared_windows_new(desk->rules[i], &settings, &desk->memory.store, i << 32);
+    }
+}
+
+static void close_desk(struct desk *desk)
+{
+    for (size_t i = 0; i < 2; i++) {
+        shared_windows_free(desk->windows[i]);
+        correlations_free(desk->rules[i]);
+    }
+    memory_store_done(&desk->memory);
+    arena_free(desk->arena);
+}
+
+static void hear(struct desk *desk, size_t who)
+{
+    const struct shared_alert *alerts;
+    size_t count = shared_windows_take(desk->windows[who], &alerts);
+
+    desk->said_count = count;
+    for (size_t i = 0; i < count; i++) {
+        const struct alert *alert = alerts[i].alert;
+
+        desk->said[i] = arena_textf(desk->arena, "%d %s %d", (int)alert->revision,
+                                    alert_statuses[alert->status], (int)alert->event_count);
+        memcpy(desk->receipts[i].group_id, alert->group_key.bytes, GROUP_ID_SIZE - 1);
+        desk->receipts[i].alert_id = arena_copy(desk->arena, alert->alert_id);
+        desk->receipts[i].revision = alert->revision;
+    }
+}
+
+static void feed(struct desk *desk, size_t who, int64_t at_ms, const char *id)
+{
+    struct event event;
+
+    record_set_defaults(&event_type, &event);
+    event.event_time = event.timestamp = START + at_ms;
+    event.event_id = text_of(id);
+    event.event_type = event.rule_id = TEXT("auth.failed");
+    event.source_ip = SOURCE;
+    event.tenant = TEXT("default");
+    assert_int_equal(
+        shared_windows_feed(desk->windows[who], &event, 1, desk->now_ms = START + at_ms, NULL), 0);
+    hear(desk, who);
+}
+
+static size_t fire(struct desk *desk, size_t who, int64_t at_ms)
+{
+    size_t count;
+
+    assert_int_equal(
+        shared_windows_fire(desk->windows[who], desk->now_ms = START + at_ms, 100, &count, NULL),
+        0);
+    hear(desk, who);
+    return count;
+}
+
+static void confirm(struct desk *desk, size_t who)
+{
+    assert_int_equal(shared_windows_confirm(desk->windows[who], desk->receipts, desk->said_count,
+                                            desk->now_ms, NULL),
+                     0);
+}
+
+#define assert_said(desk, what)                           \
+    do {                                                  \
+        assert_int_equal((desk)->said_count, 1);          \
+        assert_string_equal((desk)->said[0].bytes, what); \
+    } while (0)
+#define assert_silent(desk) assert_int_equal((desk)->said_count, 0)
+
+/* a and b to one correlator, c to the other: the alert. */
+static void open_alert(struct desk *desk)
+{
+    feed(desk, 0, 0, "a");
+    feed(desk, 0, SECOND, "b");
+    assert_silent(desk);
+    feed(desk, 1, 2 * SECOND, "c");
+    assert_said(desk, "0 new 3");
+}
+
+static void what_opened_an_alert_opens_it_again_when_it_comes_again(void **state)
+{
+    struct desk desk;
+
+    (void)state;
+    open_desk(&desk, THREE("", "gte: 3"), NULL);
+    open_alert(&desk);
+    feed(&desk, 0, 2 * SECOND, "c");
+    assert_said(&desk, "0 new 3");
+    feed(&desk, 1, 3 * SECOND, "d");
+    assert_silent(&desk);
+    feed(&desk, 0, SECOND, "b"); /* which opened nothing */
+    assert_silent(&desk);
+    /* Long after its members are gone. */
+    feed(&desk, 1, 30 * MINUTE, "e");
+    feed(&desk, 0, 2 * SECOND, "c");
+    assert_said(&desk, "0 new 4");
+    close_desk(&desk);
+}
+
+static void what_a_timer_sends_is_sent_again_as_the_next_revision_until_confirmed(void **state)
+{
+    struct desk desk;
+
+    (void)state;
+    open_desk(&desk, THREE("", "gte: 3"), NULL);
+    open_alert(&desk);
+    feed(&desk, 0, 3 * SECOND, "d");
+    assert_int_equal(fire(&desk, 0, 4 * MINUTE), 0);
+    assert_int_equal(fire(&desk, 0, 6 * MINUTE), 1);
+    assert_said(&desk, "1 update 4");
+    /* It died: another takes it up once the lease is over, not before. */
+    assert_int_equal(fire(&desk, 1, 6 * MINUTE + SECOND), 0);
+    assert_int_equal(fire(&desk, 1, 7 * MINUTE), 1);
+    assert_said(&desk, "2 update 4");
+    confirm(&desk, 1);
+    assert_int_equal(fire(&desk, 0, 59 * MINUTE), 0);
+    assert_int_equal(fire(&desk, 0, HOUR + 3 * MINUTE), 1);
+    assert_said(&desk, "3 resolved 4");
+    confirm(&desk, 0);
+    assert_int_equal(fire(&desk, 1, 5 * HOUR), 0);
+    assert_int_equal(g_hash_table_size(desk.memory.due), 0);
+    close_desk(&desk);
+}
+
+static void an_old_confirmation_confirms_nothing(void **state)
+{
+    struct desk desk;
+
+    (void)state;
+    open_desk(&desk, THREE("", "gte: 3"), NULL);
+    open_alert(&desk);
+    feed(&desk, 0, 3 * SECOND, "d");
+    fire(&desk, 0, 6 * MINUTE);
+    struct shared_receipt old = desk.receipts[0];
+
+    fire(&desk, 1, 7 * MINUTE);
+    shared_windows_confirm(desk.windows[0], &old, 1, START + 7 * MINUTE, NULL);
+    assert_int_equal(fire(&desk, 1, 8 * MINUTE), 1);
+    assert_said(&desk, "3 update 4");
+    close_desk(&desk);
+}
+
+static void an_emptied_store_is_filled_again_from_memory(void **state)
+{
+    struct desk desk;
+
+    (void)state;
+    open_desk(&desk, THREE("", "gte: 3"), NULL);
+    feed(&desk, 0, 0, "a");
+    feed(&desk, 0, SECOND, "b");
+    g_hash_table_remove_all(desk.memory.states);
+    g_hash_table_remove_all(desk.memory.due);
+    feed(&desk, 0, 2 * SECOND, "c");
+    assert_said(&desk, "0 new 3");
+    feed(&desk, 1, 3 * SECOND, "d");
+    assert_int_equal(fire(&desk, 1, 6 * MINUTE), 1);
+    assert_said(&desk, "1 update 4");
+    close_desk(&desk);
+}
+
+static void a_timer_whose_state_is_gone_is_forgotten(void **state)
+{
+    struct desk desk;
+
+    (void)state;
+    open_desk(&desk, THREE("", "gte: 3"), NULL);
+    open_alert(&desk);
+    g_hash_table_remove_all(desk.memory.states);
+    shared_windows_change_rules(desk.windows[0], desk.rules[0], &WINDOWS_DEFAULTS);
+    assert_int_equal(fire(&desk, 0, 2 * HOUR), 1);
+    assert_silent(&desk);
+    assert_int_equal(g_hash_table_size(desk.memory.due), 0);
+    close_desk(&desk);
+}
+
+static void bytes_that_are_no_state_are_begun_anew_and_counted(void **state)
+{
+    struct desk desk;
+
+    (void)state;
+    open_desk(&desk, THREE("", "gte: 3"), NULL);
+    feed(&desk, 0, 0, "a");
+    GHashTableIter iter;
+    void *value;
+
+    g_hash_table_iter_init(&iter, desk.memory.states);
+    while (g_hash_table_iter_next(&iter, NULL, &value))
+        ((struct memory_state *)value)->bytes[0] = 77;
+    feed(&desk, 1, SECOND, "b");
+    feed(&desk, 1, 2 * SECOND, "c");
+    assert_silent(&desk);
+    feed(&desk, 1, 3 * SECOND, "d");
+    assert_said(&desk, "0 new 3");
+    assert_int_equal(shared_windows_totals(desk.windows[1]).unreadable_states, 1);
+    close_desk(&desk);
+}
+
+static void one_correlator_needs_one_round_a_batch(void **state)
+{
+    struct desk desk;
+
+    (void)state;
+    open_desk(&desk, THREE("", "gte: 3"), NULL);
+    for (int i = 0; i < 50; i++) {
+        char id[] = {(char)('A' + i), '\0'};
+
+        feed(&desk, 0, i * SECOND, id);
+    }
+    struct shared_totals totals = shared_windows_totals(desk.windows[0]);
+
+    assert_int_equal(totals.batches, 50);
+    assert_int_equal(totals.rounds, 50);
+    assert_int_equal(totals.conflicts, 0);
+    assert_int_equal(totals.cache_misses, 1);
+    close_desk(&desk);
+}
+
+static const struct {
+    const char *name, *first, *second;
+    bool goes_on; /* what one has begun */
+} edits[] = {
+    {"nothing", THREE("", "gte: 3"), THREE("", "gte: 3"), true},
+    {"threshold", THREE("", "gte: 9"), THREE("", "gte: 3"), true},
+    {"title", THREE(", description: x", "gte: 3"), THREE("", "gte: 3"), true},
+    {"level", THREE(", threat_level: LOW", "gte: 3"), THREE("", "gte: 3"), true},
+    {"mode", THREE(", mode: shadow", "gte: 3"), THREE("", "gte: 3"), true},
+    {"timespan",
+     "{id: r, title: T, correlation: {type: event_count, rules: [auth.failed], group-by: "
+     "[source_ip], timespan: 61s, condition: {gte: 3}}}",
+     THREE("", "gte: 3"), false},
+    {"selection",
+     "{id: r, title: T, correlation: {type: event_count, rules: [auth.*], group-by: [source_ip], "
+     "timespan: 60s, condition: {gte: 3}}}",
+     THREE("", "gte: 3"), false},
+    {"slots",
+     "{id: r, title: T, suppress: {for: 30m}, correlation: {type: event_count, rules: "
+     "[auth.failed], group-by: [source_ip], timespan: 60s, condition: {gte: 3}}}",
+     THREE("", "gte: 3"), false},
+    {"type",
+     "{id: r, title: T, correlation: {type: value_count, rules: [auth.failed], group-by: "
+     "[source_ip], timespan: 60s, condition: {field: user, gte: 3}}}",
+     THREE("", "gte: 3"), false},
+    {"filter",
+     "{id: r, title: T, correlation: {type: event_count, rules: [s], selections: {s: {rules: "
+     "[auth.failed], unless: {user: root}}}, group-by: [source_ip], timespan: 60s, condition: "
+     "{gte: 3}}}",
+     THREE("", "gte: 3"), false},
+    {"id",
+     "{id: other, title: T, correlation: {type: event_count, rules: [auth.failed], group-by: "
+     "[source_ip], timespan: 60s, condition: {gte: 3}}}",
+     THREE("", "gte: 3"), false},
+};
+
+/* Two versions of the rules run side by side: each goes on with its own windows, and none takes
+ * the other's for its own. */
+static void an_edited_rule_goes_on_or_begins_anew(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(edits); i++) {
+        struct desk desk;
+
+        open_desk(&desk, edits[i].first, edits[i].second);
+        feed(&desk, 0, 0, "a");
+        feed(&desk, 0, 1, "b");
+        feed(&desk, 1, 2, "c");
+        if (desk.said_count != edits[i].goes_on)
+            fail_msg("%s: it %s", edits[i].name, edits[i].goes_on ? "begins anew" : "goes on");
+        feed(&desk, 1, 3, "d");
+        feed(&desk, 0, 4, "e");
+        feed(&desk, 1, 5, "f");
+        if (!edits[i].goes_on) /* its own third, with the first's state carried in between */
+            assert_said(&desk, "0 new 3");
+        close_desk(&desk);
+    }
+}
+
+UNIT_MAIN(cmocka_unit_test(what_opened_an_alert_opens_it_again_when_it_comes_again),
+          cmocka_unit_test(what_a_timer_sends_is_sent_again_as_the_next_revision_until_confirmed),
+          cmocka_unit_test(an_old_confirmation_confirms_nothing),
+          cmocka_unit_test(an_emptied_store_is_filled_again_from_memory),
+          cmocka_unit_test(a_timer_whose_state_is_gone_is_forgotten),
+          cmocka_unit_test(bytes_that_are_no_state_are_begun_anew_and_counted),
+          cmocka_unit_test(one_correlator_needs_one_round_a_batch),
+          cmocka_unit_test(an_edited_rule_goes_on_or_begins_anew))
