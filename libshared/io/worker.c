@@ -584,6 +584,11 @@ struct worker_topic *worker_topic(struct worker *worker, const char *name)
     return producer_topic(worker->producer, name);
 }
 
+const char *worker_group(const struct worker *worker)
+{
+    return worker->group;
+}
+
 const char *worker_lane(const struct worker *worker)
 {
     return worker->lane;

@@ -153,6 +153,9 @@ void worker_subscribe(struct worker *worker, const char *const *topics, size_t c
 /* For open(): a topic to produce to; the same name gives the same topic. */
 struct worker_topic *worker_topic(struct worker *worker, const char *name);
 
+/* The consumer group. */
+const char *worker_group(const struct worker *worker);
+
 /* The name of the lane; NULL: there are none. */
 const char *worker_lane(const struct worker *worker);
 

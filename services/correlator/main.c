@@ -12,6 +12,7 @@
 #include "correlator/correlator_settings.h"
 #include "correlator/outside/announcements.h"
 #include "correlator/outside/correlator_metrics.h"
+#include "correlator/outside/pacing.h"
 #include "correlator/outside/redis_store.h"
 #include "correlator/outside/rules_in_force.h"
 #include "correlator/shared_windows.h"
@@ -26,10 +27,10 @@ enum {
     CHECK_MS = 10 * 1000, /* of Redis' settings */
 };
 
-/* A message that is refused. */
-struct refusal {
-    size_t message; /* its position in the batch */
-    const char *code;
+/* A message, read. */
+struct arrival {
+    struct event event;
+    const char *code; /* why it is refused; NULL: it is not */
     struct text sentence;
 };
 
@@ -45,21 +46,18 @@ struct correlator {
     struct correlator_metrics *metrics;
     struct codec *codec;
     struct codec_output *output;
-    bool can_encode;      /* the schema registry, if there is one, has answered */
-    struct event *events; /* of the batch */
-    size_t *messages;     /* where each of them came from */
-    struct refusal *refusals;
-    size_t event_count, refusal_count, capacity; /* of a batch */
-    int64_t check_ms;                            /* Redis' settings: not before */
-    struct buf value;                            /* of the alert being written */
+    bool can_encode; /* the schema registry, if there is one, has answered */
+    struct pacing *pacing;
+    struct arrival *arrivals; /* of the batch */
+    struct event *events;     /* of those, what may be judged now, in the order to do so */
+    size_t *messages;         /* where each of them came from */
+    size_t event_count, capacity;
+    int64_t check_ms;  /* Redis' settings: not before */
+    int64_t second_ms; /* what is done once a second: not before */
+    struct buf value;  /* of the alert being written */
 };
 
 /* Reading. */
-
-static void refuse(struct correlator *c, size_t message, const char *code, struct text sentence)
-{
-    c->refusals[c->refusal_count++] = (struct refusal){message, code, sentence};
-}
 
 static bool is_possible(const struct event *event)
 {
@@ -70,34 +68,54 @@ static bool is_possible(const struct event *event)
 /* Fails where the schema registry does not answer. */
 static int read_event(struct correlator *c, struct batch *batch, size_t i, struct error *err)
 {
-    struct event *event = &c->events[c->event_count];
-    int result =
-        codec_decode(c->codec, &event_type, batch->messages[i].value, batch->arena, event, err);
+    struct arrival *arrival = &c->arrivals[i];
+    int result = codec_decode(c->codec, &event_type, batch->messages[i].value, batch->arena,
+                              &arrival->event, err);
 
+    arrival->code = NULL;
     if (result < 0 && err->class != ERROR_POISON)
         return result;
-    if (result < 0)
-        refuse(c, i, "undecodable", arena_textf(batch->arena, "%s", err->text));
-    else if (!is_possible(event))
-        refuse(c, i, "invalid",
-               TEXT("an event must have an event_id, and an event_time from the year 1 to 9999"));
-    else
-        c->messages[c->event_count++] = i;
+    if (result < 0) {
+        arrival->code = "undecodable";
+        arrival->sentence = arena_textf(batch->arena, "%s", err->text);
+    } else if (!is_possible(&arrival->event)) {
+        arrival->code = "invalid";
+        arrival->sentence =
+            TEXT("an event must have an event_id, and an event_time from the year 1 to 9999");
+    }
+    pacing_set(c->pacing, batch, i, arrival->code ? PACE_UNKNOWN : arrival->event.event_time);
     return 0;
 }
 
-static int read_events(struct correlator *c, struct batch *batch, struct error *err)
+static void make_room(struct correlator *c, size_t count)
 {
-    if (batch->count > c->capacity) {
-        c->capacity = batch->count;
-        c->events = mem_resize(c->events, c->capacity * sizeof(*c->events));
-        c->messages = mem_resize(c->messages, c->capacity * sizeof(*c->messages));
-        c->refusals = mem_resize(c->refusals, c->capacity * sizeof(*c->refusals));
-    }
-    c->event_count = c->refusal_count = 0;
+    if (count <= c->capacity)
+        return;
+    c->capacity = count;
+    c->arrivals = mem_resize(c->arrivals, count * sizeof(*c->arrivals));
+    c->events = mem_resize(c->events, count * sizeof(*c->events));
+    c->messages = mem_resize(c->messages, count * sizeof(*c->messages));
+}
+
+/* *@order: the *@count messages to deal with now; the events among them are in @c. */
+static int read_batch(struct correlator *c, struct batch *batch, const size_t **order,
+                      size_t *count, struct error *err)
+{
+    make_room(c, batch->count);
+    pacing_begin(c->pacing, batch->count);
     for (size_t i = 0; i < batch->count; i++) {
         if (read_event(c, batch, i, err) < 0)
             return -EAGAIN;
+    }
+    *count = pacing_plan(c->pacing, batch, order);
+    c->event_count = 0;
+    for (size_t k = 0; k < *count; k++) {
+        size_t i = (*order)[k];
+
+        if (c->arrivals[i].code)
+            continue;
+        c->events[c->event_count] = c->arrivals[i].event;
+        c->messages[c->event_count++] = i;
     }
     return 0;
 }
@@ -163,13 +181,21 @@ static void produce(struct correlator *c, struct batch *batch)
 static enum batch_outcome correlator_handle(void *self, struct batch *batch, struct error *err)
 {
     struct correlator *c = self;
+    const size_t *order;
+    size_t count;
 
-    if (read_events(c, batch, err) < 0 || prepare_encoding(c, err) < 0 || feed(c, batch, err) < 0)
+    if (read_batch(c, batch, &order, &count, err) < 0 || prepare_encoding(c, err) < 0 ||
+        (c->event_count > 0 && feed(c, batch, err) < 0))
         return BATCH_RETRY;
-    produce(c, batch);
-    for (size_t i = 0; i < c->refusal_count; i++)
-        worker_reject(batch, c->refusals[i].message, c->refusals[i].code,
-                      c->refusals[i].sentence.bytes);
+    if (c->event_count > 0)
+        produce(c, batch);
+    for (size_t k = 0; k < count; k++) {
+        const struct arrival *arrival = &c->arrivals[order[k]];
+
+        if (arrival->code)
+            worker_reject(batch, order[k], arrival->code, arrival->sentence.bytes);
+    }
+    pacing_end(c->pacing, batch);
     return BATCH_DONE;
 }
 
@@ -218,18 +244,28 @@ static int check_redis(struct correlator *c, int64_t now_ms, struct error *err)
     return result;
 }
 
+static int tick_each_second(struct correlator *c, int64_t now_ms, struct error *err)
+{
+    if (now_ms >= c->second_ms - 1000 && now_ms < c->second_ms)
+        return 0;
+    c->second_ms = now_ms + 1000;
+    correlator_metrics_update(c->metrics, c->windows);
+    int result = check_redis(c, now_ms, err);
+
+    if (result == 0)
+        result = prepare_encoding(c, err);
+    return result < 0 ? result : fire(c, now_ms, err);
+}
+
 static void correlator_tick(void *self, int64_t now_ms)
 {
     struct correlator *c = self;
     struct error err = {0};
-    int result = check_redis(c, now_ms, &err);
+    int result = pacing_tick(c->pacing, now_ms, &err);
 
     if (result == 0)
-        result = prepare_encoding(c, &err);
-    if (result == 0)
-        result = fire(c, now_ms, &err);
+        result = tick_each_second(c, now_ms, &err);
     worker_condition(c->worker, "redis", result < 0 ? err.text : NULL);
-    correlator_metrics_update(c->metrics, c->windows);
 }
 
 /* Starting, ending. */
@@ -284,15 +320,16 @@ static void correlator_close(void *self)
     struct correlator *c = self;
 
     shared_windows_free(c->windows);
+    pacing_close(c->pacing);
     redis_store_close(c->store);
     redis_close(c->redis);
     announcements_free(c->announcements);
     correlator_metrics_free(c->metrics);
     rules_in_force_done(&c->rules);
     codec_close(c->codec);
+    free(c->arrivals);
     free(c->events);
     free(c->messages);
-    free(c->refusals);
     buf_done(&c->value);
     free(c);
 }
@@ -329,6 +366,7 @@ static void open_windows(struct correlator *c)
                                                    .cache_bytes = (size_t)c->settings->cache_bytes};
 
     c->redis = redis_open(redis, worker_metrics(c->worker), "correlator");
+    c->pacing = pacing_open(c->worker, c->redis, c->settings->max_lateness_ms);
     c->store = redis_store_open(c->redis, &store);
     c->windows =
         shared_windows_new(c->rules.rules, &shared, redis_store_interface(c->store), random_seed());
@@ -373,6 +411,7 @@ int main(int argc, char **argv)
         .check = correlator_check,
         .open = correlator_open,
         .handle = correlator_handle,
+        .tick_ms = 100,
         .tick = correlator_tick,
         .reload = correlator_reload,
         .close = correlator_close,
