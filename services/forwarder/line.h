@@ -8,7 +8,7 @@
  *   C1, U+2028, U+2029      U+FFFD, as they end lines for some readers or move a terminal
  *   a byte that is no UTF-8 U+FFFD
  *
- * and a delimiter that a format cannot escape as its full-width form: | is |.
+ * and a delimiter that a format cannot escape as its full-width form: | is ｜.
  */
 #pragma once
 
