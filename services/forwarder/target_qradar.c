@@ -1,4 +1,4 @@
-/* qradar: IBM QRadar, LEEF by syslog (UDP, TCP, TLS) or by its HTTP Receiver.
+/* qradar: IBM QRadar: LEEF to its HTTP Receiver, or by syslog over UDP, TCP or TLS.
  *
  * IBM DSM guide: "LEEF event components", "HTTP Receiver protocol configuration options", "TLS
  * Syslog protocol configuration options". Messages end with a line feed, also over TLS. The syslog
@@ -64,8 +64,8 @@ static const struct setting qradar_settings[] = {
 static const char *refused(void)
 {
     return "QRadar takes no events by its REST interface: /api/ariel searches them. Send LEEF by "
-           "syslog (transport tls, host) or to the HTTP Receiver protocol (transport http, url as "
-           "https://qradar.example:12469); see docs/targets/qradar.md";
+           "syslog with transport tls and host, or to the HTTP Receiver protocol with transport http and url, as "
+           "https://qradar.example:12469; see docs/targets/qradar.md";
 }
 
 static int qradar_check(const void *config, struct error *err)

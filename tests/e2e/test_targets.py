@@ -12,7 +12,7 @@ import time
 import pytest
 import requests
 from receivers import (HecStub, PagerDutyStub, Rsyslog, SentinelStub, SlackStub, Stub, SyslogNg, hec)
-from servers import program, until
+from servers import program, script, until
 
 HOSTILE = ["plain", "a\r\nb", "x\nCEF:0|A|B|1|2|3|10|src=8.8.8.8", "<13>1 - - - - - -", "nul\0nul",
            "^src=8.8.8.8\tdst=8.8.8.8", "\\", "a=b|c]\"", "한글 \u2028\u2029\u0085\x7f\x1b[2J",
@@ -235,3 +235,56 @@ def test_a_message_to_slack_mentions_nobody(tmp_path):
         assert verdicts == ["delivered"] * 3
         (message,) = slack.messages
         assert not re.search(r"[<>]|&(?!amp;|lt;|gt;)", json.dumps(message))
+
+
+@pytest.fixture(scope="module")
+def opensearch(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("opensearch")
+    yield script("opensearch", folder, "start")
+    script("opensearch", folder, "stop")
+
+
+def found(url, index):
+    """Documents by their _id."""
+    requests.post(f"{url}/{index}/_refresh", timeout=60).raise_for_status()
+    hits = requests.get(f"{url}/{index}/_search?size=1000", timeout=60).json()["hits"]["hits"]
+    return {hit["_id"]: hit["_source"] for hit in hits}
+
+
+@pytest.mark.parametrize("body,kind", [("ecs", "stream"), ("native", "stream"), ("ecs", "index")])
+def test_opensearch_holds_each_alert_once(opensearch, tmp_path, body, kind):
+    some, index = alerts(36), f"haechi-{body}-{kind}"
+    if kind == "stream":
+        requests.put(f"{opensearch}/_index_template/{index}", timeout=60, json={
+            "index_patterns": [index], "data_stream": {}}).raise_for_status()
+    target = Target(tmp_path, "opensearch", url=opensearch, index=index, body=body)
+    for part in (some[:20], some[10:], some):  # what was sent before is sent again
+        _, verdicts = target.post(part)
+        assert verdicts == ["delivered"] * len(part)
+    documents = found(opensearch, index)
+    assert set(documents) == {f"{a['alert_id']}-{a['revision']}" for a in some}
+    for a in some:
+        document = documents[f"{a['alert_id']}-{a['revision']}"]
+        title = document["rule"]["name"] if body == "ecs" else document["title"]
+        assert title == a["title"]
+
+
+def test_opensearch_says_which_document_it_will_never_take(opensearch, tmp_path):
+    some, index = alerts(4), "haechi-strict"
+    requests.put(f"{opensearch}/{index}", timeout=60, json={"mappings": {"properties": {
+        "message": {"type": "integer"}}}}).raise_for_status()
+    for a, description in zip(some, ["1", "not a number", "3", "4"]):
+        a["description"] = description
+    target = Target(tmp_path, "opensearch", url=opensearch, index=index)
+    _, verdicts = target.post(some)
+    assert verdicts == ["delivered", "poison", "delivered", "delivered"]
+    assert len(found(opensearch, index)) == 3
+
+
+def test_a_name_that_is_no_address_does_not_cost_the_alert(opensearch, tmp_path):
+    index = "haechi-addresses"
+    requests.put(f"{opensearch}/{index}", timeout=60, json={"mappings": {"properties": {
+        "source": {"properties": {"ip": {"type": "ip"}}}}}}).raise_for_status()
+    some = [alert(n, source_ip=ip) for n, ip in enumerate(["10.0.0.1", "gate", "::1%eth0", "1.2.3"])]
+    _, verdicts = Target(tmp_path, "opensearch", url=opensearch, index=index).post(some)
+    assert verdicts == ["delivered"] * 4
