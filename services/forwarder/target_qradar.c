@@ -64,7 +64,8 @@ static const struct setting qradar_settings[] = {
 static const char *refused(void)
 {
     return "QRadar takes no events by its REST interface: /api/ariel searches them. Send LEEF by "
-           "syslog with transport tls and host, or to the HTTP Receiver protocol with transport http and url, as "
+           "syslog with transport tls and host, or to the HTTP Receiver protocol with transport "
+           "http and url, as "
            "https://qradar.example:12469; see docs/targets/qradar.md";
 }
 
