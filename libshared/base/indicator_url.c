@@ -187,6 +187,8 @@ enum indicator_reason indicator_url(struct text t, const struct indicator_rules 
         buf_add_byte(&url, '?');
         add_normal(text_slice(t, query + 1, t.size), &url);
     }
+    if (url.size > INDICATOR_MAX_BYTES) /* escapes are three bytes for one */
+        return INDICATOR_TOO_LONG;
     out->type = IOC_URL;
     out->value = arena_copy(arena, buf_text(&url));
     return INDICATOR_GOOD;
