@@ -384,7 +384,9 @@ static bool read_span(struct parser *parser, struct part *part)
     advance(parser);
     if (!take_word(parser, "STOP") || parser->token.kind != STIX_TIME)
         return false;
-    if (row_time(start) >= row_time(parser->token.text))
+    int64_t from = row_time(start), to = row_time(parser->token.text);
+
+    if (from != RECORD_NULL && to != RECORD_NULL && from >= to)
         return false;
     advance(parser);
     *part = part_without(STIX_QUALIFIER);

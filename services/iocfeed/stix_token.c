@@ -1,6 +1,6 @@
 #include "iocfeed/stix_token.h"
 
-#include "base/moment.h"
+#include "base/mem.h"
 
 static bool is_letter(char byte)
 {
@@ -69,12 +69,37 @@ static bool is_base64(struct text t)
     return t.size % 4 == 0 && (size > 0 || t.size == 0);
 }
 
+/* RFC 3339 in UTC, as the grammar has it: it knows no calendar, and takes 30 February. */
 static bool is_time(struct text t)
 {
-    struct moment moment;
+    static const char form[] = "nnnn-nn-nnTnn:nn:nn";
+    static const struct {
+        size_t at;
+        int least, most;
+    } parts[] = {{5, 1, 12}, {8, 1, 31}, {11, 0, 23}, {14, 0, 59}, {17, 0, 60}};
+    size_t end = sizeof(form) - 1;
 
-    return t.size >= 20 && t.bytes[10] == 'T' && t.bytes[t.size - 1] == 'Z' &&
-           moment_parse_rfc3339(t, NULL, &moment);
+    if (t.size < end + 1)
+        return false;
+    for (size_t i = 0; i < end; i++) {
+        if (form[i] == 'n' ? !is_digit(t.bytes[i]) : t.bytes[i] != form[i])
+            return false;
+    }
+    for (size_t i = 0; i < COUNT_OF(parts); i++) {
+        int value = (t.bytes[parts[i].at] - '0') * 10 + t.bytes[parts[i].at + 1] - '0';
+
+        if (value < parts[i].least || value > parts[i].most)
+            return false;
+    }
+    if (t.bytes[end] == '.') {
+        size_t digits = ++end;
+
+        while (end < t.size && is_digit(t.bytes[end]))
+            end++;
+        if (end == digits)
+            return false;
+    }
+    return end + 1 == t.size && t.bytes[end] == 'Z';
 }
 
 /* h'…', b'…', t'…'. */

@@ -29,7 +29,7 @@ COMMANDS = [[], ["scan"], ["rules"], ["rules", "list"], ["rules", "check"], ["ru
             ["rules", "explain"], ["rules", "lint"], ["correlations"], ["correlations", "list"],
             ["correlations", "check"], ["correlations", "test"], ["correlations", "explain"],
             ["events"], ["events", "tail"], ["alerts"], ["alerts", "tail"], ["topics"],
-            ["topics", "create"]]
+            ["topics", "create"], ["ioc"], ["ioc", "import"], ["ioc", "explain"]]
 
 
 def environment(**more):
@@ -135,7 +135,7 @@ def options_of(text):
     ("haechi-correlations", [c for c in COMMANDS if c[:1] == ["correlations"] and len(c) == 2]),
     ("haechi-events", [["events", "tail"]]),
     ("haechi-alerts", [["alerts", "tail"]]),
-    ("haechi-topics", [["topics", "create"]]),
+    ("haechi-topics", [["topics", "create"], ["ioc"], ["ioc", "import"], ["ioc", "explain"]]),
 ])
 def test_manual_and_help_name_the_same_options(page, commands):
     manual = (ROOT / "docs" / "man" / f"{page}.1").read_text()
