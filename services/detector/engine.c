@@ -26,7 +26,7 @@ static void sort_patterns(struct engine_plan *plan)
     for (size_t i = 0; i < plan->pattern_count; i++) {
         struct engine_pattern *pattern = &plan->patterns[i];
 
-        pattern->flags = engine_database_flags(pattern->pattern);
+        pattern->flags = engine_database_flags(pattern);
         pattern->is_alone = pattern->is_alone || pattern->flags == 0;
         pattern->is_slow = pattern->is_alone || pattern_weight_is_slow(pattern->pattern);
     }

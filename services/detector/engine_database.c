@@ -33,15 +33,13 @@ static bool takes(const char *source, unsigned flags)
     return status == HS_SUCCESS;
 }
 
-unsigned engine_database_flags(const struct pattern *pattern)
+unsigned engine_database_flags(const struct engine_pattern *pattern)
 {
-    const char *source = pattern_source(pattern).bytes; /* a C string too */
-
-    if (pattern_is_unicode(pattern) || is_read_otherwise(pattern_source(pattern)))
+    if (pattern_is_unicode(pattern->pattern) || is_read_otherwise(pattern_source(pattern->pattern)))
         return 0;
-    if (takes(source, HS_FLAG_SINGLEMATCH))
+    if (takes(pattern->front, HS_FLAG_SINGLEMATCH))
         return HS_FLAG_SINGLEMATCH;
-    if (takes(source, HS_FLAG_SINGLEMATCH | HS_FLAG_PREFILTER))
+    if (takes(pattern->front, HS_FLAG_SINGLEMATCH | HS_FLAG_PREFILTER))
         return HS_FLAG_SINGLEMATCH | HS_FLAG_PREFILTER;
     return 0;
 }
@@ -72,7 +70,7 @@ static void batch_fill(struct batch *batch, const struct engine_plan *plan, cons
 
         if (pattern->is_alone)
             continue;
-        batch->sources[batch->count] = pattern_source(pattern->pattern).bytes;
+        batch->sources[batch->count] = pattern->front;
         batch->flags[batch->count] = pattern->flags;
         batch->ids[batch->count++] = numbers[i];
     }

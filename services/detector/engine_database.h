@@ -9,8 +9,8 @@
 
 #include "detector/engine_plan.h"
 
-/* The flags with which Hyperscan takes @pattern, exactly or roughly; 0 if it does not. */
-unsigned engine_database_flags(const struct pattern *pattern);
+/* The flags with which Hyperscan takes @pattern's front, exactly or roughly; 0 if it does not. */
+unsigned engine_database_flags(const struct engine_pattern *pattern);
 
 /* One database of the patterns numbered @numbers, which it reports by these numbers. Those it
  * cannot take after all it marks is_alone in @plan. *@database is NULL when none is left. */

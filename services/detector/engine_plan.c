@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "detector/pattern_weight.h"
+
 enum { ARENA_BLOCK = 64 * 1024 };
 
 static int refuse(const struct rule *rule, struct error *err, const char *reason)
@@ -55,6 +57,15 @@ static int add_fields(struct engine_plan *plan, struct engine_rule *to, struct e
     return 0;
 }
 
+static const char *front_of(const struct pattern *pattern, struct arena *arena)
+{
+    struct text source = pattern_source(pattern);
+    size_t size = pattern_weight_front(pattern);
+
+    return size < source.size ? arena_textf(arena, "%.*s", (int)size, source.bytes).bytes
+                              : source.bytes;
+}
+
 static int add_patterns(struct engine_plan *plan, const struct rule *rule, uint32_t number,
                         const struct text *patterns, size_t count, struct error *err)
 {
@@ -65,8 +76,11 @@ static int add_patterns(struct engine_plan *plan, const struct rule *rule, uint3
         if (!pattern)
             return refuse(rule, err, reason.text);
         pattern_speed_up(pattern);
-        plan->patterns[plan->pattern_count++] = (struct engine_pattern){
-            .pattern = pattern, .rule = number, .is_positive = patterns == rule->patterns};
+        plan->patterns[plan->pattern_count++] =
+            (struct engine_pattern){.pattern = pattern,
+                                    .front = front_of(pattern, plan->arena),
+                                    .rule = number,
+                                    .is_positive = patterns == rule->patterns};
     }
     return 0;
 }

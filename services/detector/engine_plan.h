@@ -18,6 +18,7 @@ struct engine_rule {
 
 struct engine_pattern {
     struct pattern *pattern; /* owned */
+    const char *front;       /* as much of it as Hyperscan needs to see */
     uint32_t rule;
     unsigned flags;   /* with which Hyperscan takes it; 0: not at all */
     bool is_positive; /* may make its rule fire, not just keep it from firing */

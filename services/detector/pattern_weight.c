@@ -6,12 +6,15 @@ enum {
     ENOUGH = 2,     /* two bytes, or one that is rare in logs */
     CERTAIN = 1000, /* syntax that is not understood here: no verdict */
     MAX_NESTING = 64,
+    TELLING = 6, /* bytes of fixed text that tell a match from most other logs */
 };
 
 struct reader {
     struct text source;
     size_t at;
     int depth;
+    size_t front;      /* where it may end; 0: nowhere */
+    bool has_branches; /* outside of groups */
 };
 
 static int weigh_alternatives(struct reader *reader);
@@ -83,6 +86,8 @@ static int weigh_special_group(struct reader *reader)
     bool is_look =
         c == '=' || c == '!' || (c == '<' && (peek(reader, 1) == '=' || peek(reader, 1) == '!'));
 
+    if (c == 'P' && peek(reader, 1) != '<')
+        return CERTAIN;                      /* refers to a group */
     if (c == 'P' || c == '<' || c == '\'') { /* (?P<name>, (?<name>, (?'name', (?<=, (?<! */
         reader->at += c == 'P';
         reader->at += is_look ? 2 : 1;
@@ -150,6 +155,13 @@ static int larger(int a, int b)
     return a > b ? a : b;
 }
 
+/* The front ends behind the last part that tells much, if that is not inside a group. */
+static void note_front(struct reader *reader, int worth)
+{
+    if (reader->depth == 1 && worth >= TELLING)
+        reader->front = reader->at;
+}
+
 /* Up to | or ) or the end. @run is the worth of the fixed bytes that stand next to each other. */
 static int weigh_sequence(struct reader *reader)
 {
@@ -181,6 +193,7 @@ static int weigh_sequence(struct reader *reader)
         /* What a group holds may stand apart from its neighbours, and repeats of it apart. */
         run = worth > 0 && c != '(' ? run + worth * least : 0;
         best = larger(best, run);
+        note_front(reader, larger(worth, run));
         if (least != 1)
             run = 0;
     }
@@ -201,6 +214,7 @@ static int weigh_alternatives(struct reader *reader)
         least = worth < least ? worth : least;
         if (peek(reader, 0) != '|')
             break;
+        reader->has_branches |= reader->depth == 1;
         reader->at++;
     }
     reader->depth--;
@@ -212,4 +226,14 @@ bool pattern_weight_is_slow(const struct pattern *pattern)
     struct reader reader = {.source = pattern_source(pattern)};
 
     return weigh_alternatives(&reader) < ENOUGH;
+}
+
+size_t pattern_weight_front(const struct pattern *pattern)
+{
+    struct text source = pattern_source(pattern);
+    struct reader reader = {.source = source};
+    int worth = weigh_alternatives(&reader);
+    bool is_understood = worth < CERTAIN && text_find(source, TEXT("\\Q")) == source.size;
+
+    return is_understood && !reader.has_branches && reader.front ? reader.front : source.size;
 }
