@@ -7,6 +7,9 @@
  *   alerts  the topic of alerts, likewise
  *   ioc     indicators of compromise: into the topic, and why or why not
  *   topics  the topics that Haechi writes, made
+ *   deliveries    which SIEMs have an alert
+ *   dead-letters  what was refused: looked at, sent again
+ *   reveal        pseudonyms turned back
  *
  * Each command is a row with its options and help, in commands/.
  */
@@ -14,8 +17,11 @@
 
 #include "cli/commands/alerts.h"
 #include "cli/commands/correlations.h"
+#include "cli/commands/dead_letters.h"
+#include "cli/commands/deliveries.h"
 #include "cli/commands/events.h"
 #include "cli/commands/ioc.h"
+#include "cli/commands/reveal.h"
 #include "cli/commands/rules.h"
 #include "cli/commands/scan.h"
 #include "cli/commands/terminal.h"
@@ -28,14 +34,10 @@ static const struct example examples[] = {
     {0},
 };
 
-static const struct command *const commands[] = {&scan_command,
-                                                 &rules_command,
-                                                 &correlations_command,
-                                                 &events_command,
-                                                 &alerts_command,
-                                                 &ioc_command,
-                                                 &topics_command,
-                                                 NULL};
+static const struct command *const commands[] = {
+    &scan_command, &rules_command,  &correlations_command, &events_command,       &alerts_command,
+    &ioc_command,  &topics_command, &deliveries_command,   &dead_letters_command, &reveal_command,
+    NULL};
 
 static const struct command haechi = {
     .name = "haechi",

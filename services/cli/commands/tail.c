@@ -65,11 +65,22 @@ static bool parse_ago(struct text t, int64_t now_ms, int64_t *at_ms)
     return false;
 }
 
+bool tail_parse_time(struct text t, int64_t *at_ms)
+{
+    struct moment moment;
+
+    if (parse_ago(t, clock_now_ms(), at_ms))
+        return true;
+    if (!moment_parse_rfc3339(t, NULL, &moment))
+        return false;
+    *at_ms = moment.ms;
+    return true;
+}
+
 static int parse_from(const struct tail_options *options, enum follow_from *from, int64_t *at_ms,
                       struct error *err)
 {
     struct text t = text_of(options->from);
-    struct moment moment;
 
     if (!options->from)
         *from = options->follow ? FOLLOW_LATEST : FOLLOW_EARLIEST;
@@ -77,17 +88,13 @@ static int parse_from(const struct tail_options *options, enum follow_from *from
         *from = FOLLOW_EARLIEST;
     else if (text_is(t, "latest"))
         *from = FOLLOW_LATEST;
-    else if (parse_ago(t, clock_now_ms(), at_ms))
+    else if (tail_parse_time(t, at_ms))
         *from = FOLLOW_TIME;
-    else if (moment_parse_rfc3339(t, NULL, &moment)) {
-        *from = FOLLOW_TIME;
-        *at_ms = moment.ms;
-    } else {
+    else
         return error_set(err, -EINVAL,
                          "--from is '%.60s'; it may be earliest, latest, a time as "
                          "2026-01-31T13:55:36Z, or how long ago, as 15m, 2h, 1d",
                          options->from);
-    }
     return 0;
 }
 

@@ -55,6 +55,9 @@ struct tail_options {
             "end after so many " records " are shown", NULL, 1, INT64_MAX                       \
     }
 
+/* A time as RFC 3339 has it, or how long ago: "15m", "2h", "1d". */
+bool tail_parse_time(struct text t, int64_t *at_ms);
+
 /* What a topic holds and what becomes of it. */
 struct tail_kind {
     const struct record_type *type;

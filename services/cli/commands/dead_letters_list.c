@@ -1,0 +1,233 @@
+/* What was refused, and why: all of it in rows, or one letter whole. */
+#include <errno.h>
+#include <inttypes.h>
+
+#include "base/moment.h"
+#include "cli/commands/dead_letters.h"
+#include "cli/commands/letters.h"
+#include "cli/commands/output.h"
+#include "cli/printable.h"
+#include "cli/table.h"
+
+struct list_options {
+    struct cluster_options cluster;
+    struct letters_options letters;
+    int output;
+    bool open, value;
+};
+
+struct list {
+    const struct arguments *arguments;
+    const struct list_options *options;
+    enum output output;
+    bool is_terminal;
+    struct table table;
+    bool has_head;
+    size_t shown;
+    bool is_broken; /* the output */
+};
+
+static void add_member(struct buf *out, const char *name, struct text value)
+{
+    buf_addf(out, ",\"%s\":", name);
+    if (value.size > 0)
+        buf_add_json(out, value);
+    else
+        buf_add_string(out, "null");
+}
+
+static void add_json(const struct list *list, const struct letter *letter, bool whole,
+                     struct buf *out)
+{
+    AUTO_BUF line = {0};
+
+    buf_addf(&line, "{\"letter\":\"%s\",\"time\":\"", letter->id);
+    moment_write(letter->at_ms, &line);
+    buf_add_byte(&line, '"');
+    add_member(&line, "reason", letter->reason);
+    add_member(&line, "error", letter->error);
+    add_member(&line, "service", letter->service);
+    add_member(&line, "target", letter->target);
+    add_member(&line, "topic", letter->topic);
+    add_member(&line, "partition", letter->partition);
+    add_member(&line, "offset", letter->offset);
+    buf_addf(&line, ",\"bytes\":%zu,\"replayed\":%s", letter->value.size,
+             letter->is_replayed ? "true" : "false");
+    if (whole) {
+        add_member(&line, "key", letter->key);
+        add_member(&line, "value", letter->value);
+    }
+    buf_add_string(&line, "}\n");
+    if (list->is_terminal)
+        printable_add_json(out, buf_text(&line));
+    else
+        buf_add(out, buf_text(&line));
+}
+
+static void add_row(struct list *list, const struct letter *letter, struct buf *out)
+{
+    AUTO_BUF time = {0};
+
+    moment_write(letter->at_ms, &time);
+    const struct cell row[] = {
+        {text_slice(buf_text(&time), 0, 19), PAINT_NONE},
+        {text_of(letter->id), PAINT_BOLD},
+        {letter->is_replayed ? TEXT("replayed") : TEXT("open"), PAINT_NONE},
+        {letter->reason, PAINT_NONE},
+        {letter->service, PAINT_NONE},
+        {letter->target.size ? letter->target : TEXT("-"), PAINT_NONE},
+        {letter->topic, PAINT_NONE},
+        {letter->error, PAINT_NONE},
+    };
+
+    if (!list->has_head)
+        table_head(&list->table, out);
+    list->has_head = true;
+    table_row(&list->table, row, out);
+}
+
+static bool show(void *self, const struct letter *letter)
+{
+    struct list *list = self;
+    AUTO_BUF out = {0};
+
+    if (list->options->open && letter->is_replayed)
+        return true;
+    if (list->output == OUTPUT_TABLE)
+        add_row(list, letter, &out);
+    else
+        add_json(list, letter, false, &out);
+    list->shown++;
+    list->is_broken = !terminal_print(list->arguments, buf_text(&out));
+    return !list->is_broken;
+}
+
+static void start(struct list *list, const struct arguments *arguments)
+{
+    const struct terminal terminal = terminal_of(stdout);
+
+    list->arguments = arguments;
+    list->options = arguments->config;
+    list->output = output_of(list->options->output, &terminal);
+    list->is_terminal = terminal.is_terminal;
+    list->table = (struct table){.columns = {{"TIME (UTC)", 19, false},
+                                             {"LETTER", 8, false},
+                                             {"STATUS", 8, false},
+                                             {"REASON", 14, false},
+                                             {"SERVICE", 10, false},
+                                             {"TARGET", 10, false},
+                                             {"TOPIC", 17, false},
+                                             {"ERROR", 0, false}},
+                                 .count = 8,
+                                 .colour = terminal.colour};
+    table_layout(&list->table, terminal.width);
+}
+
+static int read_letters(struct list *list, bool (*take)(void *self, const struct letter *letter))
+{
+    struct error err = {0};
+    struct letters *letters = letters_open(&list->options->cluster, &list->options->letters, &err);
+    int result = letters ? letters_each(letters, take, list, &err) : -1;
+
+    letters_close(letters);
+    if (result < 0)
+        terminal_complain(list->arguments, &err);
+    return result == 0 && !list->is_broken ? 0 : err.code == -EINVAL ? 2 : 1;
+}
+
+static int run_list(const struct arguments *arguments)
+{
+    struct list list = {0};
+
+    start(&list, arguments);
+    return read_letters(&list, show);
+}
+
+static bool show_whole(void *self, const struct letter *letter)
+{
+    struct list *list = self;
+    AUTO_BUF out = {0};
+
+    if (strcmp(letter->id, list->arguments->operands[0]) != 0)
+        return true;
+    if (list->options->value)
+        buf_add(&out, letter->value);
+    else
+        add_json(list, letter, true, &out);
+    list->shown++;
+    list->is_broken = !terminal_print(list->arguments, buf_text(&out));
+    return false;
+}
+
+static int run_show(const struct arguments *arguments)
+{
+    struct list list = {0};
+    struct error err = {0};
+
+    start(&list, arguments);
+    int status = read_letters(&list, show_whole);
+
+    if (status != 0 || list.shown > 0)
+        return status;
+    error_set(&err, -ENOENT,
+              "there is no dead letter '%.60s'; haechi dead-letters list shows them, by partition "
+              "and offset as 0:42",
+              arguments->operands[0]);
+    return terminal_complain(arguments, &err);
+}
+
+static const struct option_row list_rows[] = {
+    CLUSTER_OPTIONS(list_options),
+    LETTERS_OPTIONS(list_options),
+    {"open", 0, OPTION_ON, offsetof(struct list_options, open), NULL,
+     "leave out those that were replayed", NULL, 0, 0},
+    {"output", 'o', OPTION_CHOICE, offsetof(struct list_options, output), "FORMAT", OUTPUT_HELP,
+     output_choices, 0, 0},
+    {0},
+};
+
+static const struct example list_examples[] = {
+    {"haechi dead-letters list --since 1d --open", "what was refused since yesterday?"},
+    {"haechi dead-letters list --target splunk -o json | jq -r .error | sort | uniq -c",
+     "why does that target refuse alerts?"},
+    {0},
+};
+
+const struct command dead_letters_list_command = {
+    .name = "list",
+    .summary = "List what was refused, with the reasons",
+    .about = "Reads the topic of dead letters from its start, or from --since, to its end. A "
+             "letter is known by its partition and offset in that topic, as 0:42.",
+    .examples = list_examples,
+    .options = list_rows,
+    .config_size = sizeof(struct list_options),
+    .run = run_list,
+};
+
+static const struct option_row show_rows[] = {
+    CLUSTER_OPTIONS(list_options),
+    LETTERS_OPTIONS(list_options),
+    {"value", 0, OPTION_ON, offsetof(struct list_options, value), NULL,
+     "write only the bytes that were refused, as they are", NULL, 0, 0},
+    {0},
+};
+
+static const struct example show_examples[] = {
+    {"haechi dead-letters show 0:42", "all that is known of one"},
+    {"haechi dead-letters show 0:42 --value > refused.bin", "the bytes that were refused"},
+    {0},
+};
+
+const struct command dead_letters_show_command = {
+    .name = "show",
+    .summary = "Show one dead letter whole",
+    .operands = "LETTER",
+    .least = 1,
+    .most = 1,
+    .about = "LETTER is what list shows: partition and offset, as 0:42. Written as JSON; bytes "
+             "that are not UTF-8 show as U+FFFD there, and --value gives them as they are.",
+    .examples = show_examples,
+    .options = show_rows,
+    .config_size = sizeof(struct list_options),
+    .run = run_show,
+};

@@ -1,0 +1,250 @@
+/* Sends dead letters again to the topic that they came from, each once.
+ *
+ * The record goes first and the note that it went (letters.h) when the broker has it, so that a
+ * replay that is cut off between the two sends a record again rather than never. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "cli/commands/dead_letters.h"
+#include "cli/commands/letters.h"
+#include "cli/commands/output.h"
+
+enum { WAIT_MS = 100, ANSWER_MS = 60000 };
+
+struct replay_options {
+    struct cluster_options cluster;
+    struct letters_options letters;
+    bool dry_run;
+    int output;
+};
+
+struct replay {
+    const struct replay_options *options;
+    const char *topic; /* of dead letters */
+    rd_kafka_t *producer;
+    size_t replayed, before, failed;
+    char trouble[200];
+};
+
+/* On its way; its opaque. NULL of a note. */
+struct sent {
+    char id[40];
+};
+
+static void fail(struct replay *replay, const char *why)
+{
+    if (replay->failed++ == 0)
+        snprintf(replay->trouble, sizeof(replay->trouble), "%s", why);
+}
+
+static rd_kafka_resp_err_t note(struct replay *replay, const char *id)
+{
+    return rd_kafka_producev(replay->producer, RD_KAFKA_V_TOPIC(replay->topic),
+                             RD_KAFKA_V_KEY(id, strlen(id)),
+                             RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+                             RD_KAFKA_V_HEADER("haechi.replayed", id, -1), RD_KAFKA_V_END);
+}
+
+static void on_report(rd_kafka_t *producer, const rd_kafka_message_t *message, void *self)
+{
+    struct replay *replay = self;
+    struct sent *sent = message->_private;
+    rd_kafka_resp_err_t code = message->err;
+
+    (void)producer;
+    if (sent && !code) {
+        replay->replayed++;
+        code = note(replay, sent->id);
+    }
+    if (code)
+        fail(replay, rd_kafka_err2str(code));
+    free(sent);
+}
+
+/* Those of the message itself. haechi.target stays: only that lane of the forwarder is to take it.
+ */
+static rd_kafka_headers_t *headers_of(const struct letter *letter)
+{
+    static const char *const ours[] = {"haechi.reason", "haechi.error",     "haechi.service",
+                                       "haechi.topic",  "haechi.partition", "haechi.offset"};
+    rd_kafka_headers_t *there = NULL;
+
+    rd_kafka_message_headers(letter->message, &there);
+    rd_kafka_headers_t *headers = there ? rd_kafka_headers_copy(there) : rd_kafka_headers_new(0);
+
+    for (size_t i = 0; i < COUNT_OF(ours); i++)
+        rd_kafka_header_remove(headers, ours[i]);
+    return headers;
+}
+
+static rd_kafka_resp_err_t produce(struct replay *replay, const struct letter *letter)
+{
+    AUTO_BUF topic = {0};
+    struct sent *sent = mem_zero(sizeof(*sent));
+    rd_kafka_headers_t *headers = headers_of(letter);
+    rd_kafka_resp_err_t code;
+
+    snprintf(sent->id, sizeof(sent->id), "%s", letter->id);
+    buf_add(&topic, letter->topic);
+    while ((code = rd_kafka_producev(
+                replay->producer, RD_KAFKA_V_TOPIC(buf_string(&topic)),
+                RD_KAFKA_V_KEY(letter->key.bytes, letter->key.size),
+                RD_KAFKA_V_VALUE((void *)(uintptr_t)letter->value.bytes, letter->value.size),
+                RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+                RD_KAFKA_V_OPAQUE(sent), RD_KAFKA_V_END)) == RD_KAFKA_RESP_ERR__QUEUE_FULL)
+        rd_kafka_poll(replay->producer, WAIT_MS);
+    if (code) {
+        rd_kafka_headers_destroy(headers);
+        free(sent);
+    }
+    return code;
+}
+
+static bool is_chosen(const struct arguments *arguments, const char *id)
+{
+    for (size_t i = 0; i < arguments->count; i++) {
+        if (strcmp(arguments->operands[i], id) == 0)
+            return true;
+    }
+    return arguments->count == 0;
+}
+
+struct run {
+    const struct arguments *arguments;
+    struct replay replay;
+};
+
+static bool take(void *self, const struct letter *letter)
+{
+    struct run *run = self;
+    struct replay *replay = &run->replay;
+
+    if (!is_chosen(run->arguments, letter->id))
+        return true;
+    if (letter->is_replayed) {
+        replay->before++;
+    } else if (letter->topic.size == 0) {
+        fail(replay, "it does not say which topic it came from");
+    } else if (replay->options->dry_run) {
+        replay->replayed++;
+    } else {
+        rd_kafka_resp_err_t code = produce(replay, letter);
+
+        if (code)
+            fail(replay, rd_kafka_err2str(code));
+        rd_kafka_poll(replay->producer, 0);
+    }
+    return true;
+}
+
+static int open_producer(struct replay *replay, struct cluster *cluster, struct error *err)
+{
+    static const char *const properties[][2] = {{"enable.idempotence", "true"},
+                                                {"message.timeout.ms", "60000"},
+                                                {"message.max.bytes", "4194304"}};
+    rd_kafka_conf_t *conf = rd_kafka_conf_dup(rd_kafka_conf(cluster->kafka));
+    char problem[256];
+
+    for (size_t i = 0; i < COUNT_OF(properties); i++)
+        rd_kafka_conf_set(conf, properties[i][0], properties[i][1], problem, sizeof(problem));
+    rd_kafka_conf_set_dr_msg_cb(conf, on_report);
+    rd_kafka_conf_set_opaque(conf, replay);
+    replay->producer = rd_kafka_new(RD_KAFKA_PRODUCER, conf, problem, sizeof(problem));
+    if (replay->producer)
+        return 0;
+    rd_kafka_conf_destroy(conf);
+    return error_set(err, -EIO, "no Kafka producer: %s", problem);
+}
+
+static int work(struct run *run, struct letters *letters, struct error *err)
+{
+    struct replay *replay = &run->replay;
+
+    replay->topic = letters_topic(letters);
+    if (open_producer(replay, letters_cluster(letters), err) < 0)
+        return -EIO;
+    int result = letters_each(letters, take, run, err);
+
+    /* Reports make notes, which want reports of their own: flush() waits for both. */
+    if (rd_kafka_flush(replay->producer, ANSWER_MS) && result == 0)
+        result = error_set_class(err, ERROR_RETRY, -ETIMEDOUT,
+                                 "the brokers did not take everything within a minute; run it "
+                                 "again, what was taken will not go twice");
+    rd_kafka_purge(replay->producer, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+    rd_kafka_flush(replay->producer, WAIT_MS);
+    rd_kafka_destroy(replay->producer);
+    return result;
+}
+
+static void add_summary(const struct run *run, enum output output, struct buf *out)
+{
+    const struct replay *replay = &run->replay;
+
+    if (output == OUTPUT_TABLE)
+        buf_addf(out, "%zu %s, %zu had been before, %zu failed\n", replay->replayed,
+                 replay->options->dry_run ? "would be replayed" : "replayed", replay->before,
+                 replay->failed);
+    else
+        buf_addf(out, "{\"replayed\":%zu,\"replayed_before\":%zu,\"failed\":%zu,\"dry_run\":%s}\n",
+                 replay->replayed, replay->before, replay->failed,
+                 replay->options->dry_run ? "true" : "false");
+}
+
+static int run_replay(const struct arguments *arguments)
+{
+    struct run run = {.arguments = arguments, .replay = {.options = arguments->config}};
+    const struct terminal terminal = terminal_of(stdout);
+    struct error err = {0};
+    AUTO_BUF out = {0};
+    struct letters *letters =
+        letters_open(&run.replay.options->cluster, &run.replay.options->letters, &err);
+    int result = letters ? work(&run, letters, &err) : err.code;
+
+    letters_close(letters);
+    if (result < 0) {
+        terminal_complain(arguments, &err);
+        return result == -EINVAL ? 2 : 1;
+    }
+    add_summary(&run, output_of(run.replay.options->output, &terminal), &out);
+    if (run.replay.failed > 0) {
+        error_set(&err, -EIO, "%zu could not be replayed, the first since: %s", run.replay.failed,
+                  run.replay.trouble);
+        terminal_complain(arguments, &err);
+    }
+    return terminal_print(arguments, buf_text(&out)) && run.replay.failed == 0 ? 0 : 1;
+}
+
+static const struct option_row rows[] = {
+    CLUSTER_OPTIONS(replay_options),
+    LETTERS_OPTIONS(replay_options),
+    {"dry-run", 'n', OPTION_ON, offsetof(struct replay_options, dry_run), NULL,
+     "say how many it would be, and send none", NULL, 0, 0},
+    {"output", 'o', OPTION_CHOICE, offsetof(struct replay_options, output), "FORMAT", OUTPUT_HELP,
+     output_choices, 0, 0},
+    {0},
+};
+
+static const struct example examples[] = {
+    {"haechi dead-letters replay --target splunk --since 1d",
+     "the token's index is mended: deliver what Splunk refused since yesterday"},
+    {"haechi dead-letters replay 0:42 0:43", "those two"},
+    {0},
+};
+
+const struct command dead_letters_replay_command = {
+    .name = "replay",
+    .summary = "Send dead letters again, each once",
+    .operands = "[LETTER…]",
+    .least = 0,
+    .most = 10000,
+    .about =
+        "Puts what was refused back into the topic that it came from, with its key and headers, "
+        "and notes that in the topic of dead letters: what was replayed before is passed over, so "
+        "that running it twice does no harm. A letter that a target of the forwarder refused goes "
+        "to that target alone. Exit status 1: some could not be sent.",
+    .examples = examples,
+    .options = rows,
+    .config_size = sizeof(struct replay_options),
+    .run = run_replay,
+};
