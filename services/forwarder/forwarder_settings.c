@@ -45,6 +45,7 @@ static const struct setting target_rows[] = {
     {"filter.revisions", SETTING_CHOICE, AT(filter.revisions), .fallback = "all",
      .choices = revisions,
      .help = "all; new: only the first of each alert; last: only when it is resolved."},
+    REDACT_ROWS(struct target_settings, redact),
     {"timeout", SETTING_DURATION, AT(timeout_ms), .fallback = "30s", .minimum = 100,
      .maximum = HOUR_MS, .help = "Of one request, or of what was sent to be taken."},
     {"retry.first", SETTING_DURATION, AT(retry_first_ms), .fallback = "200ms", .minimum = 1,
@@ -100,6 +101,10 @@ static int check_target(const struct target_settings *target, struct error *err)
         return error_set(err, -EINVAL,
                          "target '%s': tls.certificate_file and tls.key_file go together",
                          target->name);
+    if (redact_check(&target->redact, err) < 0) {
+        error_prefix(err, "target '%s'", target->name);
+        return -EINVAL;
+    }
     if (ops->check && ops->check(target->options, err) < 0) {
         error_prefix(err, "target '%s'", target->name);
         return -EINVAL;

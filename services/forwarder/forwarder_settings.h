@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/settings.h"
 #include "forwarder/filter.h"
+#include "forwarder/redact.h"
 #include "forwarder/target.h"
 
 struct target_settings {
@@ -16,6 +17,7 @@ struct target_settings {
     int64_t max_events;
     int64_t max_bytes; /* 0: the target's own cap */
     struct filter filter;
+    struct redact_settings redact;
     int64_t timeout_ms;
     int64_t retry_first_ms, retry_limit_ms;
     double max_rate; /* requests a second; 0: any */

@@ -10,6 +10,7 @@
 #include "forwarder/filter.h"
 #include "forwarder/forwarder_settings.h"
 #include "forwarder/outside/lane.h"
+#include "forwarder/redact.h"
 #include "io/codec.h"
 #include "io/log.h"
 #include "io/worker.h"
@@ -19,6 +20,7 @@ struct forwarder {
     const struct target_settings *target;
     struct keeper keeper;
     struct lane *lane;
+    struct redact *redact;
     struct codec *codec;
     struct codec_output *receipt_format;
     struct worker_topic *receipts;
@@ -60,6 +62,15 @@ static void settled(void *self, struct batch *batch, const struct item *item,
     worker_produce(batch, item->message, &output);
 }
 
+/* A dead letter that is replayed names the target that had refused it; the others have it. */
+static bool is_for_us(const struct forwarder *f, const struct batch *batch, const struct item *item)
+{
+    const struct text target = worker_header(batch, item->message, "haechi.target");
+
+    return (target.size == 0 || text_is(target, f->target->name)) &&
+           filter_passes(&f->target->filter, &item->alert);
+}
+
 /* Messages that cannot be read are refused, those that the target does not want are passed over.
  * RETRY: the schema registry did not answer. */
 static int read_items(struct forwarder *f, struct batch *batch, size_t *count, struct error *err)
@@ -79,8 +90,8 @@ static int read_items(struct forwarder *f, struct batch *batch, size_t *count, s
         }
         if (code < 0)
             worker_reject(batch, i, "undecodable", why.text);
-        else if (filter_passes(&f->target->filter, &item->alert))
-            (*count)++;
+        else if (is_for_us(f, batch, item))
+            redact_apply(f->redact, &f->items[(*count)++].alert, batch->arena);
         else
             metrics_add(f->metrics.filtered, 1);
     }
@@ -132,6 +143,7 @@ static void forwarder_close(void *self)
     struct forwarder *f = self;
 
     lane_close(f->lane);
+    redact_free(f->redact);
     codec_close(f->codec);
     buf_done(&f->value);
     free(f->items);
@@ -158,12 +170,18 @@ static const struct target_settings *find_target(const struct forwarder_settings
 static void *forwarder_open(struct worker *worker, const void *config, struct error *err)
 {
     const struct topic_settings *topics = worker_topics(worker);
+
     if (forwarder_settings_check(config, err) < 0)
         return NULL;
     struct forwarder *f = mem_zero(sizeof(*f));
 
     f->worker = worker;
     f->target = find_target(config, worker_lane(worker));
+    f->redact = redact_new(&f->target->redact, err);
+    if (!f->redact) {
+        forwarder_close(f);
+        return NULL;
+    }
     f->keeper = (struct keeper){keep, worker};
     f->codec = codec_open((enum value_format)topics->format, worker_registry(worker));
     f->receipt_format = codec_output(f->codec, &siem_delivery_type, topics->siem_deliveries);

@@ -15,27 +15,27 @@ struct redact_settings {
     const char *key;                           /* of pseudonyms */
 };
 
-/* Rows of a settings table whose struct @type has such a member. */
-#define REDACT_ROWS(type, member)                                                               \
+/* Rows of a settings table whose struct @holder has such a member. */
+#define REDACT_ROWS(holder, member)                                                             \
     {.name = "redact.drop",                                                                     \
      .type = SETTING_TEXT_LIST,                                                                 \
-     .offset = offsetof(type, member.drop),                                                     \
+     .offset = offsetof(holder, member.drop),                                                   \
      .maximum = 64,                                                                             \
      .help = "Fields that are left out: title, description, source_ip, target_ip, user, host, " \
              "indicators, raw_payload, recommended_actions, event_ids, tags, group."},          \
         {.name = "redact.mask",                                                                 \
          .type = SETTING_TEXT_LIST,                                                             \
-         .offset = offsetof(type, member.mask),                                                 \
+         .offset = offsetof(holder, member.mask),                                               \
          .maximum = 64,                                                                         \
          .help = "Fields whose text becomes ***."},                                             \
         {.name = "redact.pseudonymise",                                                         \
          .type = SETTING_TEXT_LIST,                                                             \
-         .offset = offsetof(type, member.pseudonymise),                                         \
+         .offset = offsetof(holder, member.pseudonymise),                                       \
          .maximum = 64,                                                                         \
          .help = "Fields whose text becomes a pseudonym, the same for the same text; `haechi "  \
                  "reveal` undoes it with the key."},                                            \
     {                                                                                           \
-        .name = "redact.key", .type = SETTING_SECRET, .offset = offsetof(type, member.key),     \
+        .name = "redact.key", .type = SETTING_SECRET, .offset = offsetof(holder, member.key),   \
         .help = "Of pseudonyms: 128 hex digits, as `openssl rand -hex 64` makes them."          \
     }
 

@@ -9,7 +9,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
-from worker import Correlator, Detector, merged  # noqa: E402
+from worker import Correlator, Detector, Forwarder, merged  # noqa: E402
 from servers import Kafka, Redis, unique  # noqa: E402
 
 
@@ -138,6 +138,37 @@ def correlators(request, tmp_path, kafka, own_redis):
     for correlator in made:
         if correlator.is_running():
             correlator.kill()
+
+
+@pytest.fixture
+def forwarders(request, tmp_path, kafka):
+    """forwarders({"name": "a", "type": "http", …}, …): a forwarder with those targets and topics of
+    the test's own. A target reads from the earliest on, in a group of its own, unless it says
+    otherwise."""
+    made = []
+
+    def make(*targets, settings=None, start=True, ready=True):
+        topics = {"correlated_alerts": kafka.create(unique("alerts")),
+                  "siem_deliveries": kafka.create(unique("deliveries")),
+                  "dead_letters": kafka.create(unique("dead"), max_message_bytes=4 << 20)}
+        base = {
+            "kafka": {"bootstrap_servers": kafka.address,
+                      "properties": {"session.timeout.ms": "6000"}},
+            "topics": topics,
+            "forwarder": {"targets": [
+                {"group": unique(target["name"]), "start_at": "earliest",
+                 "retry": {"first": "20ms", "limit": "200ms"}, **target} for target in targets]},
+        }
+        made.append(Forwarder(f"forwarder{len(made) + 1}", tmp_path, merged(base, settings or {})))
+        request.node.haechi_workers = getattr(request.node, "haechi_workers", []) + made[-1:]
+        if start:
+            made[-1].start(ready)
+        return made[-1]
+
+    yield make
+    for forwarder in made:
+        if forwarder.is_running():
+            forwarder.kill()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -156,3 +156,17 @@ class Correlator(Worker):
     """Made by the fixture `correlators`."""
 
     service = "correlator"
+
+
+class Forwarder(Worker):
+    """Made by the fixture `forwarders`."""
+
+    service = "forwarder"
+
+    @property
+    def receipts_topic(self):
+        return self.settings["topics"]["siem_deliveries"]
+
+    def group_of(self, target):
+        return next(t["group"] for t in self.settings["forwarder"]["targets"]
+                    if t["name"] == target)
