@@ -5,6 +5,7 @@
  *
  * A receiver of webhooks drops doubles by webhook-id; one of batches by alert_id and revision.
  */
+#include <assert.h>
 #include <errno.h>
 
 #include "base/number.h"
@@ -149,6 +150,7 @@ static void http_render(const void *config, const struct target_context *context
         request_header(request, http->headers.names[i], text_of(http->headers.values[i]));
         request_hide(request, text_of(http->headers.values[i]));
     }
+    assert(http->mode == HTTP_BATCH || parcel->count == 1);
     if (http->mode == HTTP_WEBHOOK)
         render_webhook(http, context, parcel->alerts[0], request);
     else

@@ -5,6 +5,8 @@
  * resolved one resolves it. That a key drops doubles holds while that is open (unverified in
  * protocols.md). At most 512 KB.
  */
+#include <assert.h>
+
 #include "forwarder/field.h"
 #include "forwarder/native.h"
 #include "forwarder/object.h"
@@ -76,6 +78,7 @@ static void pagerduty_render(const void *config, const struct target_context *co
     const bool resolved = alert->status == ALERT_RESOLVED;
     struct buf *out = &request->body;
 
+    assert(parcel->count == 1); /* as limits() says */
     buf_add_string(&request->url, pagerduty->url);
     request_header(request, "Content-Type", TEXT("application/json"));
     request_hide(request, text_of(pagerduty->routing_key));

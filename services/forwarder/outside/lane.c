@@ -24,12 +24,23 @@ static struct counter *counter(const struct lane_settings *settings, const char 
                            LABEL("target", settings->target->name), NO_LABEL);
 }
 
+/* Alerts in a parcel: what the settings say, or less where the target takes less (a page is about
+ * one alert). */
+static size_t capacity_of(const struct target_settings *target)
+{
+    const struct target_ops *ops = target_find(target->type);
+    const size_t wanted = (size_t)target->max_events;
+    const size_t most = ops->limits ? ops->limits(target->options).max_events : 0;
+
+    return most > 0 && most < wanted ? most : wanted;
+}
+
 struct lane *lane_open(const struct lane_settings *settings)
 {
     struct lane *lane = mem_zero(sizeof(*lane));
 
     lane->settings = *settings;
-    lane->capacity = (size_t)settings->target->max_events;
+    lane->capacity = capacity_of(settings->target);
     lane->alerts = mem_zero(lane->capacity * sizeof(struct alert *));
     lane->attempt.each = mem_zero(lane->capacity * sizeof(*lane->attempt.each));
     lane->carrier = carrier_open(settings->target, settings->kafka, settings->keeper);
