@@ -8,7 +8,9 @@ import gzip
 import json
 import os
 import re
+import socket
 import subprocess
+import threading
 
 import pytest
 from worker import parse_metrics
@@ -82,6 +84,7 @@ def test_no_command_of_the_readme_is_without_a_test():
         "./scripts/demo", "./scripts/test",  # test_demo.py, and what runs this
         *commands("build/release/haechi scan /var"), *commands("zcat"), *commands("cmake --install"),
         *commands("topics create"), *commands("haechi rules list"),
+        *commands("haechi correlations list"),
     ]
     found = [line.partition(" # ")[0].strip() for block in blocks("sh")
              for line in block.splitlines()]
@@ -117,36 +120,73 @@ def test_rules_can_be_looked_at_and_tried(shell):
     assert "union" in shell(explain)
 
 
+def listening():
+    """A port, and the lines that come to it from whoever connects."""
+    server, lines = socket.create_server(("127.0.0.1", 0)), []
+
+    def take():
+        while True:
+            connection, _ = server.accept()
+            lines.extend(connection.makefile("rb"))
+
+    threading.Thread(target=take, daemon=True).start()
+    return server.getsockname()[1], lines
+
+
 def test_the_way_to_ones_own_kafka(shell, kafka, redis):
     """The settings as they stand there, but for names that other tests would use too."""
-    create, check, run, tail = commands("topics create")
-    names = {name: unique(name) for name in ("detected-events", "dead-letters", "nginx-access")}
+    create, check, *services, events, alerts = commands("topics create")
+    port, received = listening()
+    names = {name: unique(name) for name in
+             ("nginx-access", "detected-events", "correlated-alerts", "siem-deliveries",
+              "dead-letters", "iocs", "compliance-findings")}
     [yaml] = blocks("yaml")
-    assert "broker1:9092" in yaml and "nginx-access" in yaml
+    assert "broker1:9092" in yaml and "nginx-access" in yaml and "body: cef" in yaml
     settings = (yaml.replace("broker1:9092", kafka.address)
                 .replace("nginx-access", names["nginx-access"]).replace("^k8s", unique("^none"))
-                .replace("host: localhost", f"host: {redis.host}\n  port: {redis.port}"))
-    settings += (f"  group: {unique('readme')}\n  metrics: {{port: {free_port()}}}\n"
-                 f"topics: {{detected_events: {names['detected-events']}, "
-                 f"dead_letters: {names['dead-letters']}}}\n")
+                .replace("host: localhost", f"host: {redis.host}\n  port: {redis.port}")
+                .replace("host: siem.example.com", f"host: 127.0.0.1\n      port: {port}\n"
+                         "      framing: lf\n      start_at: earliest"))
+    for service in ("detector", "forwarder"):
+        own = f"{service}:\n  group: {unique('readme')}\n  metrics: {{port: {free_port()}}}\n"
+        assert f"{service}:\n" in settings
+        settings = settings.replace(f"{service}:\n", own)
+    settings += f"correlator:\n  group: {unique('readme')}\n  metrics: {{port: {free_port()}}}\n"
+    settings += "topics:\n" + "".join(
+        f"  {name.replace('-', '_')}: {full}\n" for name, full in names.items()
+        if name != "nginx-access")
     (shell.folder / "haechi.yaml").write_text(settings)
     kafka.create(names["nginx-access"])
     shell(create)
     assert "good" in shell(check)
-    detector, follower = shell.start(run), None
+    started = [shell.start(line) for line in services]
+    followers = []
     try:
         [where] = kafka.produce(names["nginx-access"], [ACCESS.strip()])
-        until("the event is in its topic", lambda: kafka.read(names["detected-events"]))
-        follower = shell.start(f"{tail} --from earliest")
-        event = json.loads(follower.stdout.readline())
+        until("the alert is at its target", lambda: received)
+        assert b"CEF:0|" in received[0] and b"203.0.113.9" in received[0]
+        followers = [shell.start(f"{line} --from earliest") for line in (events, alerts)]
+        event, alert = (json.loads(follower.stdout.readline()) for follower in followers)
         assert fired([event]) == {(where, "web_attacks.sql_injection")}
+        assert alert["event_ids"] == [event["event_id"]]
     finally:
-        detector.terminate()
-        _, log = detector.communicate(timeout=LIMIT)
-        if follower:
+        for process in started:
+            process.terminate()
+        logs = [process.communicate(timeout=LIMIT)[1] for process in started]
+        for follower in followers:
             follower.kill()
             follower.communicate()
-    assert detector.returncode == 0, log
+    assert [process.returncode for process in started] == [0] * len(started), logs
+
+
+def test_correlations_can_be_looked_at_and_tried(shell):
+    listing, explain, scan = commands("haechi correlations list")
+    assert "brute_force" in shell(listing)
+    assert "1m, both ends included" in shell(explain)
+    with open(shell.folder / "log" / "auth.log", "w") as log:
+        for second in range(6):
+            log.write(AUTH.replace("10:17:05", f"10:17:{second:02}"))
+    assert any("brute_force" in json.loads(line)["rule_id"] for line in shell(scan).splitlines())
 
 
 def test_what_is_installed_is_complete(installed):
@@ -156,7 +196,8 @@ def test_what_is_installed_is_complete(installed):
     want |= {f"share/man/man1/{page.name}" for page in (ROOT / "docs/man").glob("*.1")}
     want |= {f"share/haechi/correlations/{rules.name}"
              for rules in (ROOT / "deploy/correlations").glob("*.yaml")}
-    want |= {"bin/haechi", "bin/haechi-detector", "share/doc/haechi/examples/haechi.yaml",
+    want |= {"bin/haechi", "bin/haechi-detector", "bin/haechi-correlator",
+             "bin/haechi-forwarder", "bin/haechi-iocfeed", "share/doc/haechi/examples/haechi.yaml",
              "share/haechi/actions.yaml", "share/bash-completion/completions/haechi"}
     assert want <= {str(path.relative_to(installed)) for path in installed.rglob("*")}
 
