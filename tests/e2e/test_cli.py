@@ -149,9 +149,10 @@ def test_manual_and_help_name_the_same_options(page, commands):
         assert {"--" + item for item in items} == options_of(haechi(*command, "--help").out), command
 
 
-def test_the_detectors_manual_names_its_options():
-    manual = (ROOT / "docs" / "man" / "haechi-detector.1").read_text()
-    run = subprocess.run([program("haechi-detector"), "--help"], capture_output=True, text=True,
+@pytest.mark.parametrize("service", ["detector", "correlator", "forwarder", "iocfeed"])
+def test_a_workers_manual_names_its_options(service):
+    manual = (ROOT / "docs" / "man" / f"haechi-{service}.1").read_text()
+    run = subprocess.run([program(f"haechi-{service}"), "--help"], capture_output=True, text=True,
                          timeout=LIMIT)
     assert run.returncode == 0
     assert set(re.findall(r"--[a-z-]+", run.stdout)) == {
