@@ -44,18 +44,24 @@ static int open_producer(struct kafka *kafka, struct error *err)
     return error_set(err, -EINVAL, "%s", problem);
 }
 
-static int produce(struct kafka *kafka, const struct records *records, size_t i)
+static rd_kafka_resp_err_t produce(struct kafka *kafka, const struct records *records, size_t i)
 {
     struct text key = records->alerts[i]->alert_id, value = records_at(records, i);
 
-    rd_kafka_resp_err_t code = rd_kafka_producev(
-        kafka->handle, RD_KAFKA_V_TOPIC(kafka->place->topic), RD_KAFKA_V_KEY(key.bytes, key.size),
-        RD_KAFKA_V_VALUE((void *)(uintptr_t)value.bytes, value.size),
-        RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END);
+    const rd_kafka_vu_t parts[] = {
+        {.vtype = RD_KAFKA_VTYPE_TOPIC, .u.cstr = kafka->place->topic},
+        {.vtype = RD_KAFKA_VTYPE_KEY, .u.mem = {(void *)(uintptr_t)key.bytes, key.size}},
+        {.vtype = RD_KAFKA_VTYPE_VALUE, .u.mem = {(void *)(uintptr_t)value.bytes, value.size}},
+        {.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY},
+    };
+    rd_kafka_error_t *error = rd_kafka_produceva(kafka->handle, parts, COUNT_OF(parts));
+    rd_kafka_resp_err_t code = rd_kafka_error_code(error);
 
-    if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
+    if (error)
+        rd_kafka_error_destroy(error);
+    else
         kafka->waiting++;
-    return (int)code;
+    return code;
 }
 
 /* Until no more than @most are without a report. */
@@ -74,14 +80,14 @@ static int send_all(struct kafka *kafka, const struct records *records, const st
 {
     kafka->problem = RD_KAFKA_RESP_ERR_NO_ERROR;
     for (size_t i = 0; i < records->count; i++) {
-        int code;
+        rd_kafka_resp_err_t code;
 
         while ((code = produce(kafka, records, i)) == RD_KAFKA_RESP_ERR__QUEUE_FULL) {
             if (drain(kafka, kafka->waiting - 1, keeper, err) < 0)
                 return err->code;
         }
         if (code)
-            kafka->problem = (rd_kafka_resp_err_t)code;
+            kafka->problem = code;
     }
     if (drain(kafka, 0, keeper, err) < 0)
         return err->code;

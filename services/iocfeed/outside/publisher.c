@@ -89,14 +89,22 @@ int publisher_put(struct publisher *publisher, struct text key, struct text tena
     if (ioc && codec_encode(publisher->output, ioc, &publisher->value, err) < 0)
         return err->code;
     rd_kafka_headers_t *headers = headers_of(publisher, tenant);
-    rd_kafka_resp_err_t code = rd_kafka_producev(
-        publisher->kafka, RD_KAFKA_V_RKT(publisher->topic), RD_KAFKA_V_KEY(key.bytes, key.size),
-        RD_KAFKA_V_VALUE(ioc ? publisher->value.bytes : NULL, ioc ? publisher->value.size : 0),
-        RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_END);
+    const struct buf *value = &publisher->value;
+    const rd_kafka_vu_t parts[] = {
+        {.vtype = RD_KAFKA_VTYPE_RKT, .u.rkt = publisher->topic},
+        {.vtype = RD_KAFKA_VTYPE_KEY, .u.mem = {(void *)(uintptr_t)key.bytes, key.size}},
+        {.vtype = RD_KAFKA_VTYPE_VALUE,
+         .u.mem = {ioc ? value->bytes : NULL, ioc ? value->size : 0}},
+        {.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY},
+        {.vtype = RD_KAFKA_VTYPE_HEADERS, .u.headers = headers},
+    };
+    rd_kafka_error_t *error = rd_kafka_produceva(publisher->kafka, parts, COUNT_OF(parts));
 
-    if (code) {
+    if (error) {
+        error_set_class(err, ERROR_RETRY, -EAGAIN, "kafka: %s", rd_kafka_error_string(error));
+        rd_kafka_error_destroy(error);
         rd_kafka_headers_destroy(headers);
-        return error_set_class(err, ERROR_RETRY, -EAGAIN, "kafka: %s", rd_kafka_err2str(code));
+        return -EAGAIN;
     }
     publisher->in_flight++;
     return 0;
