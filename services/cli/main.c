@@ -7,6 +7,7 @@
  *   alerts  the topic of alerts, likewise
  *   ioc     indicators of compromise: into the topic, and why or why not
  *   topics  the topics that Haechi writes, made
+ *   targets       where alerts go, and whether they arrive
  *   deliveries    which SIEMs have an alert
  *   dead-letters  what was refused: looked at, sent again
  *   reveal        pseudonyms turned back
@@ -24,6 +25,7 @@
 #include "cli/commands/reveal.h"
 #include "cli/commands/rules.h"
 #include "cli/commands/scan.h"
+#include "cli/commands/targets.h"
 #include "cli/commands/terminal.h"
 #include "cli/commands/topics.h"
 #include "cli/options.h"
@@ -35,9 +37,9 @@ static const struct example examples[] = {
 };
 
 static const struct command *const commands[] = {
-    &scan_command, &rules_command,  &correlations_command, &events_command,       &alerts_command,
-    &ioc_command,  &topics_command, &deliveries_command,   &dead_letters_command, &reveal_command,
-    NULL};
+    &scan_command,       &rules_command,        &correlations_command, &events_command,
+    &alerts_command,     &ioc_command,          &topics_command,       &targets_command,
+    &deliveries_command, &dead_letters_command, &reveal_command,       NULL};
 
 static const struct command haechi = {
     .name = "haechi",

@@ -29,7 +29,9 @@ COMMANDS = [[], ["scan"], ["rules"], ["rules", "list"], ["rules", "check"], ["ru
             ["rules", "explain"], ["rules", "lint"], ["correlations"], ["correlations", "list"],
             ["correlations", "check"], ["correlations", "test"], ["correlations", "explain"],
             ["events"], ["events", "tail"], ["alerts"], ["alerts", "tail"], ["topics"],
-            ["topics", "create"], ["ioc"], ["ioc", "import"], ["ioc", "explain"]]
+            ["topics", "create"], ["targets"], ["targets", "list"], ["targets", "test"],
+            ["deliveries"], ["dead-letters"], ["dead-letters", "list"], ["dead-letters", "show"],
+            ["dead-letters", "replay"], ["reveal"], ["ioc"], ["ioc", "import"], ["ioc", "explain"]]
 
 
 def environment(**more):
@@ -120,7 +122,7 @@ def test_every_command_has_help_that_fits_a_terminal(command):
     assert haechi("help", *command).out == text
     assert max(map(len, text.splitlines())) <= 100
     if command in (["rules"], ["correlations"], ["events"], ["alerts"], ["topics"],
-                   ["ioc"]):
+                   ["ioc"], ["targets"], ["dead-letters"]):
         return
     assert "\nExamples:\n" in text
 

@@ -375,6 +375,22 @@ def test_what_a_target_refused_is_found_and_replayed_once_to_it_alone(kafka, for
     assert haechi(forwarder, "deliveries", "--no-follow", "--dead", "--target", "other") == []
 
 
+def test_a_target_is_tried_with_a_marked_alert_and_no_secret_is_shown(forwarders, sinks):
+    status = 200
+    sink = sinks(lambda events, number: status)
+    forwarder = forwarders(http(sink, token="t0ken"), start=False)
+    words = [program("haechi"), "targets", "test", "siem", "--config", forwarder.settings_file]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=LIMIT)
+    assert done.returncode == 0 and "< delivered" in done.stdout and "t0ken" not in done.stdout
+    [event] = sink.events
+    assert event["title"] == "Haechi test alert" and event["alert_id"] in done.stdout
+    status = 401
+    done = subprocess.run(words, capture_output=True, text=True, timeout=LIMIT)
+    assert done.returncode == 1 and "HTTP 401" in done.stdout and "t0ken" not in done.stdout
+    [listed] = haechi(forwarder, "targets", "list")
+    assert (listed["name"], listed["type"]) == ("siem", "http")
+
+
 def test_pseudonyms_are_undone_by_the_keys_holder_alone(kafka, forwarders, sinks, tmp_path):
     key, other = tmp_path / "key", tmp_path / "other"
     key.write_text("ab" * 64 + "\n")
