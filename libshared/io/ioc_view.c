@@ -282,10 +282,10 @@ int ioc_view_refresh(struct ioc_view *view, struct error *err)
         if (!has_edition)
             return 0; /* emptied, or never filled: what is loaded stays */
         if (!view->is_whole) {
-            int result = load(view, &edition, err);
-
-            view->is_whole = result == 0;
-            return result;
+            if (load(view, &edition, err) < 0)
+                return err->code;
+            view->is_whole = true;
+            continue; /* what was added since the filter was made belongs to it */
         }
         view->edition.count = edition.count;
         got = follow(view, replies[1], err);

@@ -29,7 +29,7 @@ static int judge_status(const struct harvest *harvest, const struct fetch_answer
 
     if (status >= 200 && status < 300)
         return 0;
-    if (status == 404 && harvest->format->empty_is_404 && harvest->pages > 1)
+    if (status == 404 && harvest->format->empty_is_404)
         return 0;
     if (status == 401 || status == 403)
         return error_set_class(err, ERROR_CONFIG, -EACCES,
@@ -45,9 +45,9 @@ static int judge_status(const struct harvest *harvest, const struct fetch_answer
 
 /* 1: nothing is new; 0: taken; negative with @err. */
 static int get(struct gather *g, struct harvest *harvest, const struct feed_request *request,
-               struct error *err)
+               bool is_first, struct error *err)
 {
-    const struct fetch_memory *memory = harvest->pages <= 1 ? &g->memory : NULL;
+    const struct fetch_memory *memory = is_first ? &g->memory : NULL;
     struct fetch_answer answer = {0};
     int result = fetch(g->feed, request, memory, &answer, err);
 
@@ -71,14 +71,14 @@ static int get(struct gather *g, struct harvest *harvest, const struct feed_requ
 static int run_url(struct gather *g, struct harvest *harvest, struct error *err)
 {
     struct feed_request request = {0};
-    int result;
+    int result, requests = 0;
 
     while ((result = harvest_ask(harvest, &request, err)) > 0) {
-        result = get(g, harvest, &request, err);
+        result = get(g, harvest, &request, requests++ == 0, err);
         if (result != 0)
             return result;
     }
-    if (harvest->pages > 1) /* its pages are not one document */
+    if (requests > 1) /* its pages are not one document */
         g->outcome.memory = (struct fetch_memory){"", ""};
     return result;
 }

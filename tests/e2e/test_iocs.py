@@ -1,0 +1,291 @@
+"""Threat intelligence from a feed to events: what a feed gains works and what it loses ends, and
+topic, Redis and filter agree whatever happens on the way."""
+
+import json
+import time
+
+import pytest
+
+from events import events_of
+from iocfeed import Cache, FeedServer, IocFeed, field_of, iocs_of
+from detector import merged
+from servers import unique, until
+
+
+
+@pytest.fixture
+def feed_server():
+    server = FeedServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def iocfeeds(request, tmp_path, kafka, own_redis):
+    """iocfeeds(url, settings={...}, **feed): an iocfeed with one feed, on a topic and a Redis of the
+    test's own."""
+    topic = unique("iocs")
+    kafka.create(topic, 4, cleanup_policy="compact")
+    made = []
+
+    def make(url, settings=None, start=True, **feed):
+        base = {
+            "kafka": {"bootstrap_servers": kafka.address},
+            "redis": {"host": own_redis.host, "port": own_redis.port},
+            "topics": {"iocs": topic},
+            "iocfeed": {"feeds": [{"name": "test", "format": "txt", "url": url, "interval": "1s",
+                                   "threat_type": "c2", "confidence": 0.9, **feed}]},
+        }
+        process = IocFeed(f"iocfeed{len(made) + 1}", tmp_path, merged(base, settings or {}))
+        made.append(process)
+        request.node.haechi_detectors = getattr(request.node, "haechi_detectors", []) + made[-1:]
+        return process.start() if start else process
+
+    make.topic = topic
+    yield make
+    for process in made:
+        if process.is_running():
+            process.kill()
+    kafka.admin.delete_topics([topic])
+
+
+def contact(iocfeed):
+    return iocfeed.metric("haechi_iocfeed_feed_contact_timestamp_seconds", feed="test") or 0
+
+
+def held(iocfeed):
+    return iocfeed.metric("haechi_iocfeed_feed_iocs", feed="test")
+
+
+def wait_contact(iocfeed):
+    """A contact that began after now."""
+    now = time.time()
+    until("the feed was asked again", lambda: contact(iocfeed) > now)
+
+
+def published(iocfeed):
+    return len(iocfeed.log("feed_published"))
+
+
+def threat_events(kafka, detector):
+    return [event for event in events_of(kafka.read(detector.events_topic))
+            if event["event_type"].startswith("threat_intel.")]
+
+
+def shows(kafka, detectors, logs, line, wanted):
+    """Sends the line again and again until each detector's newest event says `wanted`, a rule id, or
+    none comes of it (None)."""
+    def answer():
+        kafka.produce(logs, [line])
+        for detector in detectors:
+            kafka.wait_done(detector.group, logs)
+        got = [[e["rule_id"] for e in threat_events(kafka, d)] for d in detectors]
+        return all(wanted in rules for rules in got)
+    until(f"{line!r} makes {wanted}", answer)
+
+
+def test_what_a_feed_gains_works_in_all_detectors_and_what_it_loses_ends(
+        kafka, own_redis, topic, detectors, iocfeeds, feed_server):
+    logs = topic("logs")
+    feed_server.lines("203.0.113.66", "bad.example", "192.0.2.0/24")
+    iocfeed = iocfeeds(feed_server.url, max_shrink=1)
+    until("the feed is published", lambda: held(iocfeed) == 3)
+    both = [detectors(logs, format="plain", redis_server=own_redis) for _ in range(2)]
+
+    shows(kafka, both, logs, "to 203.0.113.66:443", "threat_intel.ip:203.0.113.66")
+    shows(kafka, both, logs, "query a.b.bad.example. A", "threat_intel.domain:bad.example")
+    shows(kafka, both, logs, "from 192.0.2.7", "threat_intel.cidr:192.0.2.0/24")
+
+    feed_server.lines("bad.example", "http://worse.example/x?y", "198.51.100.0/24")
+    count = published(iocfeed)
+    until("the change is published", lambda: published(iocfeed) > count)
+    shows(kafka, both, logs, "GET http://WORSE.example:80/x?y",
+          "threat_intel.url:http://worse.example/x?y")
+    shows(kafka, both, logs, "from 198.51.100.9", "threat_intel.cidr:198.51.100.0/24")
+    # What is gone is gone by now too: it went with the same changes.
+    before = [len(threat_events(kafka, d)) for d in both]
+    kafka.produce(logs, ["to 203.0.113.66:443", "from 192.0.2.7", "bad.example.org notbad.example"])
+    for detector in both:
+        kafka.wait_done(detector.group, logs)
+    assert [len(threat_events(kafka, d)) for d in both] == before
+
+    event = [e for e in threat_events(kafka, both[0])
+             if e["event_type"] == "threat_intel.domain"][0]
+    assert event["threat_level"] == "CRITICAL"
+    assert "ioc_feed:test" in event["indicators"]
+    assert "ioc_seen:a.b.bad.example" in event["indicators"]
+    assert both[0].metric("haechi_detector_ioc_confirmed_total") >= 5
+
+
+def test_what_a_server_answers_wrongly_changes_nothing(kafka, iocfeeds, feed_server):
+    feed_server.lines(*(f"203.0.113.{i}" for i in range(100)))
+    iocfeed = iocfeeds(feed_server.url)
+    until("the feed is published", lambda: held(iocfeed) == 100)
+    whole = iocs_of(kafka.read(iocfeeds.topic))
+    good = feed_server.body
+
+    def cut_off(handler):
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(len(good)))
+        handler.end_headers()
+        handler.wfile.write(good[:100])
+
+    answers = {
+        "nothing": lambda h: h.reply(200, b""),
+        "less than half": lambda h: h.reply(200, good[:200]),
+        "a page for people": lambda h: h.reply(
+            200, b"<!DOCTYPE html><html><body>Please log in</body></html>",
+            Content_Type="text/html"),
+        "cut off": cut_off,
+        "an error": lambda h: h.reply(500, b"203.0.113.1\n"),
+        "no permission": lambda h: h.reply(403, b"203.0.113.1\n"),
+        "gzip that is none": lambda h: h.reply(200, b"\x1f\x8bnonsense"),
+    }
+    for name, answer in answers.items():
+        failed = len(iocfeed.log("feed_failed"))
+        feed_server.answer = answer
+        until(f"{name}: refused", lambda: len(iocfeed.log("feed_failed")) > failed)
+        assert held(iocfeed) == 100, name
+    feed_server.answer = None
+    wait_contact(iocfeed)
+    assert iocs_of(kafka.read(iocfeeds.topic)) == whole
+
+
+def test_an_unchanged_feed_is_not_sent_again_and_counts_as_a_contact(iocfeeds, feed_server):
+    feed_server.lines("203.0.113.66")
+    iocfeed = iocfeeds(feed_server.url)
+    until("the feed is published", lambda: held(iocfeed) == 1)
+    wait_contact(iocfeed)
+    assert "If-None-Match" in feed_server.asked[-1]
+    assert iocfeed.metric("haechi_iocfeed_fetches_total", feed="test", result="unchanged") >= 1
+    assert published(iocfeed) == 1
+
+
+def test_a_server_that_asks_for_patience_gets_it(iocfeeds, feed_server):
+    feed_server.answer = lambda h: h.reply(429, b"", Retry_After="3600")
+    iocfeed = iocfeeds(feed_server.url)
+    until("it was refused", lambda: iocfeed.log("feed_failed"))
+    assert iocfeed.log("feed_failed")[0]["again_in_s"] >= 3590
+
+
+def test_warning_lists_hold_back(kafka, tmp_path, iocfeeds, feed_server):
+    allow = tmp_path / "allow.txt"
+    allow.write_text("good.example\n203.0.113.0/24\n")
+    feed_server.lines("www.good.example", "203.0.113.9", "bad.example")
+    iocfeed = iocfeeds(feed_server.url, settings={"iocfeed": {"allow": [str(allow)]}})
+    until("the feed is published", lambda: held(iocfeed) == 1)
+    assert set(iocs_of(kafka.read(iocfeeds.topic))) == {"domain:bad.example"}
+    assert iocfeed.metric("haechi_iocfeed_rows_total", feed="test", outcome="held_back") == 2
+
+
+def agree(kafka, iocfeeds, own_redis):
+    """Topic, Redis and filter have the same indicators, by identity."""
+    keys = set(iocs_of(kafka.read(iocfeeds.topic)))
+    cache = Cache(own_redis.client)
+    records = cache.records()
+    if set(records) != {field_of(key) for key in keys}:
+        return False
+    made, added = cache.filter()
+    return all(key in added or made.may_have(*key.split(":", 1)) for key in keys
+               if not key.startswith("cidr:"))
+
+
+def many(first, count):
+    return [f"host-{i}.bad.example" if i % 2 else f"45.{18 + i // 65536}.{i // 256 % 256}.{i % 256}"
+            for i in range(first, first + count)]
+
+
+def test_killed_amid_many_changes_all_agree_afterwards(kafka, own_redis, iocfeeds, feed_server):
+    feed_server.lines(*many(0, 20000))
+    iocfeed = iocfeeds(feed_server.url, max_shrink=1)
+    until("the first set is there", lambda: held(iocfeed) == 20000, 60)
+    feed_server.lines(*many(10000, 60000))
+    so_far = iocfeed.metric("haechi_iocfeed_published_total")
+    until("it is in the midst of it",
+          lambda: iocfeed.metric("haechi_iocfeed_published_total") > so_far + 2000, 60)
+    iocfeed.kill()
+    iocfeed.start()
+    until("the second set is there", lambda: held(iocfeed) == 60000, 90)
+    until("topic, Redis and filter agree", lambda: agree(kafka, iocfeeds, own_redis), 60)
+    assert len(iocs_of(kafka.read(iocfeeds.topic))) == 60000
+    until("the dead one's generation is gone",
+          lambda: len(Cache(own_redis.client).generations()) == 1, 30)
+
+
+def test_another_takes_over_from_one_that_died(kafka, own_redis, iocfeeds, feed_server):
+    feed_server.lines("203.0.113.1")
+    first = iocfeeds(feed_server.url, max_shrink=1)
+    until("the feed is published", lambda: held(first) == 1)
+    second = iocfeeds(feed_server.url, max_shrink=1)
+    until("one of them leads", lambda: sorted(
+        i.metric("haechi_iocfeed_leads") for i in (first, second)) == [0, 1])
+    first.kill()
+    feed_server.lines("203.0.113.1", "203.0.113.2")
+    until("the other goes on", lambda: second.metric("haechi_iocfeed_leads") == 1, 20)
+    until("and fetches", lambda: held(second) == 2, 20)
+    until("topic, Redis and filter agree", lambda: agree(kafka, iocfeeds, own_redis))
+
+
+def test_an_emptied_redis_is_filled_from_the_topic(kafka, own_redis, topic, detectors, iocfeeds,
+                                                   feed_server):
+    logs = topic("logs")
+    feed_server.lines("bad.example", "192.0.2.0/24", *many(0, 1000))
+    iocfeed = iocfeeds(feed_server.url)
+    until("the feed is published", lambda: held(iocfeed) == 1002)
+    detector = detectors(logs, format="plain", redis_server=own_redis)
+    before = Cache(own_redis.client).version()["generation"]
+    own_redis.client.flushall()
+    until("a new generation is there", lambda: Cache(own_redis.client).version().get(
+        "generation", before) != before)
+    until("topic, Redis and filter agree", lambda: agree(kafka, iocfeeds, own_redis))
+    shows(kafka, [detector], logs, "bad.example", "threat_intel.domain:bad.example")
+
+
+def test_records_of_others_count_the_same(kafka, own_redis, topic, detectors, iocfeeds,
+                                          feed_server):
+    logs = topic("logs")
+    iocfeeds(feed_server.url)
+    detector = detectors(logs, format="plain", redis_server=own_redis)
+    source = {"name": "other", "first_seen": "2026-01-01T00:00:00.000Z",
+              "last_seen": "2026-01-02T00:00:00.000Z", "confidence": 0.6, "threat_type": "scan",
+              "valid_until": None, "ports": [], "tags": [], "description": ""}
+    record = {"tenant": None, "value": "203.0.113.7", "ioc_type": "ip", "threat_type": "scan",
+              "confidence": 0.6, "reputation": 0.2, "sources": [source],
+              "first_seen": source["first_seen"], "last_seen": source["last_seen"],
+              "valid_until": None, "tags": [], "description": "", "is_active": True, "ports": []}
+    kafka.produce(iocfeeds.topic, [json.dumps(record)], keys=["ip:203.0.113.7"])
+    shows(kafka, [detector], logs, "from 203.0.113.7 port 22", "threat_intel.ip:203.0.113.7")
+    [event] = [e for e in threat_events(kafka, detector)][:1]
+    assert event["threat_level"] == "MEDIUM"
+
+    # A tenant's own says nothing to others.
+    kafka.produce(iocfeeds.topic, [json.dumps({**record, "tenant": "acme", "value": "203.0.113.8"})],
+                  keys=["acme/ip:203.0.113.8"])
+    until("Redis has it", lambda: "acme/ip:203.0.113.8" in Cache(own_redis.client).records())
+    kafka.produce(logs, ["from 203.0.113.8"])
+    kafka.wait_done(detector.group, logs)
+    assert "threat_intel.ip:203.0.113.8" not in [e["rule_id"]
+                                                 for e in threat_events(kafka, detector)]
+
+
+@pytest.mark.parametrize("policy", ["pass", "fire"])
+def test_without_redis_ranges_fire_and_others_as_set(policy, kafka, own_redis, topic, detectors,
+                                                     iocfeeds, feed_server):
+    logs = topic("logs")
+    feed_server.lines("bad.example", "192.0.2.0/24")
+    iocfeed = iocfeeds(feed_server.url)
+    until("the feed is published", lambda: held(iocfeed) == 2)
+    detector = detectors(logs, format="plain", redis_server=own_redis,
+                         ioc={"on_redis_failure": policy})
+    until("the indicators are loaded", lambda: detector.metric("haechi_detector_iocs") == 2)
+    iocfeed.stop()
+    own_redis.stop()
+    kafka.produce(logs, ["from 192.0.2.7", "query bad.example"])
+    kafka.wait_done(detector.group, logs)
+    got = {e["rule_id"]: e["context"]["enrichment"] for e in threat_events(kafka, detector)}
+    wanted = {"threat_intel.cidr:192.0.2.0/24"}
+    if policy == "fire":
+        wanted.add("threat_intel.domain:bad.example")
+        assert got["threat_intel.domain:bad.example"] == "degraded"
+    assert set(got) == wanted
+    assert detector.metric("haechi_detector_ioc_unanswered_total") >= 1
