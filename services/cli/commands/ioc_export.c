@@ -1,0 +1,362 @@
+/* `haechi ioc export` and `stats`: what the topic of IOCs holds. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/digest.h"
+#include "base/ioc.h"
+#include "base/keyed.h"
+#include "base/moment.h"
+#include "base/record_json.h"
+#include "cli/commands/cluster.h"
+#include "cli/commands/follow.h"
+#include "cli/commands/ioc.h"
+#include "cli/commands/terminal.h"
+#include "io/clock.h"
+#include "io/codec.h"
+
+enum { WAIT_MS = 200, ARENA_KEPT = 1 << 20, PIECE = 1 << 16, DAY_MS = 86400000 };
+enum export_format { EXPORT_JSON, EXPORT_CSV, EXPORT_STIX, EXPORT_TXT };
+
+struct export_options {
+    struct cluster_options cluster;
+    const char *topic;
+    int format;
+    bool all; /* inactive ones too */
+};
+
+/* Called with each record, in no order. False: stop. */
+typedef bool visitor(void *self, const struct ioc *ioc);
+
+static int read_topic(struct cluster *cluster, const char *topic, struct keyed *latest,
+                      struct error *err)
+{
+    struct follow *follow = follow_open(cluster, topic, FOLLOW_EARLIEST, 0, true, err);
+    enum follow_result result = follow ? FOLLOW_NOTHING : FOLLOW_FAILED;
+
+    while (result == FOLLOW_NOTHING || result == FOLLOW_MESSAGE) {
+        rd_kafka_message_t *message = NULL;
+
+        result = follow_next(follow, WAIT_MS, &message, err);
+        if (result != FOLLOW_MESSAGE)
+            continue;
+        struct text key = {message->key, message->key_len};
+
+        if (message->payload)
+            keyed_set(latest, key, (struct text){message->payload, message->len});
+        else
+            keyed_drop(latest, key);
+        rd_kafka_message_destroy(message);
+    }
+    follow_close(follow);
+    return result == FOLLOW_END ? 0 : -EIO;
+}
+
+static int visit(const struct export_options *options, visitor *call, void *self,
+                 struct error *err)
+{
+    AUTO(keyed) latest = keyed_new();
+    AUTO(arena) arena = arena_new(PIECE);
+    struct cluster cluster;
+    struct text key, value;
+    size_t at = 0;
+    int result = cluster_open(&cluster, &options->cluster, RD_KAFKA_CONSUMER, err);
+
+    if (result == 0)
+        result = read_topic(&cluster, options->topic ? options->topic : cluster.shared.topics.iocs,
+                            latest, err);
+    struct codec *codec = codec_open(FORMAT_JSON, &cluster.shared.registry);
+
+    while (result == 0 && keyed_next(latest, &at, &key, &value)) {
+        struct ioc ioc;
+
+        arena_reset(arena, ARENA_KEPT);
+        if (codec_decode(codec, &ioc_record, value, arena, &ioc, NULL) == 0 && !call(self, &ioc))
+            result = -EPIPE;
+    }
+    codec_close(codec);
+    cluster_close(&cluster);
+    return result;
+}
+
+struct export
+{
+    const struct arguments *arguments;
+    const struct export_options *options;
+    struct buf out;
+    bool has_begun;
+};
+
+static void add_csv(struct buf *out, struct text text)
+{
+    bool is_plain = true;
+
+    for (size_t i = 0; i < text.size; i++)
+        is_plain = is_plain && !strchr("\",\r\n", text.bytes[i]);
+    if (is_plain) {
+        buf_add(out, text);
+        return;
+    }
+    buf_add_byte(out, '"');
+    for (size_t i = 0; i < text.size; i++) {
+        if (text.bytes[i] == '"')
+            buf_add_byte(out, '"');
+        buf_add_byte(out, text.bytes[i]);
+    }
+    buf_add_byte(out, '"');
+}
+
+static void write_csv(const struct ioc *ioc, struct buf *out)
+{
+    const struct ioc_source *sources = ioc->sources.items;
+
+    buf_addf(out, "%s,", ioc_types[ioc->ioc_type]);
+    add_csv(out, ioc->value);
+    buf_add_byte(out, ',');
+    add_csv(out, ioc->threat_type);
+    buf_addf(out, ",%g,", ioc->confidence);
+    moment_write(ioc->first_seen, out);
+    buf_add_byte(out, ',');
+    moment_write(ioc->last_seen, out);
+    buf_addf(out, ",%s,", ioc->is_active ? "true" : "false");
+    for (size_t i = 0; i < ioc->sources.count; i++) {
+        buf_add_string(out, i ? " " : "");
+        add_csv(out, sources[i].name);
+    }
+    buf_add_byte(out, '\n');
+}
+
+/* A name-based UUID (RFC 9562, version 5 in form, by MD5): the same indicator keeps its id. */
+static void add_stix_id(const struct ioc *ioc, struct buf *out)
+{
+    const struct text parts[] = {ioc->tenant, text_of(ioc_types[ioc->ioc_type]), ioc->value};
+    char hex[33];
+
+    digest_md5(parts, COUNT_OF(parts), hex);
+    buf_addf(out, "%.8s-%.4s-5%.3s-8%.3s-%.12s", hex, hex + 8, hex + 13, hex + 17, hex + 20);
+}
+
+/* STIX 2.1: a quote in a pattern's text is written \\'. */
+static void write_stix(const struct ioc *ioc, struct buf *out)
+{
+    static const char *const paths[] = {
+        "ipv4-addr:value", "ipv4-addr:value",     "domain-name:value",     "url:value",
+        "file:hashes.MD5", "file:hashes.'SHA-1'", "file:hashes.'SHA-256'", "email-addr:value"};
+    bool is_v6 = (ioc->ioc_type == IOC_IP || ioc->ioc_type == IOC_CIDR) &&
+                 text_find_byte(ioc->value, ':') < ioc->value.size;
+    AUTO_BUF pattern = {0}, id = {0};
+
+    buf_addf(&pattern, "[%s = '", is_v6 ? "ipv6-addr:value" : paths[ioc->ioc_type]);
+    for (size_t i = 0; i < ioc->value.size; i++) {
+        if (ioc->value.bytes[i] == '\'' || ioc->value.bytes[i] == '\\')
+            buf_add_byte(&pattern, '\\');
+        buf_add_byte(&pattern, ioc->value.bytes[i]);
+    }
+    buf_add_string(&pattern, "']");
+    add_stix_id(ioc, &id);
+    buf_addf(out, "{\"type\":\"indicator\",\"spec_version\":\"2.1\",\"id\":\"indicator--%s\",",
+             buf_string(&id));
+    buf_add_string(out, "\"pattern_type\":\"stix\",\"pattern\":");
+    buf_add_json(out, buf_text(&pattern));
+    buf_add_string(out, ",\"created\":\"");
+    moment_write(ioc->first_seen, out);
+    buf_add_string(out, "\",\"modified\":\"");
+    moment_write(ioc->last_seen, out);
+    buf_add_string(out, "\",\"valid_from\":\"");
+    moment_write(ioc->first_seen, out);
+    buf_addf(out, "\",\"confidence\":%d}", (int)(ioc->confidence * 100 + 0.5));
+}
+
+static void begin(struct export *export)
+{
+    switch (export->options->format) {
+    case EXPORT_CSV:
+        buf_add_string(
+            &export->out,
+            "type,value,threat_type,confidence,first_seen,last_seen,is_active,sources\n");
+        break;
+    case EXPORT_STIX:
+        buf_add_string(&export->out,
+                       "{\"type\":\"bundle\","
+                       "\"id\":\"bundle--00000000-0000-4000-8000-000000000000\",\"objects\":[");
+        break;
+    default:
+        break;
+    }
+}
+
+static bool export_one(void *self, const struct ioc *ioc)
+{
+    struct export *export = self;
+    struct buf *out = &export->out;
+
+    if (!ioc->is_active && !export->options->all)
+        return true;
+    switch (export->options->format) {
+    case EXPORT_JSON:
+        record_json_write(&ioc_record, ioc, out);
+        buf_add_byte(out, '\n');
+        break;
+    case EXPORT_CSV:
+        write_csv(ioc, out);
+        break;
+    case EXPORT_STIX:
+        buf_add_string(out, export->has_begun ? ",\n" : "\n");
+        write_stix(ioc, out);
+        break;
+    default:
+        buf_add(out, ioc->value);
+        buf_add_byte(out, '\n');
+        break;
+    }
+    export->has_begun = true;
+    if (out->size < PIECE)
+        return true;
+    bool is_written = terminal_print(export->arguments, buf_text(out));
+
+    buf_reset(out);
+    return is_written;
+}
+
+static int status_of(const struct arguments *arguments, int result, const struct error *err)
+{
+    if (result < 0 && result != -EPIPE)
+        terminal_complain(arguments, err);
+    return result == 0 ? 0 : result == -EINVAL ? 2 : 1;
+}
+
+static int run_export(const struct arguments *arguments)
+{
+    struct export export = {.arguments = arguments, .options = arguments->config};
+    struct error err = {0};
+
+    begin(&export);
+    int result = visit(export.options, export_one, &export, &err);
+
+    if (result == 0 && export.options->format == EXPORT_STIX)
+        buf_add_string(&export.out, "]}\n");
+    if (result == 0 && !terminal_print(arguments, buf_text(&export.out)))
+        result = -EPIPE;
+    buf_done(&export.out);
+    return status_of(arguments, result, &err);
+}
+
+/* stats */
+
+struct stats {
+    size_t total, active, last_day, by_type[IOC_TYPES];
+    struct keyed *by_threat, *by_source; /* counts, in decimal */
+    int64_t now_ms;
+};
+
+static void count(struct keyed *counts, struct text name)
+{
+    char digits[24];
+    struct text value;
+    int64_t number = 0;
+
+    if (keyed_find(counts, name, &value))
+        text_to_integer(value, &number);
+    snprintf(digits, sizeof(digits), "%lld", (long long)number + 1);
+    keyed_set(counts, name, text_of(digits));
+}
+
+static bool count_one(void *self, const struct ioc *ioc)
+{
+    struct stats *stats = self;
+    const struct ioc_source *sources = ioc->sources.items;
+
+    stats->total++;
+    stats->active += ioc->is_active;
+    stats->last_day += ioc->first_seen > stats->now_ms - DAY_MS;
+    stats->by_type[ioc->ioc_type]++;
+    count(stats->by_threat, ioc->threat_type);
+    for (size_t i = 0; i < ioc->sources.count; i++)
+        count(stats->by_source, sources[i].name);
+    return true;
+}
+
+static void add_counts(struct buf *out, const char *name, const struct keyed *counts)
+{
+    struct text key, value;
+    size_t at = 0;
+    bool is_first = true;
+
+    buf_addf(out, ",\"%s\":{", name);
+    for (; keyed_next(counts, &at, &key, &value); is_first = false) {
+        buf_add_string(out, is_first ? "" : ",");
+        buf_add_json(out, key);
+        buf_add_byte(out, ':');
+        buf_add(out, value);
+    }
+    buf_add_byte(out, '}');
+}
+
+static void write_stats(const struct stats *stats, struct buf *out)
+{
+    bool is_first = true;
+
+    buf_addf(out, "{\"total\":%zu,\"active\":%zu,\"new_in_24h\":%zu,\"by_type\":{", stats->total,
+             stats->active, stats->last_day);
+    for (int i = 0; i < IOC_TYPES; i++) {
+        if (stats->by_type[i] == 0)
+            continue;
+        buf_addf(out, "%s\"%s\":%zu", is_first ? "" : ",", ioc_types[i], stats->by_type[i]);
+        is_first = false;
+    }
+    buf_add_byte(out, '}');
+    add_counts(out, "by_threat_type", stats->by_threat);
+    add_counts(out, "by_source", stats->by_source);
+    buf_add_string(out, "}\n");
+}
+
+static int run_stats(const struct arguments *arguments)
+{
+    AUTO(keyed) threats = keyed_new();
+    AUTO(keyed) sources = keyed_new();
+    struct stats stats = {.by_threat = threats, .by_source = sources, .now_ms = clock_now_ms()};
+    struct error err = {0};
+    AUTO_BUF out = {0};
+    int result = visit(arguments->config, count_one, &stats, &err);
+
+    if (result == 0) {
+        write_stats(&stats, &out);
+        result = terminal_print(arguments, buf_text(&out)) ? 0 : -EPIPE;
+    }
+    return status_of(arguments, result, &err);
+}
+
+static const char *const formats[] = {"json", "csv", "stix", "txt", NULL};
+
+static const struct option_row export_rows[] = {
+    {"format", 'f', OPTION_CHOICE, offsetof(struct export_options, format), "FORMAT",
+     "json (a record a line), csv, stix (a 2.1 bundle) or txt (a value a line)", formats, 0, 0},
+    {"all", 0, OPTION_ON, offsetof(struct export_options, all), NULL,
+     "those too whose time is over", NULL, 0, 0},
+    {"topic", 't', OPTION_TEXT, offsetof(struct export_options, topic), "TOPIC",
+     "instead of topics.iocs of the settings", NULL, 0, 0},
+    CLUSTER_OPTIONS(export_options),
+    {0},
+};
+static const struct option_row stats_rows[] = {
+    {"topic", 't', OPTION_TEXT, offsetof(struct export_options, topic), "TOPIC",
+     "instead of topics.iocs of the settings", NULL, 0, 0},
+    CLUSTER_OPTIONS(export_options),
+    {0},
+};
+static const struct example export_examples[] = {
+    {"haechi ioc export --format csv >iocs.csv", "all that is looked for, for another tool"}, {0}};
+static const struct example stats_examples[] = {
+    {"haechi ioc stats", "how many there are, of which kinds, and from whom"}, {0}};
+
+const struct command ioc_export_command = {.name = "export",
+                                           .summary = "Write all indicators",
+                                           .examples = export_examples,
+                                           .options = export_rows,
+                                           .config_size = sizeof(struct export_options),
+                                           .run = run_export};
+const struct command ioc_stats_command = {.name = "stats",
+                                          .summary = "Count the indicators",
+                                          .examples = stats_examples,
+                                          .options = stats_rows,
+                                          .config_size = sizeof(struct export_options),
+                                          .run = run_stats};

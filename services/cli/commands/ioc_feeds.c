@@ -1,0 +1,286 @@
+/* `haechi ioc feeds`: how feeds fare, and what they would bring. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include <yyjson.h>
+
+#include "cli/commands/cluster.h"
+#include "cli/commands/ioc.h"
+#include "cli/commands/output.h"
+#include "cli/commands/warning_files.h"
+#include "cli/table.h"
+#include "io/clock.h"
+#include "io/ioc_keys.h"
+#include "io/redis.h"
+#include "iocfeed/iocfeed_settings.h"
+#include "iocfeed/outside/gather.h"
+#include "iocfeed/outside/lists.h"
+
+enum { COLUMNS = 6 };
+
+struct feeds_options {
+    struct cluster_options cluster;
+    int output;
+};
+
+struct session {
+    struct cluster cluster;
+    struct redis *redis;
+};
+
+static int open_session(struct session *session, const struct feeds_options *options,
+                        struct error *err)
+{
+    *session = (struct session){0};
+    int result = cluster_open(&session->cluster, &options->cluster, RD_KAFKA_PRODUCER, err);
+
+    if (result == 0)
+        session->redis = redis_open(&session->cluster.shared.redis, NULL, "cli");
+    return result;
+}
+
+static void close_session(struct session *session)
+{
+    redis_close(session->redis);
+    cluster_close(&session->cluster);
+}
+
+static struct text member(yyjson_val *object, const char *name)
+{
+    yyjson_val *value = yyjson_obj_get(object, name);
+
+    return (struct text){yyjson_get_str(value), yyjson_get_len(value)};
+}
+
+static void make_row(struct text json, struct arena *arena, struct cell row[COLUMNS])
+{
+    yyjson_doc *doc = yyjson_read(json.bytes, json.size, 0);
+    yyjson_val *root = yyjson_doc_get_root(doc);
+    static const char *const names[COLUMNS] = {"feed",         "iocs", "last_contact",
+                                               "content_date", "due",  "error"};
+
+    for (int i = 0; i < COLUMNS; i++)
+        row[i] = (struct cell){arena_copy(arena, member(root, names[i])), PAINT_NONE};
+    row[0].paint = PAINT_BOLD;
+    row[1].text = arena_textf(arena, "%llu",
+                              (unsigned long long)yyjson_get_uint(yyjson_obj_get(root, "iocs")));
+    row[5].paint = PAINT_BAD;
+    yyjson_doc_free(doc);
+}
+
+static void add_table(const redisReply *all, struct buf *out)
+{
+    AUTO(arena) arena = arena_new(16384);
+    struct terminal terminal = terminal_of(stdout);
+    struct table table = {.columns = {{"FEED", 0, false},
+                                      {"IOCS", 0, true},
+                                      {"LAST CONTACT", 0, false},
+                                      {"CONTENT OF", 0, false},
+                                      {"NEXT", 0, false},
+                                      {"ERROR", 0, false}},
+                          .count = COLUMNS,
+                          .colour = terminal.colour};
+    size_t count = all->elements / 2;
+    struct cell(*rows)[COLUMNS] = arena_take(arena, (count + 1) * sizeof(*rows));
+
+    for (size_t i = 0; i < count; i++) {
+        const redisReply *json = all->element[2 * i + 1];
+
+        make_row((struct text){json->str, (size_t)json->len}, arena, rows[i]);
+        table_fit(&table, rows[i]);
+    }
+    table_layout(&table, terminal.width);
+    table_head(&table, out);
+    for (size_t i = 0; i < count; i++)
+        table_row(&table, rows[i], out);
+}
+
+static int list(const struct arguments *arguments, struct session *session, struct error *err)
+{
+    const struct feeds_options *options = arguments->config;
+    const struct text words[] = {TEXT("HGETALL"), TEXT(IOC_KEY_FEEDS)};
+    struct terminal terminal = terminal_of(stdout);
+    redisReply *const *replies;
+    AUTO_BUF out = {0};
+    size_t count;
+
+    redis_ask(session->redis, words, COUNT_OF(words));
+    if (redis_run(session->redis, &replies, &count, err) < 0)
+        return err->code;
+    if (replies[0]->type != REDIS_REPLY_ARRAY)
+        return error_set(err, -EIO, "Redis does not know how feeds fare");
+    if (output_of(options->output, &terminal) == OUTPUT_TABLE) {
+        add_table(replies[0], &out);
+    } else {
+        for (size_t i = 1; i < replies[0]->elements; i += 2)
+            buf_addf(&out, "%s\n", replies[0]->element[i]->str);
+    }
+    return terminal_print(arguments, buf_text(&out)) ? 0 : -EPIPE;
+}
+
+static int refresh(const struct arguments *arguments, struct session *session, struct error *err)
+{
+    redisReply *const *replies;
+    size_t count;
+
+    for (size_t i = 0; i < arguments->count; i++) {
+        const struct text words[] = {TEXT("HDEL"), TEXT(IOC_KEY_DUE),
+                                     text_of(arguments->operands[i])};
+
+        redis_ask(session->redis, words, COUNT_OF(words));
+    }
+    if (redis_run(session->redis, &replies, &count, err) < 0)
+        return err->code;
+    for (size_t i = 0; i < count; i++) {
+        if (replies[i]->type == REDIS_REPLY_INTEGER && replies[i]->integer == 0)
+            return error_set(err, -ENOENT,
+                             "no feed '%.100s' waits; haechi ioc feeds list shows them",
+                             arguments->operands[i]);
+    }
+    return 0;
+}
+
+static int with_session(const struct arguments *arguments,
+                        int (*act)(const struct arguments *, struct session *, struct error *))
+{
+    struct session session;
+    struct error err = {0};
+    int result = open_session(&session, arguments->config, &err);
+
+    if (result == 0)
+        result = act(arguments, &session, &err);
+    if (result < 0 && result != -EPIPE)
+        terminal_complain(arguments, &err);
+    close_session(&session);
+    return result == 0 ? 0 : result == -EINVAL ? 2 : 1;
+}
+
+static int run_list(const struct arguments *arguments)
+{
+    return with_session(arguments, list);
+}
+
+static int run_refresh(const struct arguments *arguments)
+{
+    return with_session(arguments, refresh);
+}
+
+/* test: iocfeed's own code, and nothing written anywhere. */
+
+static const char *environment(const char *name)
+{
+    return getenv(name);
+}
+
+static const struct feed_settings *find_feed(const struct iocfeed_settings *settings,
+                                             const char *name, struct error *err)
+{
+    const struct feed_settings *feeds = settings->feeds.rows;
+
+    for (size_t i = 0; i < settings->feeds.count; i++) {
+        if (strcmp(feeds[i].profile.name, name) == 0)
+            return &feeds[i];
+    }
+    error_set(err, -EINVAL, "the settings have no feed '%.100s' under iocfeed.feeds", name);
+    return NULL;
+}
+
+static int try_feed(const struct arguments *arguments, const struct feed_settings *feed,
+                    const struct warning_lists *lists, struct error *err)
+{
+    static const struct fetch_memory none;
+    struct gather_outcome outcome = {0};
+    AUTO_BUF out = {0};
+
+    gather_now(feed, lists, &none, (struct text){0}, clock_now_ms(), &outcome);
+    bool is_good = outcome.result != GATHER_FAILED;
+
+    buf_addf(&out,
+             "{\"feed\":\"%s\",\"iocs\":%zu,\"rows\":%llu,\"left_out\":%llu,\"held_back\":%llu,"
+             "\"bad\":%llu}\n",
+             feed->profile.name, is_good ? sightings_held(outcome.sightings) : 0,
+             (unsigned long long)outcome.counts.rows, (unsigned long long)outcome.counts.left_out,
+             (unsigned long long)outcome.counts.held_back, (unsigned long long)outcome.counts.bad);
+    *err = outcome.err;
+    gather_outcome_done(&outcome);
+    if (!is_good)
+        return -EIO;
+    return terminal_print(arguments, buf_text(&out)) ? 0 : -EPIPE;
+}
+
+static int run_test(const struct arguments *arguments)
+{
+    const struct feeds_options *options = arguments->config;
+    struct iocfeed_settings iocfeed = {0};
+    struct worker_settings own;
+    struct shared_worker_rows rows;
+    struct shared_settings shared;
+    struct settings_section sections[SHARED_SETTINGS_SECTIONS + 2];
+    struct error err = {0};
+
+    shared_settings_sections(&shared, sections);
+    shared_settings_worker("iocfeed", 0, &rows);
+    sections[SHARED_SETTINGS_SECTIONS] =
+        (struct settings_section){"iocfeed", iocfeed_settings_rows, &iocfeed};
+    sections[SHARED_SETTINGS_SECTIONS + 1] =
+        (struct settings_section){"iocfeed", rows.rows + SHARED_SETTINGS_CONSUMER_ROWS, &own};
+    AUTO(settings)
+    settings = settings_load(shared_settings_path(options->cluster.config, environment), sections,
+                             COUNT_OF(sections), environment, &err);
+    const struct feed_settings *feed = settings && iocfeed_settings_check(&iocfeed, &err) == 0
+                                           ? find_feed(&iocfeed, arguments->operands[0], &err)
+                                           : NULL;
+    AUTO(warning_lists) lists = feed ? lists_read(&iocfeed, &err) : NULL;
+    int result = lists ? try_feed(arguments, feed, lists, &err) : -EINVAL;
+
+    if (result < 0 && result != -EPIPE)
+        terminal_complain(arguments, &err);
+    return result == 0 ? 0 : result == -EINVAL ? 2 : 1;
+}
+
+static const struct option_row rows_of_list[] = {
+    CLUSTER_OPTIONS(feeds_options),
+    {"output", 'o', OPTION_CHOICE, offsetof(struct feeds_options, output), "FORMAT", OUTPUT_HELP,
+     output_choices, 0, 0},
+    {0},
+};
+static const struct option_row rows_of_others[] = {CLUSTER_OPTIONS(feeds_options), {0}};
+
+static const struct example list_examples[] = {
+    {"haechi ioc feeds list", "which feeds are fresh, and which have trouble?"}, {0}};
+static const struct example refresh_examples[] = {
+    {"haechi ioc feeds refresh urlhaus", "ask it now"}, {0}};
+static const struct example test_examples[] = {
+    {"haechi ioc feeds test urlhaus", "would it be read? nothing is changed"}, {0}};
+
+static const struct command list_command = {.name = "list",
+                                            .summary = "Show how the feeds fare",
+                                            .examples = list_examples,
+                                            .options = rows_of_list,
+                                            .config_size = sizeof(struct feeds_options),
+                                            .run = run_list};
+static const struct command refresh_command = {.name = "refresh",
+                                               .summary = "Have feeds asked at once",
+                                               .operands = "NAME…",
+                                               .least = 1,
+                                               .most = SIZE_MAX,
+                                               .examples = refresh_examples,
+                                               .options = rows_of_others,
+                                               .config_size = sizeof(struct feeds_options),
+                                               .run = run_refresh};
+static const struct command test_command = {
+    .name = "test",
+    .summary = "Fetch a feed and say what would become of its rows; change nothing",
+    .operands = "NAME",
+    .least = 1,
+    .most = 1,
+    .examples = test_examples,
+    .options = rows_of_others,
+    .config_size = sizeof(struct feeds_options),
+    .run = run_test};
+
+static const struct command *const commands[] = {&list_command, &refresh_command, &test_command,
+                                                 NULL};
+
+const struct command ioc_feeds_command = {
+    .name = "feeds", .summary = "Show, refresh and test feeds", .commands = commands};
