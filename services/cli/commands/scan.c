@@ -312,6 +312,8 @@ static const struct option_row rows[] = {
     {"geo", 'g', OPTION_TEXTS, offsetof(struct scan_options, geo), "FILE.mmdb",
      "a database in MaxMind's format: country or city, ASN, anonymous IP; may be given again", NULL,
      0, 0},
+    {"iocs", 'i', OPTION_TEXT, offsetof(struct scan_options, iocs), "FILE",
+     "indicators to look for: a feed file as haechi ioc import reads it", NULL, 0, 0},
     {"timezone", 'z', OPTION_TEXT, offsetof(struct scan_options, timezone), "ZONE",
      "of logs that name none, as Asia/Seoul; else UTC", NULL, 0, 0},
     {"logsource", 0, OPTION_TEXTS, offsetof(struct scan_options, logsource), "KEY=VALUE",

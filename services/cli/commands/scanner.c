@@ -3,8 +3,10 @@
 #include <stdlib.h>
 
 #include "cli/commands/logsource.h"
+#include "cli/commands/scan_iocs.h"
 #include "detector/detector_settings.h"
 #include "detector/recent.h"
+#include "io/clock.h"
 #include "io/geoip.h"
 
 enum { ARENA_BLOCK = 256 * 1024, ARENA_KEPT = 1024 * 1024, SOURCES_REMEMBERED = 100000 };
@@ -20,6 +22,8 @@ struct scanner {
     struct detector_settings detector;
     struct detect *detect;
     struct geoip *geoip;
+    struct scan_iocs *iocs; /* NULL: none */
+    double reputation;      /* of the log's source, by those; negative: nothing is known */
     struct detect_lookups lookups;
     struct recent *recent;
     struct arena *arena; /* of one log */
@@ -31,13 +35,24 @@ static bool place(void *self, const struct address *address, struct text *countr
 {
     struct geoip_answer answer;
 
-    if (!geoip_find(self, address, &answer))
+    const struct scanner *scanner = self;
+
+    if (!scanner->geoip || !geoip_find(scanner->geoip, address, &answer))
         return false;
     *country = answer.country;
     *asn = answer.asn;
     *anonymous = answer.anonymous;
     *tor = answer.tor;
     return true;
+}
+
+static bool reputation(void *self, const struct address *address, double *score)
+{
+    const struct scanner *scanner = self;
+
+    (void)address; /* the log's source, of which it is */
+    *score = scanner->reputation;
+    return *score >= 0;
 }
 
 /* The defaults of the detector's own section: scan and detector weigh alike. */
@@ -84,8 +99,15 @@ static int open_geoip(struct scanner *scanner, const struct scan_options *option
     if (options->geo.count == 0)
         return 0;
     scanner->geoip = geoip_open(options->geo.items, options->geo.count, err);
-    scanner->lookups = (struct detect_lookups){.place = place, .self = scanner->geoip};
     return scanner->geoip ? 0 : -1;
+}
+
+static int open_iocs(struct scanner *scanner, const struct scan_options *options, struct error *err)
+{
+    if (!options->iocs)
+        return 0;
+    scanner->iocs = scan_iocs_open(options->iocs, clock_now_ms(), err);
+    return scanner->iocs ? 0 : -1;
 }
 
 struct scanner *scanner_open(const struct scan_options *options, const struct text_list *fields,
@@ -96,8 +118,11 @@ struct scanner *scanner_open(const struct scan_options *options, const struct te
     scanner->lasting = arena_new(1024);
     scanner->arena = arena_new(ARENA_BLOCK);
     scanner->recent = recent_new(SOURCES_REMEMBERED);
+    scanner->reputation = -1;
+    scanner->lookups = (struct detect_lookups){place, reputation, scanner};
     if (open_rules(scanner, options, err) == 0 && open_source(scanner, options, err) == 0 &&
-        open_detect(scanner, fields, err) == 0 && open_geoip(scanner, options, err) == 0)
+        open_detect(scanner, fields, err) == 0 && open_geoip(scanner, options, err) == 0 &&
+        open_iocs(scanner, options, err) == 0)
         return scanner;
     scanner_close(scanner);
     return NULL;
@@ -109,6 +134,7 @@ void scanner_close(struct scanner *scanner)
         return;
     recent_free(scanner->recent);
     geoip_close(scanner->geoip);
+    scan_iocs_close(scanner->iocs);
     detect_free(scanner->detect);
     settings_free(scanner->settings);
     source_free(scanner->source);
@@ -160,6 +186,10 @@ ptrdiff_t scanner_line(struct scanner *scanner, struct text file, uint64_t numbe
     size_t count = detect_match(scanner->detect, scanner->engine, scanner->scratch, scanner->source,
                                 &entry, &origin, scanner->arena, detections);
 
+    if (scanner->iocs)
+        count = scan_iocs_match(scanner->iocs, line, scanner->source, &entry, &origin,
+                                &scanner->detector, scanner->arena, detections, count,
+                                &scanner->reputation);
     if (count)
         finish(scanner, *detections, count);
     return (ptrdiff_t)count;
