@@ -6,6 +6,7 @@
  *   events  the topic of detected events, as it grows
  *   alerts  the topic of alerts, likewise
  *   ioc     indicators of compromise: into the topic, and why or why not
+ *   windows  what correlators remember in Redis
  *   topics  the topics that Haechi writes, made
  *   targets       where alerts go, and whether they arrive
  *   deliveries    which SIEMs have an alert
@@ -28,6 +29,7 @@
 #include "cli/commands/targets.h"
 #include "cli/commands/terminal.h"
 #include "cli/commands/topics.h"
+#include "cli/commands/windows.h"
 #include "cli/options.h"
 
 static const struct example examples[] = {
@@ -36,10 +38,19 @@ static const struct example examples[] = {
     {0},
 };
 
-static const struct command *const commands[] = {
-    &scan_command,       &rules_command,        &correlations_command, &events_command,
-    &alerts_command,     &ioc_command,          &topics_command,       &targets_command,
-    &deliveries_command, &dead_letters_command, &reveal_command,       NULL};
+static const struct command *const commands[] = {&scan_command,
+                                                 &rules_command,
+                                                 &correlations_command,
+                                                 &events_command,
+                                                 &alerts_command,
+                                                 &ioc_command,
+                                                 &windows_command,
+                                                 &topics_command,
+                                                 &targets_command,
+                                                 &deliveries_command,
+                                                 &dead_letters_command,
+                                                 &reveal_command,
+                                                 NULL};
 
 static const struct command haechi = {
     .name = "haechi",

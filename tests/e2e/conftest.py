@@ -11,6 +11,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 from worker import Correlator, Detector, Forwarder, merged  # noqa: E402
 from servers import Kafka, Redis, unique  # noqa: E402
+from shippers import Rsyslog, Sshd  # noqa: E402
 
 
 def running(server):
@@ -169,6 +170,26 @@ def forwarders(request, tmp_path, kafka):
     for forwarder in made:
         if forwarder.is_running():
             forwarder.kill()
+
+
+@pytest.fixture
+def sshd(tmp_path):
+    server = Sshd(tmp_path / "sshd")
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def rsyslog(tmp_path, kafka):
+    made = []
+
+    def start(file, topic, **more):
+        made.append(Rsyslog(tmp_path / "rsyslog", file, topic, kafka.address, **more))
+        return made[-1]
+
+    yield start
+    for shipper in made:
+        shipper.stop()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 
 import pytest
 import redis as redis_client
-from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
+from confluent_kafka import (Consumer, ConsumerGroupTopicPartitions, KafkaException, Producer,
+                             TopicPartition)
 from confluent_kafka.admin import AdminClient, NewPartitions, NewTopic, OffsetSpec
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]

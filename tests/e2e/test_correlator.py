@@ -4,13 +4,14 @@ way."""
 
 import json
 import random
+import subprocess
 import time
 
 import pytest
 
 import alerts
 from alerts import HOUR, MINUTE, RULES
-from servers import unique, until
+from servers import program, unique, until
 
 QUICK = {"update_every": "1s", "settle": "1s", "batch": {"max_messages": 300}}
 ANY_ORDER = QUICK | {"max_lateness": "6h"}  # all of a stream is in time, however it is read
@@ -183,7 +184,8 @@ def test_what_is_no_event_goes_to_dead_letters(kafka, correlators):
             if a["revision"] == 0] == [[good["event_id"]]]
 
 
-@pytest.mark.parametrize("value", ["\x00", "a|b", "{b00}", "x" * 10_000, "1970", "가나다"])
+@pytest.mark.parametrize("value", ["\x00", "a|b", "{b00}", "x" * 10_000, "1970", "가나다"],
+                         ids=["NUL", "bar", "braces", "10 kB", "1970", "Korean"])
 def test_any_text_may_name_a_group(kafka, correlators, value):
     event = alerts.stream(11, 1)[0] | {"threat_level": "HIGH", "source_ip": value}
     event |= {"event_time": 0} if value == "1970" else {}
@@ -192,6 +194,37 @@ def test_any_text_may_name_a_group(kafka, correlators, value):
     kafka.wait_done(correlator.group, correlator.events_topic)
     [alert] = [a for a in alerts.alerts_of(kafka, correlator) if a["revision"] == 0]
     assert alert["source_ip"] == value
+
+
+def haechi(correlator, *words):
+    done = subprocess.run([program("haechi"), *words, "--config", correlator.settings_file],
+                          capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_command_line_shows_what_is_known(kafka, correlators, tmp_path):
+    events = [alerts.stream(13, 1)[0] | {
+        "event_id": f"{n:032x}", "event_type": "auth.failed", "rule_id": "r.1",
+        "threat_level": "MEDIUM", "source_ip": "203.0.113.9", "user": "mary", "tenant": "default",
+        "event_time": alerts.START + n * 1000} for n in range(7)]
+    correlator = correlators(rules=RULES)
+    alerts.produce(kafka, correlator.events_topic, events)
+    kafka.wait_done(correlator.group, correlator.events_topic)
+    [alert] = alerts.alerts_of(kafka, correlator)
+
+    text = haechi(correlator, "windows", "show", "203.0.113.9", "--no-default-correlations",
+                  "--correlations", str(tmp_path / "correlations.yaml"))
+    assert "source_ip 203.0.113.9" in text and "brute: 7 events within reach" in text
+    assert "alert of 7 events" in text and "revision 0 (new)" in text
+    assert "nothing is held on 203.0.113.10" in haechi(correlator, "windows", "show",
+                                                       "203.0.113.10")
+
+    shown = haechi(correlator, "alerts", "show", alert["alert_id"], "--output", "json").splitlines()
+    assert json.loads(shown[0]) == alert
+    assert {json.loads(line)["event_id"] for line in shown[1:]} == set(alert["event_ids"])
+    words = haechi(correlator, "alerts", "show", alert["alert_id"], "--output", "table")
+    assert "203.0.113.9" in words and "revision 0" in words
 
 
 def test_a_backlog_whose_partitions_lie_hours_apart(kafka, topic, correlators, expect):

@@ -11,7 +11,7 @@ import pytest
 
 from events import assert_not_doubled, assert_same_identities, events_of, origin_of
 from servers import LIMIT, need, until
-from shippers import Nginx, Rsyslog, Sshd
+from shippers import Nginx
 
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 
@@ -83,26 +83,6 @@ def nginx(tmp_path):
     server = Nginx(tmp_path / "nginx")
     yield server
     server.stop()
-
-
-@pytest.fixture
-def sshd(tmp_path):
-    server = Sshd(tmp_path / "sshd")
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def rsyslog(tmp_path, kafka):
-    made = []
-
-    def start(file, topic, **more):
-        made.append(Rsyslog(tmp_path / "rsyslog", file, topic, kafka.address, **more))
-        return made[-1]
-
-    yield start
-    for shipper in made:
-        shipper.stop()
 
 
 def shipped(kafka, topic, lines):

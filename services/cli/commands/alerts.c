@@ -5,6 +5,7 @@
 
 #include "base/record_json.h"
 #include "cli/commands/alert_show.h"
+#include "cli/commands/alerts_show.h"
 #include "cli/commands/tail.h"
 
 struct alerts_options {
@@ -191,7 +192,7 @@ static const struct command tail_command = {
     .run = run,
 };
 
-static const struct command *const commands[] = {&tail_command, NULL};
+static const struct command *const commands[] = {&tail_command, &alerts_show_command, NULL};
 
 const struct command alerts_command = {
-    .name = "alerts", .summary = "Watch alerts", .commands = commands};
+    .name = "alerts", .summary = "Watch alerts, and look into them", .commands = commands};
