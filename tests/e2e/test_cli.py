@@ -28,7 +28,8 @@ EVENTS = {(2, "web_attacks.sql_injection"), (3, "web_attacks.xss"), (4, "network
 COMMANDS = [[], ["scan"], ["rules"], ["rules", "list"], ["rules", "check"], ["rules", "test"],
             ["rules", "explain"], ["rules", "lint"], ["correlations"], ["correlations", "list"],
             ["correlations", "check"], ["correlations", "test"], ["correlations", "explain"],
-            ["events"], ["events", "tail"], ["alerts"], ["alerts", "tail"], ["topics"],
+            ["events"], ["events", "tail"], ["alerts"], ["alerts", "tail"], ["alerts", "show"],
+            ["windows"], ["windows", "show"], ["topics"],
             ["topics", "create"], ["targets"], ["targets", "list"], ["targets", "test"],
             ["deliveries"], ["dead-letters"], ["dead-letters", "list"], ["dead-letters", "show"],
             ["dead-letters", "replay"], ["reveal"], ["ioc"], ["ioc", "import"], ["ioc", "explain"]]
@@ -122,7 +123,7 @@ def test_every_command_has_help_that_fits_a_terminal(command):
     assert haechi("help", *command).out == text
     assert max(map(len, text.splitlines())) <= 100
     if command in (["rules"], ["correlations"], ["events"], ["alerts"], ["topics"],
-                   ["ioc"], ["targets"], ["dead-letters"]):
+                   ["ioc"], ["targets"], ["dead-letters"], ["windows"]):
         return
     assert "\nExamples:\n" in text
 
@@ -137,7 +138,8 @@ def options_of(text):
     ("haechi-rules", [c for c in COMMANDS if c[:1] == ["rules"] and len(c) == 2]),
     ("haechi-correlations", [c for c in COMMANDS if c[:1] == ["correlations"] and len(c) == 2]),
     ("haechi-events", [["events", "tail"]]),
-    ("haechi-alerts", [["alerts", "tail"]]),
+    ("haechi-alerts", [["alerts", "tail"], ["alerts", "show"]]),
+    ("haechi-windows", [["windows", "show"]]),
     ("haechi-topics", [["topics", "create"]]),
     ("haechi-ioc", [["ioc", "import"], ["ioc", "explain"]]),
 ])

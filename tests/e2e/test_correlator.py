@@ -3,6 +3,7 @@ set of alerts, that of the slow model of the documentation (tests/model), whatev
 way."""
 
 import json
+import os
 import random
 import subprocess
 import time
@@ -35,7 +36,7 @@ def want(events):
 def expect(kafka, own_redis):
     """expect(correlator, want): once all is read and every alert has said its last word, they are
     those wanted."""
-    def check(correlator, want, limit=90):
+    def check(correlator, want, limit=180):
         kafka.wait_done(correlator.group, correlator.events_topic, limit=limit)
         until("no timer is left", lambda: alerts.timers_left(own_redis) == 0, limit)
 
@@ -81,19 +82,34 @@ def test_three_correlators_and_a_rebalance_in_the_middle(
     assert all(c.metric("haechi_correlator_logs_consumed_total") for c in (second, third))
 
 
-def test_correlators_that_are_killed_and_started_again(
-        kafka, topic, correlators, expect, events, want):
+def test_chaos_three_correlators_killed_again_and_again(
+        kafka, topic, correlators, own_redis, expect, events, want):
+    """For HAECHI_CHAOS_MINUTES (scripts/test chaos --minutes N): every few seconds one is killed with
+    -9 and started again, now and then Redis stands still or forgets its scripts, and events come all
+    the while, the same ones again when all were sent."""
+    minutes = float(os.environ.get("HAECHI_CHAOS_MINUTES", "0.1"))
+    rng = random.Random(minutes)
     topic = topic("events", partitions=6)
     arriving = alerts.shuffled(4, events, HOUR)
     workers = [correlators(topic, RULES, start=False, **ANY_ORDER)]
     workers += [correlators(like=workers[0], start=False) for _ in range(2)]
     for worker in workers:
         worker.start(ready=False)
-    for i in range(3):
-        alerts.produce(kafka, topic, arriving[i * COUNT // 3:(i + 1) * COUNT // 3])
-        time.sleep(1 + i / 3)  # amid its work
-        workers[i].kill()
-        workers[i].start(ready=False)
+    end, sent = time.monotonic() + 60 * minutes, 0
+    while sent < COUNT or time.monotonic() < end:
+        part = arriving[sent % COUNT:sent % COUNT + COUNT // 5]
+        alerts.produce(kafka, topic, part)
+        sent += len(part)
+        time.sleep(rng.uniform(0.3, min(2, 10 * minutes)))  # amid its work
+        victim = rng.choice(workers)
+        victim.kill()
+        if rng.random() < 0.3:
+            own_redis.freeze()
+            time.sleep(1.5)  # longer than redis.timeout
+            own_redis.thaw()
+        if rng.random() < 0.3:
+            own_redis.client.script_flush()
+        victim.start(ready=False)
     expect(workers[0], want)
 
 

@@ -6,7 +6,7 @@ import os
 import re
 
 from worker import parse_metrics
-from servers import ROOT
+from servers import ROOT, until
 
 PAGE = ROOT / "docs" / "metrics.md"
 MARK = "<!-- made from /metrics: see above -->\n"
@@ -33,23 +33,31 @@ def table(rows):
 
 
 def page_of(found):
-    """Three tables: every worker's, the detector's, the process's."""
+    """Four tables: every worker's, the detector's, the correlator's, the process's."""
     shared = "".join(file.read_text() for file in (ROOT / "libshared/io").glob("*.c"))
     of_process = {n: row for n, row in found.items() if not n.startswith("haechi_")}
     of_worker = {n: row for n, row in found.items()
                  if re.search(rf'(?:, "|%s_){n.removeprefix("haechi_detector_")}"', shared)}
-    of_detector = {n: row for n, row in found.items() if n not in of_process | of_worker}
+    of_detector = {n: row for n, row in found.items()
+                   if n.startswith("haechi_detector_") and n not in of_worker}
+    of_correlator = {n: row for n, row in found.items() if n.startswith("haechi_correlator_")
+                     and n.replace("_correlator_", "_detector_") not in of_worker}
     worker = {n.replace("_detector_", "_<service>_"): row for n, row in of_worker.items()}
     return (f"\n## Of every worker\n\n{table(worker)}\n## Of the detector\n\n{table(of_detector)}"
+            f"\n## Of the correlator\n\n{table(of_correlator)}"
             f"\n## Of the process\n\n{table(of_process)}")
 
 
-def test_the_metrics_page_is_true(kafka, topic, detectors):
+def test_the_metrics_page_is_true(kafka, topic, detectors, correlators):
     logs = topic("logs")
     detector = detectors(logs, format="json")
     kafka.produce(logs, ['{"message": "1 UNION SELECT 1"}', "{"])
     kafka.wait_done(detector.group, logs)
-    made = page_of(families(detector.metrics_text()))
+    correlator = correlators(detector.events_topic)
+    kafka.wait_done(correlator.group, detector.events_topic)
+    until("its figures are up to date",
+          lambda: correlator.metric("haechi_correlator_events_total", outcome="judged"))
+    made = page_of(families(correlator.metrics_text()) | families(detector.metrics_text()))
     head, mark, tables = PAGE.read_text().partition(MARK)
     if os.environ.get("HAECHI_WRITE_DOCS"):
         PAGE.write_text(head + MARK + made)

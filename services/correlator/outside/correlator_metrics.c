@@ -25,7 +25,8 @@ static const struct {
 } totals[] = {
     {"haechi_correlator_batches_total", "Batches whose groups were written.",
      offsetof(struct shared_totals, batches)},
-    {"haechi_correlator_rounds_total", "Round trips to Redis for them.",
+    {"haechi_correlator_rounds_total",
+     "Round trips to Redis for batches: more than batches where others wrote.",
      offsetof(struct shared_totals, rounds)},
     {"haechi_correlator_group_writes_total", "Groups written to Redis.",
      offsetof(struct shared_totals, writes)},
@@ -36,7 +37,8 @@ static const struct {
      offsetof(struct shared_totals, cache_hits)},
     {"haechi_correlator_cache_misses_total", "Groups that were not in memory, or are new.",
      offsetof(struct shared_totals, cache_misses)},
-    {"haechi_correlator_unreadable_states_total", "Groups in Redis that begun anew as no state.",
+    {"haechi_correlator_unreadable_states_total",
+     "Groups in Redis that could not be read, and began anew.",
      offsetof(struct shared_totals, unreadable_states)},
     {"haechi_correlator_timers_total", "Timers of groups that rang.",
      offsetof(struct shared_totals, timers_fired)},
@@ -109,7 +111,7 @@ struct correlator_metrics *correlator_metrics_new(struct metrics *metrics)
     self->groups = metrics_gauge(metrics, "haechi_correlator_cache_groups",
                                  "Groups that are in memory.", NO_LABEL, NO_LABEL);
     self->cache_bytes = metrics_gauge(metrics, "haechi_correlator_cache_bytes",
-                                      "What they take there, about.", NO_LABEL, NO_LABEL);
+                                      "What groups take in memory, about.", NO_LABEL, NO_LABEL);
     return self;
 }
 
