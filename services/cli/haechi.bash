@@ -6,7 +6,7 @@
 _haechi_help() {
     local section=$1 words='s/^  (-., |    )(--[a-z-]+).*/\2/p'
     shift
-    [ "$section" = Options: ] || words='s/^  ([a-z]+)( .*|$)/\1/p'
+    [ "$section" = Options: ] || words='s/^  ([a-z-]+)( .*|$)/\1/p'
     haechi "$@" --help 2>/dev/null | sed -n "/^$section/,/^\$/p" | sed -nE "$words"
 }
 

@@ -176,7 +176,8 @@ def test_completion_offers_commands_options_values_and_rules():
     run = subprocess.run([bash, "-c", script], capture_output=True, text=True, env=environment(),
                          timeout=LIMIT, check=True)
     assert run.stdout.splitlines() == [
-        "scan rules correlations events alerts topics", "list lint", "--fail-on", "critical",
+        "scan rules correlations events alerts ioc windows topics targets deliveries dead-letters "
+        "reveal", "list lint", "--fail-on", "critical",
         "web_attacks.xss", "--no-follow", "brute_force", "critical", "burst"]
     assert run.stderr == ""
 
