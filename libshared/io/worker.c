@@ -603,6 +603,11 @@ bool worker_keep(struct worker *worker)
     return !failure_of(worker) && !lifecycle_is_stopping(worker->lifecycle);
 }
 
+struct settings *worker_settings_again(const struct worker *worker, void *into, struct error *err)
+{
+    return worker_config_again(worker->config, into, err);
+}
+
 struct metrics *worker_metrics(struct worker *worker)
 {
     return worker->metrics;

@@ -164,6 +164,11 @@ const char *worker_lane(const struct worker *worker);
  * batch is given back. */
 bool worker_keep(struct worker *worker);
 
+/* The service's own settings, read anew into @into, a struct like open()'s: for what may change
+ * while it runs, as tokens in files. NULL with @err; settings_free() when its texts are done with.
+ */
+struct settings *worker_settings_again(const struct worker *worker, void *into, struct error *err);
+
 struct metrics *worker_metrics(struct worker *worker);
 const struct kafka_settings *worker_kafka(const struct worker *worker);
 const struct topic_settings *worker_topics(const struct worker *worker);

@@ -97,6 +97,21 @@ static int load(struct worker_config *config, const char *path, struct error *er
     return config->loaded ? 0 : -1;
 }
 
+struct settings *worker_config_again(const struct worker_config *config, void *service,
+                                     struct error *err)
+{
+    struct shared_settings shared;
+    struct worker_settings own;
+    struct settings_section sections[COUNT_OF(config->sections)];
+
+    shared_settings_sections(&shared, sections);
+    sections[SHARED_SETTINGS_SECTIONS] =
+        (struct settings_section){config->ops->name, shared_settings_rows(config), &own};
+    sections[SHARED_SETTINGS_SECTIONS + 1] =
+        (struct settings_section){config->ops->name, config->ops->settings, service};
+    return settings_load(config->path, sections, COUNT_OF(sections), environment, err);
+}
+
 /* What can be known of kafka.properties without connecting. */
 static int check_kafka(const struct worker_config *config, struct error *err)
 {
@@ -134,6 +149,7 @@ static bool start(struct worker_config *config, const struct command_line *line,
     struct error err = {0};
     const char *path = shared_settings_path(line->path, environment);
 
+    config->path = path;
     *status = STATUS_WRONG;
     if (load(config, path, &err) < 0 ||
         (line->action == CHECK ? check(config, &err) : check_kafka(config, &err)) < 0) {

@@ -9,6 +9,7 @@ struct worker_config {
     const struct worker_ops *ops;
     struct shared_settings shared;
     struct worker_settings own;
+    const char *path; /* of the settings file; NULL: none */
     const char *lane; /* the only one to run; NULL: all there are */
     void *service;    /* the struct that ops->settings fill */
     struct settings *loaded;
@@ -20,6 +21,10 @@ struct worker_config {
  * *@status is the process's. */
 bool worker_config_init(struct worker_config *config, int argc, char **argv,
                         const struct worker_ops *ops, int *status);
+/* The service's settings read anew into @service, a struct as config->service is. NULL with @err;
+ * the texts live as long as the result. Any thread. */
+struct settings *worker_config_again(const struct worker_config *config, void *service,
+                                     struct error *err);
 void worker_config_done(struct worker_config *config);
 
 /* A failure at start, as one sentence on stderr. */

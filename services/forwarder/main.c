@@ -19,6 +19,9 @@ struct forwarder {
     struct worker *worker;
     const struct target_settings *target;
     struct keeper keeper;
+    struct forwarder_settings *renewed; /* as last read while running, or NULL */
+    struct settings *renewed_texts;
+    struct log_limit renew_limit;
     struct lane *lane;
     struct redact *redact;
     struct codec *codec;
@@ -131,6 +134,51 @@ static enum batch_outcome forwarder_handle(void *self, struct batch *batch, stru
     return BATCH_DONE;
 }
 
+/* NULL: there is none of that name. */
+static const struct target_settings *find_target(const struct forwarder_settings *settings,
+                                                 const char *name)
+{
+    for (size_t i = 0; i < settings->targets.count; i++) {
+        if (strcmp(forwarder_target(settings, i)->name, name) == 0)
+            return forwarder_target(settings, i);
+    }
+    return NULL;
+}
+
+static void drop_renewed(struct forwarder *f)
+{
+    settings_free(f->renewed_texts);
+    free(f->renewed);
+    f->renewed_texts = NULL;
+    f->renewed = NULL;
+}
+
+/* The settings before are still used by the lane while these are read. */
+static const struct target_settings *renew(void *self)
+{
+    struct forwarder *f = self;
+    struct forwarder_settings *settings = mem_zero(sizeof(*settings));
+    struct error err = {0};
+    struct settings *texts = worker_settings_again(f->worker, settings, &err);
+    const struct target_settings *target = NULL;
+    uint64_t passed_over;
+
+    if (texts && forwarder_settings_check(settings, &err) == 0)
+        target = find_target(settings, worker_lane(f->worker));
+    if (!target) {
+        if (log_limit(&f->renew_limit, &passed_over))
+            log_warn("settings_not_renewed", LOG_TEXT("target", worker_lane(f->worker)),
+                     LOG_TEXT("error", err.text), LOG_INT("passed_over", passed_over));
+        settings_free(texts);
+        free(settings);
+        return NULL;
+    }
+    drop_renewed(f);
+    f->renewed = settings;
+    f->renewed_texts = texts;
+    return target;
+}
+
 /* Starting, ending. */
 
 static bool keep(void *self)
@@ -143,6 +191,7 @@ static void forwarder_close(void *self)
     struct forwarder *f = self;
 
     lane_close(f->lane);
+    drop_renewed(f);
     redact_free(f->redact);
     codec_close(f->codec);
     buf_done(&f->value);
@@ -155,16 +204,6 @@ static struct counter *alerts(struct forwarder *f, const char *outcome)
     return metrics_counter(worker_metrics(f->worker), "haechi_forwarder_alerts_total",
                            "Alerts by what became of them.", LABEL("outcome", outcome),
                            LABEL("target", f->target->name));
-}
-
-static const struct target_settings *find_target(const struct forwarder_settings *settings,
-                                                 const char *name)
-{
-    size_t i = 0;
-
-    while (strcmp(forwarder_target(settings, i)->name, name) != 0)
-        i++;
-    return forwarder_target(settings, i);
 }
 
 static void *forwarder_open(struct worker *worker, const void *config, struct error *err)
@@ -193,6 +232,7 @@ static void *forwarder_open(struct worker *worker, const void *config, struct er
                                                 .kafka = worker_kafka(worker),
                                                 .worker = worker,
                                                 .keeper = &f->keeper,
+                                                .renew = renew,
                                                 .settled = settled,
                                                 .self = f});
     worker_subscribe(worker, &topics->correlated_alerts, 1);

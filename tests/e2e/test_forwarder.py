@@ -98,6 +98,22 @@ def test_a_fault_that_passes_loses_nothing(kafka, forwarders, sinks, fault):
     until("all is well again", lambda: forwarder.readyz()[0] == 200)
 
 
+def test_a_token_that_is_replaced_in_its_file_is_used_without_a_restart(
+        kafka, forwarders, sinks, tmp_path):
+    token = tmp_path / "token"
+    token.write_text("old\n")
+    sink = sinks()
+    sink.answer = lambda events, number: 200 if sink.authorizations[-1] == "Bearer new" else 401
+    forwarder = forwarders(http(sink, token_file=str(token)))
+    sent = alerts(100)
+    send(kafka, forwarder.alerts_topic, sent)
+    until("/readyz says so", lambda: "401" in forwarder.readyz()[1])
+    token.write_text("new\n")
+    wait_done(kafka, forwarder)
+    assert sorted(sink.got()) == sorted(map(identity, sent))
+    assert kafka.read(forwarder.dead_topic) == []
+
+
 def test_a_target_that_is_not_there_holds_its_offset_until_it_is(kafka, forwarders, sinks):
     sink, other = sinks(start=False), sinks()
     forwarder = forwarders(http(sink), http(other, name="other"))

@@ -144,6 +144,18 @@ static int try_once(struct lane *lane, struct item **items, size_t count)
     return carrier_attempt(lane->carrier, lane->alerts, count, &lane->attempt);
 }
 
+/* Somebody may have mended the settings, or a token in a file was replaced. */
+static void renew(struct lane *lane)
+{
+    carrier_close(lane->carrier); /* first: it borrows what may now be freed */
+    const struct target_settings *target = lane->settings.renew(lane->settings.self);
+
+    if (target)
+        lane->settings.target = target;
+    lane->carrier =
+        carrier_open(lane->settings.target, lane->settings.kafka, lane->settings.keeper);
+}
+
 /* Shows why it waits, and waits. */
 static bool wait(struct lane *lane, enum step step, struct patience *patience)
 {
@@ -157,7 +169,11 @@ static bool wait(struct lane *lane, enum step step, struct patience *patience)
     if (step == STEP_HOLD && wait_ms < patience->limit_ms / 2)
         wait_ms = patience->limit_ms / 2; /* nothing mends itself here */
     log_debug("target_waits", LOG_TEXT("target", name), LOG_INT("ms", wait_ms));
-    return carrier_wait(lane->settings.keeper, wait_ms);
+    if (!carrier_wait(lane->settings.keeper, wait_ms))
+        return false;
+    if (step == STEP_HOLD)
+        renew(lane);
+    return true;
 }
 
 static int deliver_parcel(struct lane *lane, struct batch *batch, struct item **items,

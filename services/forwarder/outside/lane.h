@@ -19,6 +19,10 @@ struct lane_settings {
     const struct kafka_settings *kafka;
     struct worker *worker;
     const struct keeper *keeper;
+    /* The target's settings read anew, which live until the next call; NULL: they cannot be read,
+     * and those before stay in force. A target that refuses us for its settings is tried again
+     * with the new ones. */
+    const struct target_settings *(*renew)(void *self);
     /* An item is at its end: delivered, or dead. */
     void (*settled)(void *self, struct batch *batch, const struct item *item,
                     const struct siem_delivery *receipt);
