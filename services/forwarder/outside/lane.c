@@ -77,7 +77,7 @@ static void settle(struct lane *lane, struct batch *batch, const struct item *it
         .alert_id = item->alert.alert_id,
         .revision = item->alert.revision,
         .target = text_of(lane->settings.target->name),
-        .status = status,
+        .status = (int)status,
         .attempts = item->attempts,
         .http_status = lane->attempt.http_status ? lane->attempt.http_status : RECORD_NULL,
         .reason = status == SIEM_DEAD ? buf_text(&lane->attempt.reason) : TEXT(""),

@@ -102,7 +102,9 @@ static int handshake(struct stream *stream, int64_t deadline_us, const struct ke
         return err->code;
     stream->ssl = SSL_new(stream->context);
     SSL_set_fd(stream->ssl, stream->fd);
-    SSL_set_tlsext_host_name(stream->ssl, stream->place->host);
+    /* SSL_set_tlsext_host_name(), but for its cast. */
+    SSL_ctrl(stream->ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+             (void *)(uintptr_t)stream->place->host);
     X509_VERIFY_PARAM *verify = SSL_get0_param(stream->ssl);
 
     if (X509_VERIFY_PARAM_set1_ip_asc(verify, stream->place->host) != 1)
