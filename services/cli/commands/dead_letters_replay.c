@@ -38,12 +38,27 @@ static void fail(struct replay *replay, const char *why)
         snprintf(replay->trouble, sizeof(replay->trouble), "%s", why);
 }
 
+static rd_kafka_resp_err_t send_parts(struct replay *replay, const rd_kafka_vu_t *parts,
+                                      size_t count)
+{
+    rd_kafka_error_t *error = rd_kafka_produceva(replay->producer, parts, count);
+    rd_kafka_resp_err_t code = rd_kafka_error_code(error);
+
+    if (error)
+        rd_kafka_error_destroy(error);
+    return code;
+}
+
 static rd_kafka_resp_err_t note(struct replay *replay, const char *id)
 {
-    return rd_kafka_producev(replay->producer, RD_KAFKA_V_TOPIC(replay->topic),
-                             RD_KAFKA_V_KEY(id, strlen(id)),
-                             RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-                             RD_KAFKA_V_HEADER("haechi.replayed", id, -1), RD_KAFKA_V_END);
+    const rd_kafka_vu_t parts[] = {
+        {.vtype = RD_KAFKA_VTYPE_TOPIC, .u.cstr = replay->topic},
+        {.vtype = RD_KAFKA_VTYPE_KEY, .u.mem = {(void *)(uintptr_t)id, strlen(id)}},
+        {.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY},
+        {.vtype = RD_KAFKA_VTYPE_HEADER, .u.header = {"haechi.replayed", id, -1}},
+    };
+
+    return send_parts(replay, parts, COUNT_OF(parts));
 }
 
 static void on_report(rd_kafka_t *producer, const rd_kafka_message_t *message, void *self)
@@ -87,12 +102,18 @@ static rd_kafka_resp_err_t produce(struct replay *replay, const struct letter *l
 
     snprintf(sent->id, sizeof(sent->id), "%s", letter->id);
     buf_add(&topic, letter->topic);
-    while ((code = rd_kafka_producev(
-                replay->producer, RD_KAFKA_V_TOPIC(buf_string(&topic)),
-                RD_KAFKA_V_KEY(letter->key.bytes, letter->key.size),
-                RD_KAFKA_V_VALUE((void *)(uintptr_t)letter->value.bytes, letter->value.size),
-                RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-                RD_KAFKA_V_OPAQUE(sent), RD_KAFKA_V_END)) == RD_KAFKA_RESP_ERR__QUEUE_FULL)
+    const rd_kafka_vu_t parts[] = {
+        {.vtype = RD_KAFKA_VTYPE_TOPIC, .u.cstr = buf_string(&topic)},
+        {.vtype = RD_KAFKA_VTYPE_KEY,
+         .u.mem = {(void *)(uintptr_t)letter->key.bytes, letter->key.size}},
+        {.vtype = RD_KAFKA_VTYPE_VALUE,
+         .u.mem = {(void *)(uintptr_t)letter->value.bytes, letter->value.size}},
+        {.vtype = RD_KAFKA_VTYPE_HEADERS, .u.headers = headers},
+        {.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY},
+        {.vtype = RD_KAFKA_VTYPE_OPAQUE, .u.ptr = sent},
+    };
+
+    while ((code = send_parts(replay, parts, COUNT_OF(parts))) == RD_KAFKA_RESP_ERR__QUEUE_FULL)
         rd_kafka_poll(replay->producer, WAIT_MS);
     if (code) {
         rd_kafka_headers_destroy(headers);
