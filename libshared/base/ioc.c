@@ -57,8 +57,9 @@ bool ioc_type_parse(struct text t, enum ioc_type *type)
 
 struct text ioc_key(struct text tenant, enum ioc_type type, struct text value, struct arena *arena)
 {
-    struct text name = text_of(ioc_types[type]);
-    size_t size = (tenant.size ? tenant.size + 1 : 0) + name.size + 1 + value.size;
+    const char *name = ioc_types[type];
+    size_t name_size = strlen(name);
+    size_t size = (tenant.size ? tenant.size + 1 : 0) + name_size + 1 + value.size;
     char *at = arena_take(arena, size);
     struct text key = {at, size};
 
@@ -67,8 +68,8 @@ struct text ioc_key(struct text tenant, enum ioc_type type, struct text value, s
         at += tenant.size;
         *at++ = '/';
     }
-    memcpy(at, name.bytes, name.size);
-    at += name.size;
+    memcpy(at, name, name_size);
+    at += name_size;
     *at++ = ':';
     if (value.size)
         memcpy(at, value.bytes, value.size);

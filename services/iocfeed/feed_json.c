@@ -178,13 +178,11 @@ static void take_root(struct walk *walk, yyjson_val *root)
             return;
         }
     }
-    if (yyjson_is_arr(root))
-        take_list(walk, root);
-    else if (is_map_of_lists(root))
+    if (is_map_of_lists(root))
         json_path_each(root, TEXT("*"), take_list, walk);
-    else if (find_part(&walk->harvest->profile, root, ROW_VALUE, &name) ||
+    else if (yyjson_is_arr(root) || find_part(&walk->harvest->profile, root, ROW_VALUE, &name) ||
              text_is(json_path_text(yyjson_obj_get(root, "type")), "metadata"))
-        take_list(walk, root); /* one of several lines */
+        take_list(walk, root); /* the list, or one of several lines */
 }
 
 static int json_parse(struct harvest *harvest, const struct feed_answer *answer, struct error *err)

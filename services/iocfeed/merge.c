@@ -40,11 +40,8 @@ static void add_times(struct ioc *ioc, const struct ioc_source *source, bool fir
         ioc->first_seen = source->first_seen;
     if (first || source->last_seen > ioc->last_seen)
         ioc->last_seen = source->last_seen;
-    if (first)
-        ioc->valid_until = source->valid_until;
-    else if (source->valid_until == RECORD_NULL)
-        ioc->valid_until = RECORD_NULL;
-    else if (ioc->valid_until != RECORD_NULL && source->valid_until > ioc->valid_until)
+    if (first || source->valid_until == RECORD_NULL ||
+        (ioc->valid_until != RECORD_NULL && source->valid_until > ioc->valid_until))
         ioc->valid_until = source->valid_until;
 }
 

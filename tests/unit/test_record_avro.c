@@ -7,10 +7,10 @@
 #include "base/alert.h"
 #include "base/event.h"
 #include "base/ioc.h"
-#include "base/siem_delivery.h"
 #include "base/record_avro.h"
 #include "base/record_avro_plan.h"
 #include "base/record_json.h"
+#include "base/siem_delivery.h"
 #include "sample_record.h"
 
 /* avro-c is the other implementation here: what it makes of a record must be, byte for byte, what
