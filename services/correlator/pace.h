@@ -1,5 +1,5 @@
-/* pace: how far one partition may be read ahead of another, in event time (correlation.md,
- * "Disorder between partitions").
+/* pace: how far one partition may be read ahead of another: correlation.md, "Disorder between
+ * partitions".
  *
  * Windows bear events that are up to max_lateness out of order. A backlog whose partitions lie
  * hours apart would be further out of order than that if each were read as fast as it can be, so

@@ -1,10 +1,9 @@
 """Streams of events, and the alerts that came of them against those that the model gives."""
 
 import json
-import random
-import re
-import sys
 import pathlib
+import random
+import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "model"))
 
