@@ -175,6 +175,8 @@ static int by_event(const void *a, const void *b)
 
     if (x->event != y->event)
         return x->event < y->event ? -1 : 1;
+    if (x->visit != y->visit)
+        return x->visit < y->visit ? -1 : 1;
     return (x->alert > y->alert) - (x->alert < y->alert); /* as they were made */
 }
 
@@ -182,9 +184,11 @@ static void gather_alerts(struct rounds *rounds)
 {
     rounds->alerts = mem_resize(rounds->alerts, (rounds->made_count + 1) * sizeof(*rounds->alerts));
     for (size_t i = 0; i < rounds->made_count; i++) {
-        if (!rounds->made[i].is_lost)
+        const struct made *made = &rounds->made[i];
+
+        if (!made->is_lost)
             rounds->alerts[rounds->alert_count++] =
-                (struct rounds_alert){&rounds->life.alerts[i], rounds->made[i].event};
+                (struct rounds_alert){&rounds->life.alerts[i], made->event, made->visit};
     }
     qsort(rounds->alerts, rounds->alert_count, sizeof(*rounds->alerts), by_event);
 }

@@ -45,6 +45,7 @@ struct rounds_totals {
 struct rounds_alert {
     struct alert *alert; /* in life.alerts */
     size_t event;
+    size_t visit; /* whose it is */
 };
 
 struct rounds {

@@ -45,7 +45,7 @@ struct shared_windows_settings {
 struct shared_totals {
     struct windows_totals windows; /* groups: in the cache */
     uint64_t batches;              /* fed and written */
-    uint64_t rounds; /* round trips of batches and timers: one each, where nobody else writes */
+    uint64_t rounds;               /* round trips for them: as many, where nobody else writes */
     uint64_t writes;
     uint64_t conflicts; /* writes that were made again because somebody else had written */
     uint64_t cache_hits, cache_misses;

@@ -79,8 +79,8 @@ static void compare_orders(struct choices *choices, const struct correlations *r
     for (size_t i = 0; i < count; i++)
         events[i] = random_event(choices, arena, i);
     for (int k = 0; k < 2; k++)
-        random_run(choices, rules, order, random_order(choices, events, count, order), arena,
-                   &results[k]);
+        windows_free(random_run(choices, rules, order, random_order(choices, events, count, order),
+                                arena, &results[k]));
     if (!random_same(&results[0], &results[1], &got, &want))
         abort();
     free(results);

@@ -1,9 +1,10 @@
 /* memory_store: a store that is a table: what Redis does for correlators, in the smallest form.
  *
- * It can go away: at the n-th call everything of it is done, and the answer lost.
+ * It can go away: the n-th call fails, before anything of it is done or when all of it is.
  */
 #pragma once
 
+#include <errno.h>
 #include <glib.h>
 #include <stdlib.h>
 
@@ -23,7 +24,7 @@ struct memory_store {
     GHashTable *states;    /* id -> struct memory_state */
     GHashTable *due;       /* id -> gint64 *: timers outlive states */
     size_t calls, fail_at; /* 0: never */
-    size_t bytes;          /* of all states */
+    bool fails_first;
 };
 
 static inline void memory_state_free(void *self)
@@ -36,9 +37,15 @@ static inline void memory_state_free(void *self)
 
 static inline int memory_answer(struct memory_store *memory, struct error *err)
 {
-    if (++memory->calls != memory->fail_at)
+    if (memory->calls != memory->fail_at)
         return 0;
-    return error_set_class(err, ERROR_RETRY, -5, "the connection is lost");
+    return error_set_class(err, ERROR_RETRY, -EIO, "the connection is lost");
+}
+
+static inline int memory_begin(struct memory_store *memory, struct error *err)
+{
+    memory->calls++;
+    return memory->fails_first ? memory_answer(memory, err) : 0;
 }
 
 static inline void memory_set_due(struct memory_store *memory, const char *id, int64_t due_ms)
@@ -78,6 +85,8 @@ static inline int memory_commit(struct store *store, struct store_write *writes,
 {
     struct memory_store *memory = (struct memory_store *)(void *)store;
 
+    if (memory_begin(memory, err) < 0)
+        return -EIO;
     for (size_t i = 0; i < count; i++)
         memory_write(memory, &writes[i]);
     return memory_answer(memory, err);
@@ -88,6 +97,8 @@ static inline int memory_load(struct store *store, struct store_read *reads, siz
 {
     struct memory_store *memory = (struct memory_store *)(void *)store;
 
+    if (memory_begin(memory, err) < 0)
+        return -EIO;
     for (size_t i = 0; i < count; i++) {
         const struct memory_state *state = g_hash_table_lookup(memory->states, reads[i].id);
 
@@ -97,21 +108,38 @@ static inline int memory_load(struct store *store, struct store_read *reads, siz
     return memory_answer(memory, err);
 }
 
+/* The timer that is due first; NULL: there is none. */
+static inline const char *memory_first(const struct memory_store *memory, int64_t *due_ms)
+{
+    const char *first = NULL;
+    GHashTableIter iter;
+    void *id, *due;
+
+    g_hash_table_iter_init(&iter, memory->due);
+    while (g_hash_table_iter_next(&iter, &id, &due)) {
+        if (first &&
+            (*(int64_t *)due > *due_ms || (*(int64_t *)due == *due_ms && strcmp(id, first) > 0)))
+            continue;
+        first = id;
+        *due_ms = *(int64_t *)due;
+    }
+    return first;
+}
+
 static inline int memory_claim(struct store *store, int64_t now_ms, int64_t lease_ms,
                                char (*ids)[GROUP_ID_SIZE], size_t most, size_t *count,
                                struct error *err)
 {
     struct memory_store *memory = (struct memory_store *)(void *)store;
-    GHashTableIter iter;
-    void *id, *due;
+    const char *id;
+    int64_t due_ms;
 
     *count = 0;
-    g_hash_table_iter_init(&iter, memory->due);
-    while (*count < most && g_hash_table_iter_next(&iter, &id, &due)) {
-        if (*(int64_t *)due > now_ms)
-            continue;
-        *(int64_t *)due = now_ms + lease_ms;
+    if (memory_begin(memory, err) < 0)
+        return -EIO;
+    while (*count < most && (id = memory_first(memory, &due_ms)) && due_ms <= now_ms) {
         memcpy(ids[(*count)++], id, GROUP_ID_SIZE);
+        memory_set_due(memory, id, now_ms + lease_ms);
     }
     return memory_answer(memory, err);
 }
@@ -121,26 +149,13 @@ static inline int memory_forget(struct store *store, const char *const *ids, siz
 {
     struct memory_store *memory = (struct memory_store *)(void *)store;
 
+    if (memory_begin(memory, err) < 0)
+        return -EIO;
     for (size_t i = 0; i < count; i++) {
         if (!g_hash_table_contains(memory->states, ids[i]))
             g_hash_table_remove(memory->due, ids[i]);
     }
     return memory_answer(memory, err);
-}
-
-/* When the next timer is due. False: there is none. */
-static inline bool memory_soonest(const struct memory_store *memory, int64_t *due_ms)
-{
-    GHashTableIter iter;
-    void *due;
-
-    *due_ms = INT64_MAX;
-    g_hash_table_iter_init(&iter, memory->due);
-    while (g_hash_table_iter_next(&iter, NULL, &due)) {
-        if (*(int64_t *)due < *due_ms)
-            *due_ms = *(int64_t *)due;
-    }
-    return g_hash_table_size(memory->due) > 0;
 }
 
 static inline void memory_store_init(struct memory_store *memory)

@@ -4,7 +4,7 @@
 #include "memory_store.h"
 #include "windows_random.h"
 
-enum { ROUNDS = 300, CORRELATORS = 3 };
+enum { ROUNDS = 150, CORRELATORS = 3 };
 
 /* Shows both from a little before where they part. */
 static void fail_differing(const char *what, int round, struct text got, struct text want)
@@ -64,8 +64,10 @@ static void maybe_fail(struct shared_run *run)
 {
     unsigned every = run->course->fail_every;
 
-    if (every && choose(run->choices, every) == 0)
-        run->memory.fail_at = run->memory.calls + 1 + choose(run->choices, 2);
+    if (!every || choose(run->choices, every))
+        return;
+    run->memory.fail_at = run->memory.calls + 1 + choose(run->choices, 2);
+    run->memory.fails_first = choose(run->choices, 2);
 }
 
 /* A batch that failed comes again, to whichever correlator. */
@@ -100,20 +102,48 @@ static void finish(struct shared_run *run)
 {
     int64_t due_ms, end_ms = run->result->now_ms + INT64_C(3) * 60 * 60 * 1000;
 
-    while (memory_soonest(&run->memory, &due_ms) && run->result->now_ms < end_ms) {
+    while (memory_first(&run->memory, &due_ms) && run->result->now_ms < end_ms) {
         run->result->now_ms += 60000;
         if (due_ms > run->result->now_ms)
             run->result->now_ms = due_ms;
         fire(run, run->windows[choose(run->choices, run->course->correlators)]);
     }
-    assert_true(!run->course->confirms || !memory_soonest(&run->memory, &due_ms));
+    assert_true(!run->course->confirms || !memory_first(&run->memory, &due_ms));
 }
 
+/* selected = opened + counted + waiting + repeated + late + missing, and each event is selected
+ * once, whatever attempts were lost: as many as in memory. */
+static void check_counts(struct shared_run *run, const struct windows *plain)
+{
+    for (size_t i = 0; i < windows_rules(plain); i++) {
+        const struct plan *want = windows_rule(plain, i);
+        uint64_t selected = 0, sum = 0;
+
+        for (size_t k = 0; k < CORRELATORS; k++) {
+            for (size_t n = 0; n < shared_windows_rules(run->windows[k]); n++) {
+                const struct plan *plan = shared_windows_rule(run->windows[k], n);
+                const struct plan_counts *counts = &plan->counts;
+
+                if (!text_equal(plan->id, want->id))
+                    continue;
+                selected += counts->selected;
+                sum += counts->opened + counts->counted + counts->waiting + counts->repeated +
+                       counts->late + counts->missing;
+            }
+        }
+        if (selected != sum || selected != want->counts.selected)
+            fail_msg("%s: %.*s: %llu selected, %llu in all, want %llu", run->course->name,
+                     TEXT_ARG(want->id), (unsigned long long)selected, (unsigned long long)sum,
+                     (unsigned long long)want->counts.selected);
+    }
+}
+
+/* @plain has had the same events. */
 static void run_shared(struct shared_run *run, const struct correlations *rules,
-                       const struct random_arrival *order, size_t size)
+                       const struct random_arrival *order, size_t size, const struct windows *plain)
 {
     struct shared_windows_settings settings = SHARED_DEFAULTS;
-    struct event batch[8];
+    struct event batch[RANDOM_BATCH];
     size_t count;
 
     settings.windows = random_settings();
@@ -130,6 +160,7 @@ static void run_shared(struct shared_run *run, const struct correlations *rules,
         fire(run, run->windows[choose(run->choices, run->course->correlators)]);
     }
     finish(run);
+    check_counts(run, plain);
     for (size_t i = 0; i < CORRELATORS; i++)
         shared_windows_free(run->windows[i]);
     memory_store_done(&run->memory);
@@ -166,8 +197,9 @@ static void shared_windows_say_what_windows_in_memory_say(void **state)
         for (size_t i = 0; i < count; i++)
             events[i] = random_event(&choices, arena, i);
         size = random_order(&choices, events, count, order);
-        run_shared(&run, rules, order, size);
-        random_run(&choices, rules, order, size, arena, &results[1]);
+        AUTO(windows) plain = random_run(&choices, rules, order, size, arena, &results[1]);
+
+        run_shared(&run, rules, order, size, plain);
         if (!random_same(&results[0], &results[1], &got, &want) ||
             !random_same(&results[1], &results[0], &got, &want))
             fail_differing(course->name, round, got, want);
@@ -179,4 +211,66 @@ static void shared_windows_say_what_windows_in_memory_say(void **state)
     free(results);
 }
 
-UNIT_MAIN(cmocka_unit_test(shared_windows_say_what_windows_in_memory_say))
+/* All that is sent, in order. */
+static void write_all(struct shared_windows *windows, struct buf *into)
+{
+    const struct shared_alert *alerts;
+    size_t count = shared_windows_take(windows, &alerts);
+
+    for (size_t i = 0; i < count; i++) {
+        record_json_write(&alert_type, alerts[i].alert, into);
+        buf_add_byte(into, '\n');
+    }
+}
+
+/* One correlator, whose choices are the same whatever its cache is. */
+static void run_hostile(const struct correlations *rules, size_t cache_bytes, uint64_t state,
+                        struct buf *into)
+{
+    struct choices choices = {.state = state};
+    struct shared_windows_settings settings = SHARED_DEFAULTS;
+    struct memory_store memory;
+    AUTO(arena) arena = arena_new(1 << 16);
+    int64_t now_ms = CORRELATION_TEST_START;
+
+    memory_store_init(&memory);
+    settings.windows = random_settings();
+    settings.windows.members = 8 + choose(&choices, 40);
+    settings.windows.max_lateness_ms = 1000 + (int64_t)choose(&choices, 40) * 1000;
+    settings.windows.suppress_ms = (int64_t)choose(&choices, 3) * 60000;
+    settings.cache_bytes = cache_bytes;
+    settings.decision_ttl_ms = 60000;
+    AUTO(shared_windows) windows = shared_windows_new(rules, &settings, &memory.store, 0);
+
+    for (size_t i = 0; i < 200; i++) {
+        struct event event = random_event(&choices, arena, choose(&choices, 4) ? i : i / 2);
+        size_t count;
+
+        now_ms += (int64_t)choose(&choices, 5) * 1000;
+        assert_int_equal(shared_windows_feed(windows, &event, 1, now_ms, NULL), 0);
+        write_all(windows, into);
+        assert_int_equal(shared_windows_fire(windows, now_ms, 1000, &count, NULL), 0);
+        write_all(windows, into);
+    }
+    memory_store_done(&memory);
+}
+
+/* Also outside the promise: too late, too many. */
+static void a_state_keeps_everything(void **state)
+{
+    AUTO(correlations) rules = random_rules_of_each_kind();
+
+    (void)state;
+    for (int round = 0; round < ROUNDS / 3; round++) {
+        AUTO_BUF remembered = {0};
+        AUTO_BUF read = {0};
+
+        run_hostile(rules, 1 << 30, (uint64_t)round, &remembered);
+        run_hostile(rules, 0, (uint64_t)round, &read);
+        if (!text_equal(buf_text(&remembered), buf_text(&read)))
+            fail_differing("state", round, buf_text(&read), buf_text(&remembered));
+    }
+}
+
+UNIT_MAIN(cmocka_unit_test(shared_windows_say_what_windows_in_memory_say),
+          cmocka_unit_test(a_state_keeps_everything))

@@ -178,17 +178,17 @@ static inline size_t random_batch(struct choices *choices, const struct random_a
     return count;
 }
 
-/* Feeds @order in batches of random sizes. @result is in @arena. */
-static inline void random_run(struct choices *choices, const struct correlations *rules,
-                              const struct random_arrival *order, size_t size, struct arena *arena,
-                              struct random_result *result)
+/* Feeds @order in batches of random sizes. @result is in @arena. The windows are the caller's. */
+static inline struct windows *random_run(struct choices *choices, const struct correlations *rules,
+                                         const struct random_arrival *order, size_t size,
+                                         struct arena *arena, struct random_result *result)
 {
     struct windows_settings settings = random_settings();
     struct event batch[RANDOM_BATCH];
     size_t count;
 
     settings.only_last = choose(choices, 2);
-    AUTO(windows) windows = windows_new(rules, &settings);
+    struct windows *windows = windows_new(rules, &settings);
 
     result->count = 0;
     for (size_t i = 0; i < size; i += count) {
@@ -203,6 +203,7 @@ static inline void random_run(struct choices *choices, const struct correlations
     }
     windows_finish(windows, order[size - 1].at_ms);
     random_keep(windows, arena, result);
+    return windows;
 }
 
 /* Whether both say the same; else the first alert on which they differ. */
