@@ -7,6 +7,7 @@
 #include "base/group_id.h"
 #include "correlator/event_state.h"
 #include "correlator/owned.h"
+#include "correlator/state_words.h"
 #include "correlator/track_state.h"
 
 enum { FORM_PLAIN = 1, FORM_ZSTD = 2 };
@@ -14,8 +15,8 @@ enum { FORM_PLAIN = 1, FORM_ZSTD = 2 };
 enum { RULE_SHAPE, RULE_TYPE };
 
 enum {
-    WORTH_COMPRESSING = 160, /* bytes; below, what it saves is not worth its time */
-    ZSTD_LEVEL = 1,
+    WORTH_COMPRESSING = 60, /* bytes; below, what it saves is not worth its time */
+    ZSTD_LEVEL = 3,
     MAX_STATE = 64 * 1024 * 1024, /* of 20,000 events of the longest kind */
     ZSTD_MAGIC_SIZE = 4,          /* is the same in all frames, and left out */
     ARENA_BLOCK = 64 * 1024,
@@ -36,6 +37,8 @@ struct group_codec {
     struct buf plain, body, frame;
     ZSTD_CCtx *compressor;
     ZSTD_DCtx *decompressor;
+    ZSTD_CDict *words_in;
+    ZSTD_DDict *words_out;
     uint64_t mark;            /* of the events of the state being written */
     struct sightings events;  /* each once, in order */
     struct sightings of_rule; /* that one rule names */
@@ -77,8 +80,11 @@ struct group_codec *group_codec_new(struct router *router, const struct group_ke
     codec->arena = arena_new(ARENA_BLOCK);
     codec->compressor = ZSTD_createCCtx();
     codec->decompressor = ZSTD_createDCtx();
-    ZSTD_CCtx_setParameter(codec->compressor, ZSTD_c_compressionLevel, ZSTD_LEVEL);
+    codec->words_in = ZSTD_createCDict(state_words.bytes, state_words.size, ZSTD_LEVEL);
+    codec->words_out = ZSTD_createDDict(state_words.bytes, state_words.size);
     ZSTD_CCtx_setParameter(codec->compressor, ZSTD_c_contentSizeFlag, 0);
+    ZSTD_CCtx_refCDict(codec->compressor, codec->words_in);
+    ZSTD_DCtx_refDDict(codec->decompressor, codec->words_out);
     return codec;
 }
 
@@ -88,6 +94,8 @@ void group_codec_free(struct group_codec *codec)
         return;
     ZSTD_freeCCtx(codec->compressor);
     ZSTD_freeDCtx(codec->decompressor);
+    ZSTD_freeCDict(codec->words_in);
+    ZSTD_freeDDict(codec->words_out);
     arena_free(codec->arena);
     buf_done(&codec->plain);
     buf_done(&codec->body);

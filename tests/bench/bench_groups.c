@@ -26,7 +26,7 @@ struct workload {
 
 static const struct workload workloads[] = {
     {"1 event", 1, 20000, NULL},
-    {"10 events, no open slot", 10, 20000, NULL},
+    {"10 events, no open slot", 10, 90000, NULL},
     {"10 events, no open slot, 1 rule", 10, 20000,
      "{id: x, title: T, correlation: {type: event_count, rules: [network_attacks.*], group-by: "
      "[source_ip], timespan: 5m, condition: {gte: 100}}}"},
@@ -238,7 +238,7 @@ int main(int argc, char **argv)
     int64_t count;
 
     if (argc == 3 && strcmp(argv[1], "redis") == 0 && text_to_integer(text_of(argv[2]), &count)) {
-        write_groups(&workloads[1], (unsigned)count);
+        write_groups(&workloads[2], (unsigned)count);
         return 0;
     }
     printf("%-32s %5s %5s %8s %8s %9s %9s\n", "", "rules", "slots", "bytes", "memory", "write us",

@@ -1,0 +1,10 @@
+/* state_words: what groups' states are likely to hold, known to zstd before it begins.
+ *
+ * A state is short: most of it is words that are in it once, and in all others too. A part of the
+ * form of states: changing a byte of it makes those that are stored unreadable.
+ */
+#pragma once
+
+#include "base/text.h"
+
+extern const struct text state_words;
