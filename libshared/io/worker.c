@@ -1,4 +1,4 @@
-#include "io/worker.h"
+#include "io/worker_parts.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -6,14 +6,7 @@
 #include <stdlib.h>
 
 #include "io/clock.h"
-#include "io/conditions.h"
-#include "io/consumer.h"
-#include "io/delivery.h"
-#include "io/endpoint.h"
-#include "io/lifecycle.h"
 #include "io/log.h"
-#include "io/producer.h"
-#include "io/worker_config.h"
 
 enum {
     POLL_MS = 100,
@@ -27,34 +20,9 @@ enum {
     ARENA_KEPT = 8 << 20,
 };
 
-struct worker {
-    const struct worker_config *config;
-    const struct worker_ops *ops;
-    const char *lane; /* NULL: the worker has none */
-    const char *group;
-    enum group_start start_at;
-    int status; /* of its run() */
-    struct metrics *metrics;
-    struct ledger ledger;
-    struct conditions *conditions;
-    struct lifecycle *lifecycle;
-    struct endpoint *endpoint;
-    struct producer *producer;
-    struct consumer *consumer;
-    struct delivery *delivery;
-    struct arena *arena;
-    void *service;
-    struct text_list topics; /* owned, with its items */
-    size_t topic_capacity;
-    int64_t tick_us;     /* not before */
-    int64_t tick_own_us; /* of the service's */
-    struct standing *standings;
-    size_t standing_capacity;
-};
-
 /* Stalls. */
 
-static const char *failure_of(const struct worker *worker)
+const char *worker_failure(const struct worker *worker)
 {
     const char *failure = producer_failure(worker->producer);
 
@@ -80,12 +48,12 @@ static void serve(struct worker *worker)
     consumer_stall(worker->consumer);
 }
 
-static bool wait_for_room(void *self)
+bool worker_wait_for_room(void *self)
 {
     struct worker *worker = self;
 
     serve(worker);
-    if (failure_of(worker))
+    if (worker_failure(worker))
         return false;
     return !lifecycle_is_stopping(worker->lifecycle) ||
            clock_monotonic_us() < flush_deadline_us(worker);
@@ -97,7 +65,7 @@ static bool wait_to_retry(struct worker *worker, int64_t delay_ms)
 
     do {
         serve(worker);
-        if (failure_of(worker) || lifecycle_is_stopping(worker->lifecycle))
+        if (worker_failure(worker) || lifecycle_is_stopping(worker->lifecycle))
             return false;
     } while (clock_monotonic_us() < until_us);
     return true;
@@ -197,7 +165,7 @@ static bool turn(struct worker *worker)
     consumer_store(worker->consumer);
     reload(worker);
     tick(worker);
-    if (failure_of(worker) || lifecycle_is_stopping(worker->lifecycle))
+    if (worker_failure(worker) || lifecycle_is_stopping(worker->lifecycle))
         return false;
     if (!delivery_take(worker->delivery, POLL_MS, &batch))
         return true;
@@ -211,7 +179,7 @@ static bool turn(struct worker *worker)
 
 static void flush(struct worker *worker)
 {
-    while (producer_in_flight(worker->producer) > 0 && !failure_of(worker) &&
+    while (producer_in_flight(worker->producer) > 0 && !worker_failure(worker) &&
            clock_monotonic_us() < flush_deadline_us(worker))
         serve(worker);
     consumer_store(worker->consumer);
@@ -222,7 +190,7 @@ static int run(struct worker *worker)
 {
     while (turn(worker))
         ;
-    const char *failure = failure_of(worker);
+    const char *failure = worker_failure(worker);
 
     if (failure) {
         log_error("failed", LOG_TEXT("error", failure),
@@ -283,7 +251,7 @@ static int open_consumer(struct worker *worker, struct error *err)
         .producer = worker->producer,
         .ledger = &worker->ledger,
         .lane = worker->lane,
-        .wait = wait_for_room,
+        .wait = worker_wait_for_room,
         .self = worker,
     });
     return 0;
@@ -508,132 +476,4 @@ int worker_main(int argc, char **argv, const struct worker_ops *ops)
     }
     worker_config_done(&config);
     return status;
-}
-
-/* What services ask of it. */
-
-void worker_produce(struct batch *batch, size_t i, const struct output *output)
-{
-    delivery_produce(batch->delivery, i, output);
-}
-
-void worker_put_back(struct batch *batch, size_t i)
-{
-    delivery_put_back(batch->delivery, i);
-}
-
-size_t worker_standings(struct worker *worker, const struct standing **standings,
-                        uint64_t *generation)
-{
-    struct assignment *assignment = consumer_assignment(worker->consumer, generation);
-    size_t count = assignment_count(assignment);
-
-    if (count > worker->standing_capacity) {
-        worker->standing_capacity = count;
-        worker->standings = mem_resize(worker->standings, count * sizeof(*worker->standings));
-    }
-    for (size_t i = 0; i < count; i++) {
-        const struct partition *partition = assignment_at(assignment, i);
-
-        worker->standings[i] = (struct standing){text_of(partition->topic), partition->id,
-                                                 partition->is_at_end, partition->is_held};
-    }
-    *standings = worker->standings;
-    return count;
-}
-
-void worker_let_go(struct worker *worker, size_t i)
-{
-    uint64_t generation;
-    struct partition *partition =
-        assignment_at(consumer_assignment(worker->consumer, &generation), i);
-
-    consumer_let_go(worker->consumer, partition);
-}
-
-bool worker_send(struct worker *worker, const struct output *output, const struct receipt *receipt)
-{
-    while (!producer_send_alone(worker->producer, output, receipt)) {
-        if (!wait_for_room(worker))
-            return false;
-    }
-    return true;
-}
-
-void worker_reject(struct batch *batch, size_t i, const char *reason, const char *sentence)
-{
-    delivery_reject(batch->delivery, i, reason, sentence);
-}
-
-struct text worker_header(const struct batch *batch, size_t i, const char *name)
-{
-    return delivery_header(batch->delivery, i, name);
-}
-
-void worker_subscribe(struct worker *worker, const char *const *topics, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        worker->topics.items = mem_grow(worker->topics.items, worker->topics.count,
-                                        &worker->topic_capacity, sizeof(*worker->topics.items));
-        worker->topics.items[worker->topics.count++] = mem_copy_text(topics[i]);
-    }
-}
-
-struct worker_topic *worker_topic(struct worker *worker, const char *name)
-{
-    return producer_topic(worker->producer, name);
-}
-
-const char *worker_group(const struct worker *worker)
-{
-    return worker->group;
-}
-
-const char *worker_lane(const struct worker *worker)
-{
-    return worker->lane;
-}
-
-bool worker_keep(struct worker *worker)
-{
-    endpoint_beat(worker->endpoint);
-    producer_serve(worker->producer, 0);
-    consumer_store(worker->consumer);
-    consumer_stall(worker->consumer);
-    return !failure_of(worker) && !lifecycle_is_stopping(worker->lifecycle);
-}
-
-struct settings *worker_settings_again(const struct worker *worker, void *into, struct error *err)
-{
-    return worker_config_again(worker->config, into, err);
-}
-
-struct metrics *worker_metrics(struct worker *worker)
-{
-    return worker->metrics;
-}
-
-const struct kafka_settings *worker_kafka(const struct worker *worker)
-{
-    return &worker->config->shared.kafka;
-}
-
-const struct topic_settings *worker_topics(const struct worker *worker)
-{
-    return &worker->config->shared.topics;
-}
-
-const struct redis_settings *worker_redis(const struct worker *worker)
-{
-    return &worker->config->shared.redis;
-}
-
-const struct registry_settings *worker_registry(const struct worker *worker)
-{
-    return &worker->config->shared.registry;
-}
-
-void worker_condition(struct worker *worker, const char *name, const char *problem)
-{
-    conditions_set(worker->conditions, name, problem);
 }

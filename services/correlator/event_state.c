@@ -137,7 +137,7 @@ static struct text *read_list(struct unpack *unpack, size_t count, struct arena 
     struct text *items = arena_take(arena, count * sizeof(*items));
 
     for (size_t i = 0; i < count; i++)
-        items[i] = unpack_text(unpack);
+        items[i] = pack_read_text(unpack);
     return items;
 }
 
@@ -145,15 +145,15 @@ static void read_lists(struct unpack *unpack, unsigned differs, struct event *ev
                        struct arena *arena)
 {
     if (differs & DIFFERS_INDICATORS) {
-        event->indicators.count = unpack_count(unpack);
+        event->indicators.count = pack_read_count(unpack);
         event->indicators.items = read_list(unpack, event->indicators.count, arena);
     }
     if (differs & DIFFERS_TAGS) {
-        event->tags.count = unpack_count(unpack);
+        event->tags.count = pack_read_count(unpack);
         event->tags.items = read_list(unpack, event->tags.count, arena);
     }
     if (differs & DIFFERS_FIELDS) {
-        event->fields.count = unpack_count(unpack);
+        event->fields.count = pack_read_count(unpack);
         event->fields.names = read_list(unpack, event->fields.count, arena);
         event->fields.values = read_list(unpack, event->fields.count, arena);
     }
@@ -163,30 +163,30 @@ void event_state_read(struct unpack *unpack, const struct event *before, struct 
                       struct event *event, struct arena *arena)
 {
     unsigned differs =
-        (unsigned)unpack_limited(unpack, ((uint64_t)DIFFERS_TEXT << COUNT_OF(texts)) - 1);
+        (unsigned)pack_read_limited(unpack, ((uint64_t)DIFFERS_TEXT << COUNT_OF(texts)) - 1);
     uint64_t lag;
 
     *event = before ? *before : nothing;
     event->tenant = tenant;
     lag = behind(event);
-    event->event_time = unpack_time(unpack);
-    event->event_id = unpack_once(unpack);
+    event->event_time = pack_read_time(unpack);
+    event->event_id = pack_read_once(unpack);
     for (unsigned i = 0; i < COUNT_OF(texts); i++) {
         struct text text;
 
         if (!(differs & (unsigned)DIFFERS_TEXT << i))
             continue;
-        text = unpack_text(unpack);
+        text = pack_read_text(unpack);
         memcpy((char *)event + texts[i].offset, &text, sizeof(text));
     }
     if (differs & DIFFERS_PAYLOAD)
-        event->payload = unpack_once(unpack);
+        event->payload = pack_read_once(unpack);
     if (differs & DIFFERS_CONFIDENCE)
-        event->confidence_score = unpack_real(unpack);
+        event->confidence_score = pack_read_real(unpack);
     if (differs & DIFFERS_TIMESTAMP)
-        lag = (uint64_t)unpack_signed(unpack);
+        lag = (uint64_t)pack_read_signed(unpack);
     if (differs & DIFFERS_LEVEL)
-        event->threat_level = (int)unpack_limited(unpack, LEVEL_CRITICAL);
+        event->threat_level = (int)pack_read_limited(unpack, LEVEL_CRITICAL);
     event->timestamp = (int64_t)((uint64_t)event->event_time + lag);
     read_lists(unpack, differs, event, arena);
     if (event->event_id.size == 0 || event->event_time < ASSORT_EARLIEST_MS ||

@@ -323,14 +323,14 @@ struct reading_group {
 static struct group *read_names(struct unpack *unpack, int64_t types_window_ms)
 {
     struct text names[CORRELATION_MAX_KEYS], values[CORRELATION_MAX_KEYS];
-    struct text tenant = unpack_text(unpack);
-    size_t count = (size_t)unpack_limited(unpack, CORRELATION_MAX_KEYS);
+    struct text tenant = pack_read_text(unpack);
+    size_t count = (size_t)pack_read_limited(unpack, CORRELATION_MAX_KEYS);
     AUTO_BUF key = {0};
 
     for (size_t i = 0; i < count; i++)
-        names[i] = unpack_text(unpack);
+        names[i] = pack_read_text(unpack);
     for (size_t i = 0; i < count; i++)
-        values[i] = unpack_text(unpack);
+        values[i] = pack_read_text(unpack);
     if (unpack->is_broken)
         return NULL;
     group_write_key(tenant, names, values, count, &key);
@@ -339,23 +339,23 @@ static struct group *read_names(struct unpack *unpack, int64_t types_window_ms)
 
 static void read_types(struct unpack *unpack, struct attack_types *types)
 {
-    size_t count = unpack_count(unpack);
+    size_t count = pack_read_count(unpack);
 
     if (count > 0)
-        types->newest_ms = unpack_time(unpack);
+        types->newest_ms = pack_read_time(unpack);
     for (size_t i = 0; i < count && !unpack->is_broken; i++) {
-        struct text type = unpack_text(unpack);
-        size_t times = unpack_count(unpack);
+        struct text type = pack_read_text(unpack);
+        size_t times = pack_read_count(unpack);
 
         for (size_t k = 0; k < times && !unpack->is_broken; k++)
-            attack_types_restore(types, type, unpack_time(unpack));
+            attack_types_restore(types, type, pack_read_time(unpack));
     }
 }
 
 static void read_events(struct reading_group *reading)
 {
     struct unpack *unpack = &reading->unpack;
-    size_t count = unpack_count(unpack);
+    size_t count = pack_read_count(unpack);
     struct event event, before;
 
     reading->events = arena_take(reading->codec->arena, count * sizeof(struct sighting *));
@@ -372,12 +372,12 @@ static void read_places(struct reading_group *reading)
 {
     struct unpack *unpack = &reading->unpack;
     struct sightings *of_rule = &reading->codec->of_rule;
-    size_t count = (size_t)unpack_limited(unpack, MAX_STATE), next = 0;
+    size_t count = (size_t)pack_read_limited(unpack, MAX_STATE), next = 0;
 
     of_rule->count = 0;
     while (of_rule->count < count && !unpack->is_broken) {
-        uint64_t first = (uint64_t)next + (uint64_t)unpack_signed(unpack);
-        uint64_t run = unpack_limited(unpack, count - of_rule->count);
+        uint64_t first = (uint64_t)next + (uint64_t)pack_read_signed(unpack);
+        uint64_t run = pack_read_limited(unpack, count - of_rule->count);
 
         if (run == 0 || first >= reading->count || run > reading->count - first) {
             unpack->is_broken = true;
@@ -395,17 +395,17 @@ static struct plan *plan_named(struct group_codec *codec, struct text rule)
     struct unpack unpack = {.rest = rule, .copies = codec->arena};
     struct plan *plan;
     uint64_t shape = 0, slot_ms;
-    uint8_t kind = unpack_byte(&unpack);
+    uint8_t kind = pack_read_byte(&unpack);
 
     if (kind == RULE_SHAPE) {
         for (int i = 0; i < 64; i += 8)
-            shape |= (uint64_t)unpack_byte(&unpack) << i;
+            shape |= (uint64_t)pack_read_byte(&unpack) << i;
         return unpack.is_broken ? NULL : router_shape(codec->router, shape);
     }
     if (kind != RULE_TYPE)
         return NULL;
-    slot_ms = unpack_number(&unpack);
-    struct text type = unpack_once(&unpack);
+    slot_ms = pack_read_number(&unpack);
+    struct text type = pack_read_once(&unpack);
 
     if (unpack.is_broken)
         return NULL;
@@ -431,11 +431,11 @@ static void read_rule(struct reading_group *reading)
 {
     struct group_codec *codec = reading->codec;
     struct unpack *unpack = &reading->unpack;
-    struct text rule = unpack_bytes(unpack);
-    int64_t expires_ms = unpack_time(unpack);
+    struct text rule = pack_read_bytes(unpack);
+    int64_t expires_ms = pack_read_time(unpack);
 
     read_places(reading);
-    struct text body = unpack_bytes(unpack);
+    struct text body = pack_read_bytes(unpack);
 
     if (unpack->is_broken)
         return;
@@ -462,14 +462,14 @@ static bool read_form(struct group_codec *codec, struct text state, struct text 
 {
     static const char magic[ZSTD_MAGIC_SIZE] = {0x28, (char)0xb5, 0x2f, (char)0xfd};
     struct unpack unpack = {.rest = state};
-    uint8_t form = unpack_byte(&unpack);
+    uint8_t form = pack_read_byte(&unpack);
     size_t size;
 
     if (form == FORM_PLAIN)
         *plain = unpack.rest;
     if (form != FORM_ZSTD)
         return form == FORM_PLAIN;
-    size = (size_t)unpack_limited(&unpack, MAX_STATE);
+    size = (size_t)pack_read_limited(&unpack, MAX_STATE);
     if (unpack.is_broken)
         return false;
     buf_reset(&codec->frame);
@@ -493,7 +493,7 @@ static void read_group(struct reading_group *reading, int64_t types_window_ms)
         return;
     read_types(unpack, &reading->group->types);
     read_events(reading);
-    rules = unpack_count(unpack);
+    rules = pack_read_count(unpack);
     for (size_t i = 0; i < rules && !unpack->is_broken; i++)
         read_rule(reading);
     unpack->is_broken |= unpack->rest.size > 0;

@@ -122,7 +122,7 @@ static void break_off(struct unpack *unpack)
     unpack->rest = (struct text){0};
 }
 
-uint8_t unpack_byte(struct unpack *unpack)
+uint8_t pack_read_byte(struct unpack *unpack)
 {
     if (unpack->rest.size == 0) {
         break_off(unpack);
@@ -134,12 +134,12 @@ uint8_t unpack_byte(struct unpack *unpack)
     return byte;
 }
 
-uint64_t unpack_number(struct unpack *unpack)
+uint64_t pack_read_number(struct unpack *unpack)
 {
     uint64_t number = 0;
 
     for (unsigned shift = 0; shift < 64; shift += 7) {
-        uint8_t byte = unpack_byte(unpack);
+        uint8_t byte = pack_read_byte(unpack);
 
         number |= (uint64_t)(byte & 0x7f) << shift;
         if (!(byte & 0x80))
@@ -149,16 +149,16 @@ uint64_t unpack_number(struct unpack *unpack)
     return 0;
 }
 
-int64_t unpack_signed(struct unpack *unpack)
+int64_t pack_read_signed(struct unpack *unpack)
 {
-    uint64_t number = unpack_number(unpack);
+    uint64_t number = pack_read_number(unpack);
 
     return (int64_t)(number >> 1 ^ (number & 1 ? UINT64_MAX : 0));
 }
 
-uint64_t unpack_limited(struct unpack *unpack, uint64_t most)
+uint64_t pack_read_limited(struct unpack *unpack, uint64_t most)
 {
-    uint64_t number = unpack_number(unpack);
+    uint64_t number = pack_read_number(unpack);
 
     if (number <= most)
         return number;
@@ -166,14 +166,14 @@ uint64_t unpack_limited(struct unpack *unpack, uint64_t most)
     return 0;
 }
 
-size_t unpack_count(struct unpack *unpack)
+size_t pack_read_count(struct unpack *unpack)
 {
-    return (size_t)unpack_limited(unpack, unpack->rest.size);
+    return (size_t)pack_read_limited(unpack, unpack->rest.size);
 }
 
-int64_t unpack_time(struct unpack *unpack)
+int64_t pack_read_time(struct unpack *unpack)
 {
-    int64_t ms = (int64_t)((uint64_t)unpack->last_ms + (uint64_t)unpack_signed(unpack));
+    int64_t ms = (int64_t)((uint64_t)unpack->last_ms + (uint64_t)pack_read_signed(unpack));
 
     if (ms < -PACK_MAX_MS || ms > PACK_MAX_MS) {
         break_off(unpack);
@@ -183,15 +183,15 @@ int64_t unpack_time(struct unpack *unpack)
     return ms;
 }
 
-double unpack_real(struct unpack *unpack)
+double pack_read_real(struct unpack *unpack)
 {
-    uint64_t number = unpack_limited(unpack, 1001), bits = 0;
+    uint64_t number = pack_read_limited(unpack, 1001), bits = 0;
     double real;
 
     if (number > 0)
         return (double)(number - 1) / 1000;
     for (int i = 0; i < 64; i += 8)
-        bits |= (uint64_t)unpack_byte(unpack) << i;
+        bits |= (uint64_t)pack_read_byte(unpack) << i;
     memcpy(&real, &bits, sizeof(real));
     return real;
 }
@@ -222,9 +222,9 @@ static struct text to_hex(struct unpack *unpack, struct text bytes)
 }
 
 /* Of any kind. */
-static struct text unpack_kind(struct unpack *unpack, enum text_kind *kind)
+static struct text pack_read_kind(struct unpack *unpack, enum text_kind *kind)
 {
-    uint64_t head = unpack_number(unpack), number = head / TEXT_KINDS;
+    uint64_t head = pack_read_number(unpack), number = head / TEXT_KINDS;
 
     *kind = (enum text_kind)(head % TEXT_KINDS);
     if (*kind == TEXT_RAW)
@@ -238,27 +238,27 @@ static struct text unpack_kind(struct unpack *unpack, enum text_kind *kind)
     return again;
 }
 
-struct text unpack_text(struct unpack *unpack)
+struct text pack_read_text(struct unpack *unpack)
 {
     enum text_kind kind;
-    struct text text = unpack_kind(unpack, &kind);
+    struct text text = pack_read_kind(unpack, &kind);
 
     if (kind != TEXT_AGAIN)
         remember(&unpack->texts, text);
     return text;
 }
 
-struct text unpack_once(struct unpack *unpack)
+struct text pack_read_once(struct unpack *unpack)
 {
     enum text_kind kind;
-    struct text text = unpack_kind(unpack, &kind);
+    struct text text = pack_read_kind(unpack, &kind);
 
     if (kind == TEXT_AGAIN)
         break_off(unpack);
     return text;
 }
 
-struct text unpack_bytes(struct unpack *unpack)
+struct text pack_read_bytes(struct unpack *unpack)
 {
-    return take(unpack, unpack_number(unpack));
+    return take(unpack, pack_read_number(unpack));
 }

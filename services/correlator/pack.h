@@ -51,15 +51,15 @@ struct unpack {
 /* Times that pack_time() may have written are within this; others are a mistake. */
 #define PACK_MAX_MS INT64_C(4000000000000000)
 
-uint8_t unpack_byte(struct unpack *unpack);
-uint64_t unpack_number(struct unpack *unpack);
-int64_t unpack_signed(struct unpack *unpack);
+uint8_t pack_read_byte(struct unpack *unpack);
+uint64_t pack_read_number(struct unpack *unpack);
+int64_t pack_read_signed(struct unpack *unpack);
 /* How many of something follow, each of which takes a byte or more. */
-size_t unpack_count(struct unpack *unpack);
+size_t pack_read_count(struct unpack *unpack);
 /* From 0 to @most. */
-uint64_t unpack_limited(struct unpack *unpack, uint64_t most);
-int64_t unpack_time(struct unpack *unpack);
-double unpack_real(struct unpack *unpack);
-struct text unpack_text(struct unpack *unpack);
-struct text unpack_once(struct unpack *unpack);
-struct text unpack_bytes(struct unpack *unpack);
+uint64_t pack_read_limited(struct unpack *unpack, uint64_t most);
+int64_t pack_read_time(struct unpack *unpack);
+double pack_read_real(struct unpack *unpack);
+struct text pack_read_text(struct unpack *unpack);
+struct text pack_read_once(struct unpack *unpack);
+struct text pack_read_bytes(struct unpack *unpack);

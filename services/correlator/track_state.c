@@ -246,9 +246,9 @@ static struct sighting *next_event(struct reader *reader)
 
 static struct text read_value(struct reader *reader, const struct sighting *event)
 {
-    uint64_t field = unpack_limited(reader->unpack, COUNT_OF(event_fields));
+    uint64_t field = pack_read_limited(reader->unpack, COUNT_OF(event_fields));
 
-    return field == 0 ? unpack_text(reader->unpack) : field_of(event, (size_t)field - 1);
+    return field == 0 ? pack_read_text(reader->unpack) : field_of(event, (size_t)field - 1);
 }
 
 /* Members come in order, each once. */
@@ -266,15 +266,15 @@ static void read_held(struct reader *reader, struct series *series)
     series_recount(series);
     if (series->kind == SERIES_PLAIN)
         return;
-    untold = (size_t)unpack_limited(reader->unpack, series->count);
+    untold = (size_t)pack_read_limited(reader->unpack, series->count);
     for (size_t i = 0; i < untold; i++)
-        series_at(series, i)->held = (int64_t)unpack_limited(reader->unpack, INT32_MAX);
+        series_at(series, i)->held = (int64_t)pack_read_limited(reader->unpack, INT32_MAX);
 }
 
 static void read_series(struct reader *reader, struct series *series)
 {
-    size_t count = (size_t)unpack_limited(reader->unpack, reader->count);
-    int64_t span_ms = unpack_signed(reader->unpack);
+    size_t count = (size_t)pack_read_limited(reader->unpack, reader->count);
+    int64_t span_ms = pack_read_signed(reader->unpack);
 
     if (span_ms < -PACK_MAX_MS || span_ms > PACK_MAX_MS) {
         refuse(reader);
@@ -306,9 +306,10 @@ static void read_members(struct reader *reader)
     read_series(reader, series);
     for (size_t i = 0; i < series->count && (numbers || selections); i++) {
         if (numbers)
-            series_at(series, i)->number = unpack_signed(reader->unpack);
+            series_at(series, i)->number = pack_read_signed(reader->unpack);
         else
-            series_at(series, i)->selections = (uint32_t)unpack_limited(reader->unpack, UINT32_MAX);
+            series_at(series, i)->selections =
+                (uint32_t)pack_read_limited(reader->unpack, UINT32_MAX);
     }
     for (size_t i = 0; i < track->plan->nested_count; i++)
         read_series(reader, &track->nested[i]);
@@ -316,10 +317,10 @@ static void read_members(struct reader *reader)
 
 static void read_types(struct reader *reader, struct gist *gist)
 {
-    size_t count = (size_t)unpack_limited(reader->unpack, GIST_MAX_TYPES);
+    size_t count = (size_t)pack_read_limited(reader->unpack, GIST_MAX_TYPES);
 
     for (size_t i = 0; i < count && !reader->unpack->is_broken; i++) {
-        if (!gist_append_type(gist, unpack_text(reader->unpack)))
+        if (!gist_append_type(gist, pack_read_text(reader->unpack)))
             refuse(reader);
     }
 }
@@ -327,10 +328,10 @@ static void read_types(struct reader *reader, struct gist *gist)
 static void read_ids(struct reader *reader, struct gist *gist)
 {
     const struct series *series = &reader->track->series;
-    size_t count = (size_t)unpack_limited(reader->unpack, ALERT_MAX_EVENT_IDS);
+    size_t count = (size_t)pack_read_limited(reader->unpack, ALERT_MAX_EVENT_IDS);
 
     for (size_t i = 0; i < count && !reader->unpack->is_broken; i++) {
-        size_t member = (size_t)unpack_limited(reader->unpack, series->count);
+        size_t member = (size_t)pack_read_limited(reader->unpack, series->count);
         int64_t at_ms;
         struct text event_id;
 
@@ -338,8 +339,8 @@ static void read_ids(struct reader *reader, struct gist *gist)
             at_ms = series_at(series, member - 1)->at_ms;
             event_id = series_at(series, member - 1)->event->event.event_id;
         } else {
-            at_ms = unpack_time(reader->unpack);
-            event_id = unpack_once(reader->unpack);
+            at_ms = pack_read_time(reader->unpack);
+            event_id = pack_read_once(reader->unpack);
         }
         if (!gist_append_id(gist, at_ms, event_id))
             refuse(reader);
@@ -351,12 +352,12 @@ static void read_gist(struct reader *reader, struct gist *gist)
     struct unpack *unpack = reader->unpack;
     uint64_t flags;
 
-    gist->count = (int64_t)unpack_limited(unpack, INT64_MAX / 4);
-    flags = unpack_limited(unpack, (UINT64_C(1) << (GIST_FIELDS + 2)) - 1);
+    gist->count = (int64_t)pack_read_limited(unpack, INT64_MAX / 4);
+    flags = pack_read_limited(unpack, (UINT64_C(1) << (GIST_FIELDS + 2)) - 1);
     for (unsigned i = 0; i < GIST_FIELDS; i++)
         gist->differs[i] = flags >> (2 + i) & 1;
     gist->level = (int)(flags & 3);
-    gist->confidence = unpack_real(unpack);
+    gist->confidence = pack_read_real(unpack);
     read_types(reader, gist);
     read_ids(reader, gist);
     struct sighting *earliest = next_event(reader);
@@ -375,15 +376,15 @@ static void read_life(struct reader *reader, struct slot *slot, unsigned flags)
     slot->is_changed = flags & SLOT_CHANGED;
     slot->is_unconfirmed = flags & SLOT_UNCONFIRMED;
     slot->is_dormant = flags & SLOT_DORMANT;
-    slot->opened_ms = unpack_time(unpack);
+    slot->opened_ms = pack_read_time(unpack);
     if (flags & SLOT_OPENER)
-        slot->opener = owned_copy(unpack_once(unpack));
-    slot->revision = (int64_t)unpack_limited(unpack, INT64_MAX / 4);
-    slot->status = (int)unpack_limited(unpack, ALERT_RESOLVED);
-    slot->sent_ms = unpack_time(unpack);
-    slot->settle_ms = unpack_time(unpack);
+        slot->opener = owned_copy(pack_read_once(unpack));
+    slot->revision = (int64_t)pack_read_limited(unpack, INT64_MAX / 4);
+    slot->status = (int)pack_read_limited(unpack, ALERT_RESOLVED);
+    slot->sent_ms = pack_read_time(unpack);
+    slot->settle_ms = pack_read_time(unpack);
     if (flags & SLOT_DUE)
-        slot->due_ms = unpack_time(unpack);
+        slot->due_ms = pack_read_time(unpack);
     if (slot->is_dormant && (flags & (SLOT_CHANGED | SLOT_UNCONFIRMED | SLOT_DUE | SLOT_AFTER)))
         refuse(reader);
 }
@@ -392,8 +393,8 @@ static void read_slot(struct reader *reader)
 {
     struct track *track = reader->track;
     struct unpack *unpack = reader->unpack;
-    unsigned flags = (unsigned)unpack_limited(unpack, SLOT_ALL);
-    int64_t start_ms = unpack_time(unpack), slot_ms = track->plan->slot_ms;
+    unsigned flags = (unsigned)pack_read_limited(unpack, SLOT_ALL);
+    int64_t start_ms = pack_read_time(unpack), slot_ms = track->plan->slot_ms;
     struct sighting *event = slot_ms ? NULL : next_event(reader);
     struct slot *slot = NULL;
 
@@ -404,9 +405,9 @@ static void read_slot(struct reader *reader)
         refuse(reader);
         return;
     }
-    slot->first_hold_ms = unpack_time(unpack);
-    slot->first_ms = unpack_time(unpack);
-    slot->last_ms = unpack_time(unpack);
+    slot->first_hold_ms = pack_read_time(unpack);
+    slot->first_ms = pack_read_time(unpack);
+    slot->last_ms = pack_read_time(unpack);
     read_life(reader, slot, flags);
     if (!slot->is_dormant)
         read_gist(reader, &slot->gist);
@@ -420,19 +421,19 @@ void track_state_read(struct track *track, struct sighting *const *events, size_
                       struct unpack *unpack)
 {
     struct reader reader = {track, unpack, events, count};
-    unsigned flags = (unsigned)unpack_limited(unpack, TRACK_ALL);
+    unsigned flags = (unsigned)pack_read_limited(unpack, TRACK_ALL);
     size_t slots;
 
     track->is_crowded = flags & TRACK_CROWDED;
-    track->newest_ms = unpack_time(unpack);
+    track->newest_ms = pack_read_time(unpack);
     if (flags & TRACK_JUDGED)
-        track->judged_ms = unpack_time(unpack);
+        track->judged_ms = pack_read_time(unpack);
     if (flags & TRACK_GONE)
-        track->gone_ms = unpack_time(unpack);
+        track->gone_ms = pack_read_time(unpack);
     if (flags & TRACK_DUE)
-        track->due_ms = unpack_time(unpack);
+        track->due_ms = pack_read_time(unpack);
     read_members(&reader);
-    slots = unpack_count(unpack);
+    slots = pack_read_count(unpack);
     for (size_t i = 0; i < slots && !unpack->is_broken; i++)
         read_slot(&reader);
     if (reader.count > 0 || unpack->rest.size > 0 ||

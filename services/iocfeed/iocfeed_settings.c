@@ -86,7 +86,7 @@ int iocfeed_settings_check(const struct iocfeed_settings *settings, struct error
     return 0;
 }
 
-int64_t feed_settings_interval(const struct feed_settings *feed)
+int64_t iocfeed_settings_interval(const struct feed_settings *feed)
 {
     const struct provider *provider = provider_find(text_of(feed->profile.format));
     int64_t interval_ms = feed->interval_ms;

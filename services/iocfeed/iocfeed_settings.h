@@ -26,4 +26,4 @@ extern const struct setting iocfeed_settings_rows[];
 int iocfeed_settings_check(const struct iocfeed_settings *settings, struct error *err);
 
 /* How long to wait between two contacts: never less than the provider asks for. */
-int64_t feed_settings_interval(const struct feed_settings *feed);
+int64_t iocfeed_settings_interval(const struct feed_settings *feed);

@@ -44,7 +44,7 @@ class Daemon:
         with open(self.folder / "log", "ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, **more)
         try:
-            until(f"{command[0]} listens", lambda: all(listens(port) for port in ports), 30)
+            until(f"{command[0]} listens", lambda: all(listens(port) for port in ports))
         except BaseException:
             self.stop()
             raise

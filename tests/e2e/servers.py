@@ -295,7 +295,7 @@ class Kafka(Server):
         wanted = [TopicPartition(topic, p, at) for p, at in offsets.items()]
         try:
             self.admin.alter_consumer_group_offsets(
-                [ConsumerGroupTopicPartitions(group, wanted)])[group].result(10)
+                [ConsumerGroupTopicPartitions(group, wanted)])[group].result(LIMIT)
         except KafkaException:
             return False
         return True

@@ -12,7 +12,7 @@ import pytest
 
 import alerts
 from alerts import HOUR, MINUTE, RULES
-from servers import program, unique, until
+from servers import LIMIT, program, unique, until
 
 QUICK = {"update_every": "1s", "settle": "1s", "batch": {"max_messages": 300}}
 ANY_ORDER = QUICK | {"max_lateness": "6h"}  # all of a stream is in time, however it is read
@@ -36,7 +36,7 @@ def want(events):
 def expect(kafka, own_redis):
     """expect(correlator, want): once all is read and every alert has said its last word, they are
     those wanted."""
-    def check(correlator, want, limit=180):
+    def check(correlator, want, limit=LIMIT):
         kafka.wait_done(correlator.group, correlator.events_topic, limit=limit)
         until("no timer is left", lambda: alerts.timers_left(own_redis) == 0, limit)
 
@@ -44,7 +44,7 @@ def expect(kafka, own_redis):
             problem = alerts.wrong(kafka, correlator, want)
             assert problem is None, problem
             return True
-        until("the alerts are those of the model", is_right, 20)
+        until("the alerts are those of the model", is_right)
     return check
 
 
@@ -124,7 +124,7 @@ def test_whole_batches_delivered_again(kafka, topic, correlators, expect, events
         correlator.kill()
         back = {p: max(0, at - rng.randrange(400))
                 for p, at in kafka.committed(correlator.group, topic).items() if at > 0}
-        until("the group is empty", lambda: kafka.alter(correlator.group, topic, back), 30)
+        until("the group is empty", lambda: kafka.alter(correlator.group, topic, back))
         correlator.start(ready=False)
     expect(correlator, want)
 

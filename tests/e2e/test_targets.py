@@ -12,7 +12,7 @@ import time
 import pytest
 import requests
 from receivers import (HecStub, PagerDutyStub, Rsyslog, SentinelStub, SlackStub, Stub, SyslogNg, hec)
-from servers import program, script, until
+from servers import LIMIT, program, script, until
 
 HOSTILE = ["plain", "a\r\nb", "x\nCEF:0|A|B|1|2|3|10|src=8.8.8.8", "<13>1 - - - - - -", "nul\0nul",
            "^src=8.8.8.8\tdst=8.8.8.8", "\\", "a=b|c]\"", "한글 \u2028\u2029\u0085\x7f\x1b[2J",
@@ -62,13 +62,13 @@ class Target:
         request = json.loads(line)
         headers = dict(header.split(": ", 1) for header in request["headers"])
         reply = session.request(request["method"], request["url"], headers=headers,
-                                data=bytes.fromhex(request["body"]), timeout=30,
+                                data=bytes.fromhex(request["body"]), timeout=LIMIT,
                                 allow_redirects=False)
         return reply, self.run("judge", some, str(reply.status_code), behind=b"\n" + reply.content)
 
 
 def connect(port, tls=False):
-    plain = socket.create_connection(("127.0.0.1", port), 30)
+    plain = socket.create_connection(("127.0.0.1", port), LIMIT)
     if not tls:
         return plain
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -103,7 +103,7 @@ def test_a_daemon_writes_what_was_sent(daemon, tmp_path, transport, framing, bod
     before = len(daemon.lines())
     with connect(port, tls=transport == "tls") as stream:
         stream.sendall(b"".join(records))
-    until("as many lines as alerts", lambda: len(daemon.lines()) >= before + len(some), 60)
+    until("as many lines as alerts", lambda: len(daemon.lines()) >= before + len(some))
     assert daemon.lines()[before:] == [message_of(record, framing) for record in records]
     for line, a in zip(daemon.lines()[before:], some):
         assert a["alert_id"].encode() in line
@@ -118,7 +118,7 @@ def test_vendors_lines_arrive_as_they_are(daemon, tmp_path, kind):
     before = len(daemon.lines())
     with connect(daemon.lf if isinstance(daemon, SyslogNg) else daemon.tcp) as stream:
         stream.sendall(b"".join(records))
-    until("as many lines as alerts", lambda: len(daemon.lines()) >= before + len(some), 60)
+    until("as many lines as alerts", lambda: len(daemon.lines()) >= before + len(some))
     assert daemon.lines()[before:] == [record[:-1] for record in records]
 
 
@@ -246,8 +246,8 @@ def opensearch(tmp_path_factory):
 
 def found(url, index):
     """Documents by their _id."""
-    requests.post(f"{url}/{index}/_refresh", timeout=60).raise_for_status()
-    hits = requests.get(f"{url}/{index}/_search?size=1000", timeout=60).json()["hits"]["hits"]
+    requests.post(f"{url}/{index}/_refresh", timeout=LIMIT).raise_for_status()
+    hits = requests.get(f"{url}/{index}/_search?size=1000", timeout=LIMIT).json()["hits"]["hits"]
     return {hit["_id"]: hit["_source"] for hit in hits}
 
 
@@ -255,7 +255,7 @@ def found(url, index):
 def test_opensearch_holds_each_alert_once(opensearch, tmp_path, body, kind):
     some, index = alerts(36), f"haechi-{body}-{kind}"
     if kind == "stream":
-        requests.put(f"{opensearch}/_index_template/{index}", timeout=60, json={
+        requests.put(f"{opensearch}/_index_template/{index}", timeout=LIMIT, json={
             "index_patterns": [index], "data_stream": {}}).raise_for_status()
     target = Target(tmp_path, "opensearch", url=opensearch, index=index, body=body)
     for part in (some[:20], some[10:], some):  # what was sent before is sent again
@@ -271,7 +271,7 @@ def test_opensearch_holds_each_alert_once(opensearch, tmp_path, body, kind):
 
 def test_opensearch_says_which_document_it_will_never_take(opensearch, tmp_path):
     some, index = alerts(4), "haechi-strict"
-    requests.put(f"{opensearch}/{index}", timeout=60, json={"mappings": {"properties": {
+    requests.put(f"{opensearch}/{index}", timeout=LIMIT, json={"mappings": {"properties": {
         "message": {"type": "integer"}}}}).raise_for_status()
     for a, description in zip(some, ["1", "not a number", "3", "4"]):
         a["description"] = description
@@ -283,7 +283,7 @@ def test_opensearch_says_which_document_it_will_never_take(opensearch, tmp_path)
 
 def test_a_name_that_is_no_address_does_not_cost_the_alert(opensearch, tmp_path):
     index = "haechi-addresses"
-    requests.put(f"{opensearch}/{index}", timeout=60, json={"mappings": {"properties": {
+    requests.put(f"{opensearch}/{index}", timeout=LIMIT, json={"mappings": {"properties": {
         "source": {"properties": {"ip": {"type": "ip"}}}}}}).raise_for_status()
     some = [alert(n, source_ip=ip) for n, ip in enumerate(["10.0.0.1", "gate", "::1%eth0", "1.2.3"])]
     _, verdicts = Target(tmp_path, "opensearch", url=opensearch, index=index).post(some)

@@ -382,5 +382,5 @@ int main(void)
 
     if (!redis_server_is_installed())
         return 0;
-    return cmocka_run_group_tests_name("redis_store", tests, begin, end);
+    return unit_end(cmocka_run_group_tests_name("redis_store", tests, begin, end));
 }

@@ -51,8 +51,7 @@ static int read_topic(struct cluster *cluster, const char *topic, struct keyed *
     return result == FOLLOW_END ? 0 : -EIO;
 }
 
-static int visit(const struct export_options *options, visitor *call, void *self,
-                 struct error *err)
+static int visit(const struct export_options *options, visitor *call, void *self, struct error *err)
 {
     AUTO(keyed) latest = keyed_new();
     AUTO(arena) arena = arena_new(PIECE);

@@ -41,14 +41,14 @@ static struct sender *open_sender(struct carrier *carrier, enum target_way way,
 {
     switch (way) {
     case TARGET_BY_UDP:
-        return sender_open_datagrams(carrier->settings, &carrier->place);
+        return datagrams_sender(carrier->settings, &carrier->place);
     case TARGET_BY_KAFKA:
-        return sender_open_kafka(&carrier->place, kafka);
+        return kafka_sender(&carrier->place, kafka);
     case TARGET_BY_FILE:
     case TARGET_BY_STDOUT:
-        return sender_open_file(&carrier->place);
+        return file_sender(&carrier->place);
     default:
-        return sender_open_stream(carrier->settings, way, &carrier->place);
+        return stream_sender(carrier->settings, way, &carrier->place);
     }
 }
 

@@ -62,8 +62,8 @@ static void datagrams_close(struct sender *sender)
     free(datagrams);
 }
 
-struct sender *sender_open_datagrams(const struct target_settings *settings,
-                                     const struct target_place *place)
+struct sender *datagrams_sender(const struct target_settings *settings,
+                                const struct target_place *place)
 {
     struct datagrams *datagrams = mem_zero(sizeof(*datagrams));
 

@@ -108,7 +108,7 @@ static void file_close(struct sender *sender)
     free(file);
 }
 
-struct sender *sender_open_file(const struct target_place *place)
+struct sender *file_sender(const struct target_place *place)
 {
     struct file *file = mem_zero(sizeof(*file));
 

@@ -118,8 +118,7 @@ static void kafka_close(struct sender *sender)
     free(kafka);
 }
 
-struct sender *sender_open_kafka(const struct target_place *place,
-                                 const struct kafka_settings *home)
+struct sender *kafka_sender(const struct target_place *place, const struct kafka_settings *home)
 {
     struct kafka *kafka = mem_zero(sizeof(*kafka));
 

@@ -21,13 +21,12 @@ struct sender {
 };
 
 /* @settings and @place are borrowed. None touches the network yet. */
-struct sender *sender_open_stream(const struct target_settings *settings, enum target_way way,
-                                  const struct target_place *place);
-struct sender *sender_open_datagrams(const struct target_settings *settings,
-                                     const struct target_place *place);
-struct sender *sender_open_file(const struct target_place *place); /* no path: stdout */
-struct sender *sender_open_kafka(const struct target_place *place,
-                                 const struct kafka_settings *home);
+struct sender *stream_sender(const struct target_settings *settings, enum target_way way,
+                             const struct target_place *place);
+struct sender *datagrams_sender(const struct target_settings *settings,
+                                const struct target_place *place);
+struct sender *file_sender(const struct target_place *place); /* no path: stdout */
+struct sender *kafka_sender(const struct target_place *place, const struct kafka_settings *home);
 
 static inline struct text records_at(const struct records *records, size_t i)
 {

@@ -227,8 +227,8 @@ static void stream_close(struct sender *sender)
     free(stream);
 }
 
-struct sender *sender_open_stream(const struct target_settings *settings, enum target_way way,
-                                  const struct target_place *place)
+struct sender *stream_sender(const struct target_settings *settings, enum target_way way,
+                             const struct target_place *place)
 {
     struct stream *stream = mem_zero(sizeof(*stream));
 

@@ -119,7 +119,7 @@ struct desk *desk_open(struct daemon *daemon, const struct iocfeed_settings *set
     desk->follower = follower;
     desk->changes_arena = arena_new(ARENA_BLOCK);
     desk->arena = arena_new(ARENA_BLOCK);
-    desk->due = due_new(follower_redis(follower));
+    desk->due = desk_due_new(follower_redis(follower));
     desk->published = metrics_counter(metrics, "haechi_iocfeed_published_total",
                                       "Records written to the topic.", NO_LABEL, NO_LABEL);
     desk->expired = metrics_counter(metrics, "haechi_iocfeed_expired_total",
@@ -141,7 +141,7 @@ void desk_close(struct desk *desk)
     gather_end(desk->gather);
     publisher_close(desk->publisher);
     warning_lists_free(desk->lists);
-    due_free(desk->due);
+    desk_due_free(desk->due);
     for (size_t i = 0; i < desk->feed_count; i++) {
         roster_free(desk->feeds[i].roster);
         buf_done(&desk->feeds[i].cursor);
@@ -214,12 +214,12 @@ static void show(struct desk *desk, struct feed *feed)
     if (feed->content_ms != RECORD_NULL)
         metrics_set(feed->metrics.content, (double)feed->content_ms / 1000);
     metrics_set(feed->metrics.iocs, (double)held);
-    due_tell(desk->due, &(struct due_state){.feed = feed->settings->profile.name,
-                                            .due_ms = feed->due_ms,
-                                            .contact_ms = feed->contact_ms,
-                                            .content_ms = feed->content_ms,
-                                            .iocs = held,
-                                            .error = feed->error});
+    desk_due_tell(desk->due, &(struct due_state){.feed = feed->settings->profile.name,
+                                                 .due_ms = feed->due_ms,
+                                                 .contact_ms = feed->contact_ms,
+                                                 .content_ms = feed->content_ms,
+                                                 .iocs = held,
+                                                 .error = feed->error});
 }
 
 static void leave(struct desk *desk)
@@ -236,7 +236,7 @@ static void leave(struct desk *desk)
 static void fail(struct desk *desk, const struct error *err, int64_t retry_after_s)
 {
     struct feed *feed = desk->current;
-    int64_t most_ms = feed_settings_interval(feed->settings);
+    int64_t most_ms = iocfeed_settings_interval(feed->settings);
     int shift = feed->failures < 16 ? feed->failures : 16;
     int64_t wait_ms = (int64_t)RETRY_FIRST_MS << shift;
 
@@ -263,7 +263,7 @@ static void succeed(struct desk *desk)
     feed->failures = 0;
     feed->error[0] = 0;
     feed->contact_ms = desk->begun_ms;
-    feed->due_ms = desk->begun_ms + jitter(feed_settings_interval(feed->settings));
+    feed->due_ms = desk->begun_ms + jitter(iocfeed_settings_interval(feed->settings));
     feed->memory = outcome->memory;
     if (outcome->result == GATHER_NEW) {
         if (outcome->content_ms != RECORD_NULL)
@@ -426,7 +426,7 @@ static void look_for_due(struct desk *desk)
     for (size_t i = 0; i < desk->feed_count; i++) {
         struct feed *feed = &desk->feeds[i];
 
-        due_ask(desk->due, feed->settings->profile.name, &feed->due_ms);
+        desk_due_ask(desk->due, feed->settings->profile.name, &feed->due_ms);
         if (feed->due_ms <= desk->now_ms && (!next || feed->due_ms < next->due_ms))
             next = feed;
     }
@@ -477,7 +477,7 @@ static void tick(struct desk *desk)
     desk->tick_ms = desk->now_ms + TICK_MS;
     for (size_t i = 0; i < desk->feed_count; i++)
         metrics_set(desk->feeds[i].metrics.iocs, (double)roster_count(desk->feeds[i].roster));
-    if (due_refresh(desk->due) < 0)
+    if (desk_due_refresh(desk->due) < 0)
         return; /* without Redis nobody knows who asked whom when */
     look_for_due(desk);
     sweep(desk);

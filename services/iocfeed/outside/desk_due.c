@@ -14,7 +14,7 @@ struct due {
     struct keyed *known; /* feed → ms, in decimal */
 };
 
-struct due *due_new(struct redis *redis)
+struct due *desk_due_new(struct redis *redis)
 {
     struct due *due = mem_zero(sizeof(*due));
 
@@ -23,7 +23,7 @@ struct due *due_new(struct redis *redis)
     return due;
 }
 
-void due_free(struct due *due)
+void desk_due_free(struct due *due)
 {
     if (!due)
         return;
@@ -31,7 +31,7 @@ void due_free(struct due *due)
     free(due);
 }
 
-int due_refresh(struct due *due)
+int desk_due_refresh(struct due *due)
 {
     const struct text words[] = {TEXT("HGETALL"), TEXT(IOC_KEY_DUE)};
     redisReply *const *replies;
@@ -51,7 +51,7 @@ int due_refresh(struct due *due)
     return 0;
 }
 
-void due_ask(const struct due *due, const char *feed, int64_t *due_ms)
+void desk_due_ask(const struct due *due, const char *feed, int64_t *due_ms)
 {
     struct text value;
 
@@ -72,7 +72,7 @@ static void add_time(struct buf *json, const char *name, int64_t ms)
     buf_add_byte(json, '"');
 }
 
-void due_tell(struct due *due, const struct due_state *state)
+void desk_due_tell(struct due *due, const struct due_state *state)
 {
     redisReply *const *replies;
     AUTO_BUF json = {0};

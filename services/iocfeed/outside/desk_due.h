@@ -7,13 +7,13 @@
 struct due;
 
 /* @redis is borrowed; nothing may be queued in it when this uses it. */
-struct due *due_new(struct redis *redis);
-void due_free(struct due *due); /* NULL is fine */
+struct due *desk_due_new(struct redis *redis);
+void desk_due_free(struct due *due); /* NULL is fine */
 
 /* Reads what all feeds have; negative: Redis is away. */
-int due_refresh(struct due *due);
+int desk_due_refresh(struct due *due);
 /* Of @feed as last read; 0 where nothing is known, or somebody asked for it at once. */
-void due_ask(const struct due *due, const char *feed, int64_t *due_ms);
+void desk_due_ask(const struct due *due, const char *feed, int64_t *due_ms);
 
 struct due_state {
     const char *feed;
@@ -21,4 +21,4 @@ struct due_state {
     size_t iocs;
     const char *error; /* empty: none */
 };
-void due_tell(struct due *due, const struct due_state *state);
+void desk_due_tell(struct due *due, const struct due_state *state);
