@@ -97,8 +97,8 @@ static void write_list(struct pack *pack, const struct text *items, size_t count
         pack_text(pack, items[i]);
 }
 
-void event_state_write(struct pack *pack, const struct event *event, const struct event *before,
-                       unsigned shown)
+void event_state_write(struct pack *pack, struct payload_state *payloads, const struct event *event,
+                       const struct event *before, unsigned shown)
 {
     unsigned differs = compare(event, before ? before : &nothing, shown);
 
@@ -110,7 +110,7 @@ void event_state_write(struct pack *pack, const struct event *event, const struc
             pack_text(pack, text_at(event, i));
     }
     if (differs & DIFFERS_PAYLOAD)
-        pack_once(pack, event->payload);
+        payload_state_write(payloads, event, pack);
     if (differs & DIFFERS_CONFIDENCE)
         pack_real(pack, event->confidence_score);
     if (differs & DIFFERS_TIMESTAMP)
@@ -159,8 +159,9 @@ static void read_lists(struct unpack *unpack, unsigned differs, struct event *ev
     }
 }
 
-void event_state_read(struct unpack *unpack, const struct event *before, struct text tenant,
-                      struct event *event, struct arena *arena)
+void event_state_read(struct unpack *unpack, struct payload_state *payloads,
+                      const struct event *before, struct text tenant, struct event *event,
+                      struct arena *arena)
 {
     unsigned differs =
         (unsigned)pack_read_limited(unpack, ((uint64_t)DIFFERS_TEXT << COUNT_OF(texts)) - 1);
@@ -180,7 +181,7 @@ void event_state_read(struct unpack *unpack, const struct event *before, struct 
         memcpy((char *)event + texts[i].offset, &text, sizeof(text));
     }
     if (differs & DIFFERS_PAYLOAD)
-        event->payload = pack_read_once(unpack);
+        event->payload = payload_state_read(payloads, event, unpack);
     if (differs & DIFFERS_CONFIDENCE)
         event->confidence_score = pack_read_real(unpack);
     if (differs & DIFFERS_TIMESTAMP)

@@ -2,7 +2,7 @@
  */
 #pragma once
 
-#include "correlator/pack.h"
+#include "correlator/payload_state.h"
 #include "correlator/sighting.h"
 
 /* What alerts show only where a rule's texts ask for it; anything else is always kept. */
@@ -14,9 +14,10 @@ enum event_state_shown {
 };
 
 /* @before is NULL for the first. Of the event's own texts, pack keeps those that may come again. */
-void event_state_write(struct pack *pack, const struct event *event, const struct event *before,
-                       unsigned shown);
+void event_state_write(struct pack *pack, struct payload_state *payloads, const struct event *event,
+                       const struct event *before, unsigned shown);
 
 /* Lists are in @arena, texts in it or the bytes. The time is one that events may have. */
-void event_state_read(struct unpack *unpack, const struct event *before, struct text tenant,
-                      struct event *event, struct arena *arena);
+void event_state_read(struct unpack *unpack, struct payload_state *payloads,
+                      const struct event *before, struct text tenant, struct event *event,
+                      struct arena *arena);

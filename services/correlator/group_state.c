@@ -35,6 +35,7 @@ struct group_codec {
     unsigned shown; /* enum event_state_shown */
     struct arena *arena;
     struct buf plain, body, frame;
+    struct payload_state payloads;
     ZSTD_CCtx *compressor;
     ZSTD_DCtx *decompressor;
     ZSTD_CDict *words_in;
@@ -100,6 +101,7 @@ void group_codec_free(struct group_codec *codec)
     buf_done(&codec->plain);
     buf_done(&codec->body);
     buf_done(&codec->frame);
+    payload_state_done(&codec->payloads);
     free(codec->events.items);
     free(codec->of_rule.items);
     free(codec);
@@ -191,11 +193,12 @@ static void write_events(struct group_codec *codec, struct pack *pack)
 {
     const struct event *before = NULL;
 
+    payload_state_begin(&codec->payloads);
     pack_number(pack, codec->events.count);
     for (size_t i = 0; i < codec->events.count; i++) {
         const struct event *event = &codec->events.items[i]->event;
 
-        event_state_write(pack, event, before, codec->shown);
+        event_state_write(pack, &codec->payloads, event, before, codec->shown);
         before = event;
     }
 }
@@ -358,10 +361,11 @@ static void read_events(struct reading_group *reading)
     size_t count = pack_read_count(unpack);
     struct event event, before;
 
+    payload_state_begin(&reading->codec->payloads);
     reading->events = arena_take(reading->codec->arena, count * sizeof(struct sighting *));
     for (size_t i = 0; i < count && !unpack->is_broken; i++) {
-        event_state_read(unpack, i ? &before : NULL, reading->group->tenant, &event,
-                         reading->codec->arena);
+        event_state_read(unpack, &reading->codec->payloads, i ? &before : NULL,
+                         reading->group->tenant, &event, reading->codec->arena);
         reading->events[reading->count++] = sighting_new(&event);
         before = event;
     }

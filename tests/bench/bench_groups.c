@@ -1,11 +1,11 @@
 /* bench_groups: what a group's state takes, and what writing and reading it costs.
  *
  *     bench_groups                 bytes, and processor time to write and read one
- *     bench_groups redis N         N groups as commands for `redis-cli --pipe`: what Redis takes
+ *     bench_groups redis N W       N groups of workload W (from 0), as commands for
+ *                                  `redis-cli --pipe`: what Redis takes
  *
- * Groups are source addresses under the built-in correlations; events are sshd's failed log-ins, a
- * second apart, of random users and ports, with random ids. Measured are groups that no alert is
- * open of (events of users that no rule counts to its threshold) and such as have one.
+ * Groups are source addresses under the built-in correlations, or under one rule; events are sshd's
+ * failed log-ins some seconds apart, of random users and ports, with random ids.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,17 +22,21 @@ struct workload {
     size_t events;
     int64_t spacing_ms; /* more than 12 s: no brute force */
     const char *rule;   /* only this one; NULL: all that are shipped */
+    unsigned users;     /* how many there are to guess from */
 };
 
+#define ONE_RULE                                                                                \
+    "{id: x, title: T, correlation: {type: event_count, rules: [network_attacks.*], group-by: " \
+    "[source_ip], timespan: 5m, condition: {gte: 100}}}"
+
 static const struct workload workloads[] = {
-    {"1 event", 1, 20000, NULL},
-    {"10 events, no open slot", 10, 90000, NULL},
-    {"10 events, no open slot, 1 rule", 10, 20000,
-     "{id: x, title: T, correlation: {type: event_count, rules: [network_attacks.*], group-by: "
-     "[source_ip], timespan: 5m, condition: {gte: 100}}}"},
-    {"10 events, an open slot", 10, 5000, NULL},
-    {"100 events, an open slot", 100, 5000, NULL},
-    {"10000 events, an open slot", 10000, 50, NULL},
+    {"1 event", 1, 20000, NULL, 1000},
+    {"10 events, no open slot", 10, 90000, NULL, 1000},
+    {"10 events, 1 rule", 10, 20000, ONE_RULE, 1000},
+    {"10 events of 1 user, 1 rule", 10, 20000, ONE_RULE, 1},
+    {"10 events, an open slot", 10, 5000, NULL, 1000},
+    {"100 events, an open slot", 100, 5000, NULL, 1000},
+    {"10000 events, an open slot", 10000, 50, NULL, 1000},
 };
 
 struct bench {
@@ -46,6 +50,7 @@ struct bench {
     struct group *group;
     struct sighting *sighting;
     uint64_t state;
+    unsigned users;
 };
 
 static uint64_t next(struct bench *bench)
@@ -93,7 +98,8 @@ static void open_bench(struct bench *bench, const struct workload *workload)
     const struct group_keeping keeping = {86400000, 3600000, 900000};
     struct error err = {0};
 
-    *bench = (struct bench){.state = 20261124, .arena = arena_new(1 << 20)};
+    *bench =
+        (struct bench){.state = 20261124, .users = workload->users, .arena = arena_new(1 << 20)};
     bench->rules = correlations_new(CORRELATION_LIMITS_DEFAULT);
     if ((workload->rule
              ? correlations_add_bytes(bench->rules, "x.yaml", text_of(workload->rule), &err)
@@ -127,7 +133,7 @@ static void feed(struct bench *bench, struct text source, int64_t at_ms)
 {
     static struct text types[] = {{"attack.t1110", 12}};
     struct event event;
-    struct text user = arena_textf(bench->arena, "user%u", (unsigned)(next(bench) % 1000));
+    struct text user = arena_textf(bench->arena, "user%u", (unsigned)(next(bench) % bench->users));
 
     record_set_defaults(&event_type, &event);
     event.event_time = event.timestamp = at_ms;
@@ -235,10 +241,12 @@ static void write_groups(const struct workload *workload, unsigned count)
 
 int main(int argc, char **argv)
 {
-    int64_t count;
+    int64_t count, which;
 
-    if (argc == 3 && strcmp(argv[1], "redis") == 0 && text_to_integer(text_of(argv[2]), &count)) {
-        write_groups(&workloads[2], (unsigned)count);
+    if (argc == 4 && strcmp(argv[1], "redis") == 0 && text_to_integer(text_of(argv[2]), &count) &&
+        text_to_integer(text_of(argv[3]), &which) && which >= 0 &&
+        which < (int64_t)COUNT_OF(workloads)) {
+        write_groups(&workloads[which], (unsigned)count);
         return 0;
     }
     printf("%-32s %5s %5s %8s %8s %9s %9s\n", "", "rules", "slots", "bytes", "memory", "write us",

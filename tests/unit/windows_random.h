@@ -73,6 +73,10 @@ static inline struct event random_event(struct choices *choices, struct arena *a
     event.target_ip = random_one(choices, addresses, COUNT_OF(addresses));
     event.user = random_one(choices, users, COUNT_OF(users));
     event.host = random_one(choices, hosts, COUNT_OF(hosts));
+    event.payload =
+        arena_textf(arena, "%s%.*s from %.*s port %zu%s", choose(choices, 8) ? "login " : "\xf9",
+                    TEXT_ARG(event.user), TEXT_ARG(event.source_ip), choose(choices, 100),
+                    choose(choices, 3) ? "" : " 10.0.0.1 ann");
     event.tenant = TEXT("default");
     event.mode = choose(choices, 10) ? MODE_ALERT : MODE_SHADOW;
     field[0] = TEXT("n");

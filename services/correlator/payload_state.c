@@ -1,0 +1,154 @@
+#include "correlator/payload_state.h"
+
+#include "base/arena.h"
+
+/* Bytes that stand for a field of the event; where a payload has one of them itself, it is not
+ * folded. They are no bytes of UTF-8. */
+enum { FOLDED_USER = 0xf8, FOLDED_SOURCE, FOLDED_TARGET, FOLDED_HOST, FOLDED_END };
+enum { SHORTEST_FIELD = 3, MAX_PAYLOAD = 64 * 1024 };
+
+static struct text field_of(const struct event *event, unsigned char byte)
+{
+    switch (byte) {
+    case FOLDED_USER:
+        return event->user;
+    case FOLDED_SOURCE:
+        return event->source_ip;
+    case FOLDED_TARGET:
+        return event->target_ip;
+    case FOLDED_HOST:
+        return event->host;
+    default:
+        return (struct text){0};
+    }
+}
+
+void payload_state_done(struct payload_state *state)
+{
+    buf_done(&state->folded[0]);
+    buf_done(&state->folded[1]);
+}
+
+void payload_state_begin(struct payload_state *state)
+{
+    buf_reset(&state->folded[0]);
+    buf_reset(&state->folded[1]);
+}
+
+static bool is_stand_in(char byte)
+{
+    return (unsigned char)byte >= FOLDED_USER && (unsigned char)byte < FOLDED_END;
+}
+
+static bool can_fold(struct text payload)
+{
+    for (size_t i = 0; i < payload.size; i++) {
+        if (is_stand_in(payload.bytes[i]))
+            return false;
+    }
+    return true;
+}
+
+/* The stand-in of the longest field that @rest begins with; 0: of none. */
+static unsigned char stand_in(const struct event *event, struct text rest)
+{
+    unsigned char found = 0;
+
+    for (unsigned char byte = FOLDED_USER; byte < FOLDED_END; byte++) {
+        struct text field = field_of(event, byte);
+
+        if (field.size >= SHORTEST_FIELD && text_starts(rest, field) &&
+            (!found || field.size > field_of(event, found).size))
+            found = byte;
+    }
+    return found;
+}
+
+static void fold(const struct event *event, struct buf *into)
+{
+    struct text rest = event->payload;
+
+    while (rest.size > 0) {
+        unsigned char byte = stand_in(event, rest);
+
+        buf_add_byte(into, byte ? (char)byte : rest.bytes[0]);
+        rest = text_slice(rest, byte ? field_of(event, byte).size : 1, rest.size);
+    }
+}
+
+/* The next payload becomes the one before. */
+static struct buf *turn(struct payload_state *state, struct text *before)
+{
+    *before = buf_text(&state->folded[state->at]);
+    state->at = !state->at;
+    buf_reset(&state->folded[state->at]);
+    return &state->folded[state->at];
+}
+
+static size_t same_start(struct text a, struct text b)
+{
+    size_t size = 0;
+
+    while (size < a.size && size < b.size && a.bytes[size] == b.bytes[size])
+        size++;
+    return size;
+}
+
+static size_t same_end(struct text a, struct text b)
+{
+    size_t size = 0;
+
+    while (size < a.size && size < b.size &&
+           a.bytes[a.size - 1 - size] == b.bytes[b.size - 1 - size])
+        size++;
+    return size;
+}
+
+void payload_state_write(struct payload_state *state, const struct event *event, struct pack *pack)
+{
+    struct text before, now;
+    struct buf *folded = turn(state, &before);
+    bool folds = can_fold(event->payload);
+    size_t start, end;
+
+    if (folds)
+        fold(event, folded);
+    else
+        buf_add(folded, event->payload);
+    now = buf_text(folded);
+    start = same_start(before, now);
+    end = same_end(text_slice(before, start, before.size), text_slice(now, start, now.size));
+    pack_number(pack, start << 1 | folds);
+    pack_number(pack, end);
+    pack_bytes(pack, text_slice(now, start, now.size - end));
+}
+
+static struct text unfold(const struct event *event, struct text folded, struct arena *arena)
+{
+    AUTO_BUF whole = {0};
+
+    for (size_t i = 0; i < folded.size && whole.size <= MAX_PAYLOAD; i++) {
+        if (is_stand_in(folded.bytes[i]))
+            buf_add(&whole, field_of(event, (unsigned char)folded.bytes[i]));
+        else
+            buf_add_byte(&whole, folded.bytes[i]);
+    }
+    return arena_copy(arena, buf_text(&whole));
+}
+
+struct text payload_state_read(struct payload_state *state, const struct event *event,
+                               struct unpack *unpack)
+{
+    struct text before;
+    struct buf *folded = turn(state, &before);
+    uint64_t head = pack_read_limited(unpack, 2 * before.size + 1), start = head >> 1;
+    uint64_t end = pack_read_limited(unpack, before.size - start);
+
+    buf_add(folded, text_slice(before, 0, (size_t)start));
+    buf_add(folded, pack_read_bytes(unpack));
+    buf_add(folded, text_slice(before, before.size - (size_t)end, before.size));
+    if (folded->size > MAX_PAYLOAD)
+        unpack->is_broken = true;
+    return head & 1 ? unfold(event, buf_text(folded), unpack->copies)
+                    : arena_copy(unpack->copies, buf_text(folded));
+}
