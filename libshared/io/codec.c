@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/record_avro.h"
@@ -45,6 +46,22 @@ struct codec *codec_open(enum value_format format, const struct registry_setting
     if (registry->url)
         codec->registry = schema_registry_open(registry);
     return codec;
+}
+
+void codec_watch(struct codec *codec, struct metrics *metrics, const char *service)
+{
+    char name[96];
+
+    snprintf(name, sizeof(name), "haechi_%s_schema_registry_seconds", service);
+    struct histogram *seconds =
+        metrics_histogram(metrics, name, "Time of a request to the schema registry.", NO_LABEL);
+
+    snprintf(name, sizeof(name), "haechi_%s_schema_registry_failures_total", service);
+    struct counter *failures = metrics_counter(
+        metrics, name, "Requests to the schema registry that failed.", NO_LABEL, NO_LABEL);
+
+    if (codec->registry)
+        schema_registry_watch(codec->registry, seconds, failures);
 }
 
 static void output_free(struct codec_output *output)

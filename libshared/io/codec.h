@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/metrics.h"
 #include "base/record.h"
 #include "io/shared_settings.h"
 
@@ -18,6 +19,9 @@ struct codec_output;
 /* Asks nothing yet. Settings are borrowed. */
 struct codec *codec_open(enum value_format format, const struct registry_settings *registry);
 void codec_close(struct codec *codec); /* NULL is fine */
+
+/* Has requests to the registry observed and counted, as metrics of @service. */
+void codec_watch(struct codec *codec, struct metrics *metrics, const char *service);
 
 /* What writes records of @type (borrowed) to @topic (copied); lives as long as @codec. */
 struct codec_output *codec_output(struct codec *codec, const struct record_type *type,

@@ -25,9 +25,11 @@ struct schema_registry {
     struct curl_slist *headers;
     char curl_error[CURL_ERROR_SIZE];
     struct buf reply;
-    GHashTable *ids;     /* "subject\nschema" -> id + 1 */
-    GHashTable *schemas; /* id -> NUL-terminated schema; never forgotten */
-    GHashTable *unknown; /* id -> microsecond until which it is not asked for, owned */
+    GHashTable *ids;           /* "subject\nschema" -> id + 1 */
+    GHashTable *schemas;       /* id -> NUL-terminated schema; never forgotten */
+    GHashTable *unknown;       /* id -> microsecond until which it is not asked for, owned */
+    struct histogram *seconds; /* NULL, as the next: nobody watches */
+    struct counter *failures;
     int64_t paused_until;
     struct error problem; /* why, until then */
 };
@@ -144,8 +146,13 @@ static int ask_or_pause(struct schema_registry *registry, struct arena *arena, c
             *err = registry->problem;
         return registry->problem.code;
     }
+    int64_t start_us = clock_monotonic_us();
     int result = ask(registry, arena, path, body, root, &problem);
 
+    if (registry->seconds)
+        metrics_observe(registry->seconds, (double)(clock_monotonic_us() - start_us) / 1e6);
+    if (registry->failures && result < 0)
+        metrics_add(registry->failures, 1);
     if (result < 0 && problem.class == ERROR_RETRY) {
         registry->problem = problem;
         registry->paused_until = clock_monotonic_us() + PAUSE_US;
@@ -194,6 +201,13 @@ struct schema_registry *schema_registry_open(const struct registry_settings *set
     registry->unknown = g_hash_table_new_full(NULL, NULL, NULL, free);
     set_options(registry);
     return registry;
+}
+
+void schema_registry_watch(struct schema_registry *registry, struct histogram *seconds,
+                           struct counter *failures)
+{
+    registry->seconds = seconds;
+    registry->failures = failures;
 }
 
 void schema_registry_close(struct schema_registry *registry)

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/mem.h"
+#include "base/metrics.h"
 #include "base/text.h"
 #include "io/shared_settings.h"
 
@@ -18,6 +19,9 @@ struct schema_registry;
 
 /* Asks nothing yet. @settings are borrowed and have a url. */
 struct schema_registry *schema_registry_open(const struct registry_settings *settings);
+/* From now on each request is observed, and counted if it failed. */
+void schema_registry_watch(struct schema_registry *registry, struct histogram *seconds,
+                           struct counter *failures);
 void schema_registry_close(struct schema_registry *registry); /* NULL is fine */
 
 /* The id of @schema (JSON text) under @subject, which registers it where it is new. RETRY: the

@@ -377,6 +377,7 @@ static void open_topics(struct correlator *c)
     const struct topic_settings *topics = worker_topics(c->worker);
 
     c->codec = codec_open((enum value_format)topics->format, worker_registry(c->worker));
+    codec_watch(c->codec, worker_metrics(c->worker), "correlator");
     c->output = codec_output(c->codec, &alert_type, topics->correlated_alerts);
     c->alerts = worker_topic(c->worker, topics->correlated_alerts);
     worker_subscribe(c->worker, &topics->detected_events, 1);

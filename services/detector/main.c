@@ -402,6 +402,7 @@ static void *detector_open(struct worker *worker, const void *config, struct err
     make_metrics(d);
     d->codec =
         codec_open((enum value_format)worker_topics(worker)->format, worker_registry(worker));
+    codec_watch(d->codec, worker_metrics(d->worker), "detector");
     d->output = codec_output(d->codec, &event_type, worker_topics(worker)->detected_events);
     d->events = worker_topic(worker, worker_topics(worker)->detected_events);
     inlets_subscribe(d->inlets, worker);

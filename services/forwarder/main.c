@@ -223,6 +223,7 @@ static void *forwarder_open(struct worker *worker, const void *config, struct er
     }
     f->keeper = (struct keeper){keep, worker};
     f->codec = codec_open((enum value_format)topics->format, worker_registry(worker));
+    codec_watch(f->codec, worker_metrics(f->worker), "forwarder");
     f->receipt_format = codec_output(f->codec, &siem_delivery_type, topics->siem_deliveries);
     f->receipts = worker_topic(worker, topics->siem_deliveries);
     f->metrics.delivered = alerts(f, "delivered");
