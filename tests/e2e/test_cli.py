@@ -32,7 +32,9 @@ COMMANDS = [[], ["scan"], ["rules"], ["rules", "list"], ["rules", "check"], ["ru
             ["windows"], ["windows", "show"], ["topics"],
             ["topics", "create"], ["targets"], ["targets", "list"], ["targets", "test"],
             ["deliveries"], ["dead-letters"], ["dead-letters", "list"], ["dead-letters", "show"],
-            ["dead-letters", "replay"], ["reveal"], ["ioc"], ["ioc", "import"], ["ioc", "explain"]]
+            ["dead-letters", "replay"], ["reveal"], ["ioc"], ["ioc", "import"], ["ioc", "explain"],
+            ["ioc", "check"], ["ioc", "add"], ["ioc", "remove"], ["ioc", "export"],
+            ["ioc", "stats"]]
 
 
 def environment(**more):
@@ -141,7 +143,11 @@ def options_of(text):
     ("haechi-alerts", [["alerts", "tail"], ["alerts", "show"]]),
     ("haechi-windows", [["windows", "show"]]),
     ("haechi-topics", [["topics", "create"]]),
-    ("haechi-ioc", [["ioc", "import"], ["ioc", "explain"]]),
+    ("haechi-ioc", [c for c in COMMANDS if c[:1] == ["ioc"] and len(c) == 2]),
+    ("haechi-targets", [["targets", "list"], ["targets", "test"]]),
+    ("haechi-deliveries", [["deliveries"]]),
+    ("haechi-dead-letters", [c for c in COMMANDS if c[:1] == ["dead-letters"] and len(c) == 2]),
+    ("haechi-reveal", [["reveal"]]),
 ])
 def test_manual_and_help_name_the_same_options(page, commands):
     manual = (ROOT / "docs" / "man" / f"{page}.1").read_text()
