@@ -169,6 +169,11 @@ def test_the_way_to_ones_own_kafka(shell, kafka, redis):
         event, alert = (json.loads(follower.stdout.readline()) for follower in followers)
         assert fired([event]) == {(where, "web_attacks.sql_injection")}
         assert alert["event_ids"] == [event["event_id"]]
+        *_, show, windows = commands("haechi correlations list")
+        assert event["event_id"] in shell(
+            f"{show.replace('SEC-…', alert['alert_id'])} --config haechi.yaml")
+        assert "203.0.113.9" in shell(
+            f"{windows.replace('203.0.113.50', '203.0.113.9')} --config haechi.yaml")
     finally:
         for process in started:
             process.terminate()
@@ -180,7 +185,7 @@ def test_the_way_to_ones_own_kafka(shell, kafka, redis):
 
 
 def test_correlations_can_be_looked_at_and_tried(shell):
-    listing, explain, scan = commands("haechi correlations list")
+    listing, explain, scan, *_ = commands("haechi correlations list")
     assert "brute_force" in shell(listing)
     assert "1m, both ends included" in shell(explain)
     with open(shell.folder / "log" / "auth.log", "w") as log:
