@@ -4,37 +4,16 @@ by code of the tests' own."""
 import hashlib
 import json
 import struct
-import subprocess
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from detector import Detector, merged
-from servers import free_port, program
+from worker import Worker
 
 MASK = (1 << 64) - 1
 
 
-class IocFeed(Detector):
-    """Settings are a dict as the YAML file would hold it."""
-
-    def __init__(self, name, folder, settings):
-        self.name = name
-        self.port = free_port()
-        self.settings = merged(settings, {"iocfeed": {
-            "metrics": {"address": "127.0.0.1", "port": self.port}}})
-        self.settings_file = folder / f"{name}.yaml"
-        self.log_file = folder / f"{name}.log"
-        self.write_settings()
-        self.process = None
-
-    def start(self, ready=True):
-        with open(self.log_file, "ab") as log:
-            self.process = subprocess.Popen(
-                [program("haechi-iocfeed"), "--config", self.settings_file], stderr=log,
-                stdin=subprocess.DEVNULL, stdout=log)
-        if ready:
-            self.wait_ready()
-        return self
+class IocFeed(Worker):
+    service = "iocfeed"
 
 
 class FeedServer:

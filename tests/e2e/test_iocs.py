@@ -8,8 +8,8 @@ import pytest
 
 from events import events_of
 from iocfeed import Cache, FeedServer, IocFeed, field_of, iocs_of
-from detector import merged
 from servers import unique, until
+from worker import merged
 
 
 
