@@ -197,11 +197,12 @@ static void look(struct sifting *s)
 {
     for (size_t i = 0; i < s->probe_count; i++) {
         const struct probe *probe = &s->probes[i];
-        bool is_suspect = bloom_may_have(s->sieve->filter, probe->hash);
 
-        if (is_suspect && probe->type == URL_HOST)
-            is_suspect = suspect_url(s, probe->seen);
-        else if (is_suspect)
+        if (!bloom_may_have(s->sieve->filter, probe->hash))
+            continue;
+        if (probe->type == URL_HOST)
+            suspect_url(s, probe->seen);
+        else
             suspect(s, (struct suspect){(enum ioc_type)probe->type, canonical(s, probe),
                                         probe->seen, CIDR_TABLE_NONE});
     }

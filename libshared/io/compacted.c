@@ -87,7 +87,7 @@ static int fail(struct error *err, const char *topic, rd_kafka_resp_err_t code)
 
 static int count_partitions(struct compacted *compacted, size_t *count, struct error *err)
 {
-    const struct rd_kafka_metadata *metadata;
+    const struct rd_kafka_metadata *metadata = NULL;
     rd_kafka_topic_t *topic = rd_kafka_topic_new(compacted->kafka, compacted->topic, NULL);
     rd_kafka_resp_err_t code =
         topic ? rd_kafka_metadata(compacted->kafka, 0, topic, &metadata, ASK_MS)
@@ -95,7 +95,7 @@ static int count_partitions(struct compacted *compacted, size_t *count, struct e
 
     if (topic)
         rd_kafka_topic_destroy(topic);
-    if (code)
+    if (code || !metadata)
         return fail(err, compacted->topic, code);
     code = metadata->topic_cnt == 1 ? metadata->topics[0].err : RD_KAFKA_RESP_ERR_UNKNOWN;
     *count = code ? 0 : (size_t)metadata->topics[0].partition_cnt;
@@ -107,7 +107,7 @@ static int count_partitions(struct compacted *compacted, size_t *count, struct e
 
 static int assign(struct compacted *compacted, struct error *err)
 {
-    size_t count;
+    size_t count = 0;
 
     if (count_partitions(compacted, &count, err) < 0)
         return err->code;

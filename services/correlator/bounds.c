@@ -115,14 +115,14 @@ static bool is_field_of_group(const struct correlation *rule)
     return rule->field_count > 0;
 }
 
-static int check_range(const struct reading *reading, const struct node *condition,
-                       const struct correlation *rule, struct error *err)
+static int check_range(const struct reading *reading, int line, const struct correlation *rule,
+                       struct error *err)
 {
     int64_t least, most;
 
     range_of(rule, &least, &most);
     if (least > most)
-        return reading_refuse(reading, condition->line, err, "condition can never hold%s",
+        return reading_refuse(reading, line, err, "condition can never hold%s",
                               is_measured(rule) || most > 0
                                   ? ""
                                   : ": a rule is judged at the times of its events, so there is at "
@@ -130,24 +130,24 @@ static int check_range(const struct reading *reading, const struct node *conditi
     if (is_measured(rule))
         return 0;
     if (is_temporal(rule) && least > (int64_t)rule->selection_count)
-        return reading_refuse(reading, condition->line, err,
+        return reading_refuse(reading, line, err,
                               "condition asks for %" PRId64 " of %zu named rules", least,
                               rule->selection_count);
     if (rule->type == CORRELATION_VALUE_COUNT && least > 1 && is_field_of_group(rule))
-        return reading_refuse(reading, condition->line, err,
+        return reading_refuse(reading, line, err,
                               "condition can never hold: '%.*s' is in group-by, so a group has one "
                               "value of it",
                               TEXT_ARG(rule->fields[0].name));
     if (least > reading->limits.members)
-        return reading_refuse(reading, condition->line, err,
+        return reading_refuse(reading, line, err,
                               "condition asks for %" PRId64 ", and a group remembers at most "
                               "%" PRId64 " events (correlator.max_members)",
                               least, reading->limits.members);
     return 0;
 }
 
-static int check_temporal(const struct reading *reading, const struct node *condition,
-                          const struct correlation *rule, struct error *err)
+static int check_temporal(const struct reading *reading, int line, const struct correlation *rule,
+                          struct error *err)
 {
     int64_t least, most;
 
@@ -155,14 +155,14 @@ static int check_temporal(const struct reading *reading, const struct node *cond
         enum correlation_operator operator= rule->bounds[i].operator;
 
         if (operator!= CORRELATION_GT && operator!= CORRELATION_GTE)
-            return reading_refuse(reading, condition->line, err,
+            return reading_refuse(reading, line, err,
                                   "condition has %s; a %s rule may ask for gt or gte, since an "
                                   "alert that further events could take back is not sent",
                                   operators[operator], correlation_types[rule->type]);
     }
     range_of(rule, &least, &most);
     if (rule->type == CORRELATION_TEMPORAL_ORDERED && least < (int64_t)rule->selection_count)
-        return reading_refuse(reading, condition->line, err,
+        return reading_refuse(reading, line, err,
                               "condition asks for %" PRId64 " of %zu named rules; temporal_ordered "
                               "wants all, in their order",
                               least, rule->selection_count);
@@ -245,6 +245,7 @@ int bounds_read(const struct reading *reading, const struct node *block, struct 
                 struct error *err)
 {
     const struct node *condition = document_get(block, "condition");
+    const struct node *where = condition ? condition : block;
 
     if (is_temporal(rule) && rule->selection_count < 2)
         return reading_refuse(reading, block->line, err,
@@ -263,12 +264,12 @@ int bounds_read(const struct reading *reading, const struct node *block, struct 
                       read_bounds(reading, condition, rule, err) < 0))
         return -EINVAL;
     if (rule->bound_count == 0 && !is_temporal(rule))
-        return reading_refuse(reading, condition->line, err,
+        return reading_refuse(reading, where->line, err,
                               "condition has none of gt, gte, lt, lte, eq, neq");
     if (rule->bound_count == 0)
         want_all(reading, rule);
-    else if (check_range(reading, condition, rule, err) < 0 ||
-             (is_temporal(rule) && check_temporal(reading, condition, rule, err) < 0))
+    else if (check_range(reading, where->line, rule, err) < 0 ||
+             (is_temporal(rule) && check_temporal(reading, where->line, rule, err) < 0))
         return -EINVAL;
     rule->grows = only_grows(rule);
     return 0;

@@ -122,14 +122,18 @@ void group_cache_drop(struct group_cache *cache, struct cached *cached)
 
 void group_cache_clear(struct group_cache *cache)
 {
-    while (cache->oldest)
-        group_cache_drop(cache, cache->oldest);
+    for (struct cached *at = cache->oldest, *newer; at; at = newer) {
+        newer = at->newer;
+        group_cache_drop(cache, at);
+    }
 }
 
 void group_cache_trim(struct group_cache *cache, size_t bytes)
 {
-    while (cache->oldest && cache->bytes > bytes)
-        group_cache_drop(cache, cache->oldest);
+    for (struct cached *at = cache->oldest, *newer; at && cache->bytes > bytes; at = newer) {
+        newer = at->newer;
+        group_cache_drop(cache, at);
+    }
 }
 
 size_t group_cache_count(const struct group_cache *cache)

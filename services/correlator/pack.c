@@ -77,7 +77,8 @@ void pack_once(struct pack *pack, struct text text)
     }
     pack_kind(pack, TEXT_HEX, text.size / 2);
     for (size_t i = 0; i < text.size; i += 2)
-        pack_byte(pack, (uint8_t)(digit(text.bytes[i]) << 4 | digit(text.bytes[i + 1])));
+        pack_byte(pack, (uint8_t)((unsigned)digit(text.bytes[i]) << 4 |
+                                  (unsigned)digit(text.bytes[i + 1])));
 }
 
 static void remember(struct pack_texts *texts, struct text text)

@@ -54,12 +54,12 @@ static unsigned char stand_in(const struct event *event, struct text rest)
 {
     unsigned char found = 0;
 
-    for (unsigned char byte = FOLDED_USER; byte < FOLDED_END; byte++) {
-        struct text field = field_of(event, byte);
+    for (int byte = FOLDED_USER; byte < FOLDED_END; byte++) {
+        struct text field = field_of(event, (unsigned char)byte);
 
         if (field.size >= SHORTEST_FIELD && text_starts(rest, field) &&
             (!found || field.size > field_of(event, found).size))
-            found = byte;
+            found = (unsigned char)byte;
     }
     return found;
 }

@@ -122,7 +122,7 @@ static bool is_mixed(const struct slot *slot, int64_t at_ms)
     return !track->plan->rule && group_has_other_type(track->group, track->plan, at_ms);
 }
 
-static void open(struct slot *slot, int64_t first_hold_ms, int64_t last_ms, struct life *life)
+static void open_slot(struct slot *slot, int64_t first_hold_ms, int64_t last_ms, struct life *life)
 {
     slot->first_hold_ms = first_hold_ms;
     slot->first_ms = window_start(slot->track, first_hold_ms);
@@ -184,7 +184,7 @@ static void hold_alone(struct track *track, int64_t at_ms, struct slots_change *
 
         if (find(&track->slots, at_ms, event))
             continue;
-        open(insert(track, at_ms, event), at_ms, at_ms, life);
+        open_slot(insert(track, at_ms, event), at_ms, at_ms, life);
         change->opened = true;
     }
 }
@@ -203,7 +203,7 @@ void slots_hold(struct track *track, int64_t first_ms, int64_t last_ms, struct s
         extend(slot, first_ms, last_ms, change, life);
         return;
     }
-    open(insert(track, start_ms, NULL), first_ms, last_ms, life);
+    open_slot(insert(track, start_ms, NULL), first_ms, last_ms, life);
     change->opened = true;
 }
 

@@ -126,16 +126,13 @@ static void add_reasons(struct event *event, const struct ioc_hit *hit, struct t
     event->indicators = (struct record_texts){list.items, list.count};
 }
 
-void ioc_hit_fill(struct detection *detection, const struct ioc_hit *hit, struct text log,
-                  const struct source *source, const struct entry *entry,
-                  const struct detect_origin *origin, const struct detect_settings *settings,
-                  const struct setting_list *level_rows, struct arena *arena)
+/* The hit as if a rule had fired. */
+static struct rule rule_of(const struct ioc_hit *hit, bool has_its_port,
+                           const struct setting_list *level_rows, struct arena *arena)
 {
     struct text type = text_of(ioc_types[hit->type]);
-    struct text port = hit->brief.ports.size ? port_behind(log, hit->seen) : (struct text){0};
-    bool has_its_port = has_port(hit->brief.ports, port);
-    struct entry timed = *entry;
-    struct rule rule = {
+
+    return (struct rule){
         .rule_id =
             arena_textf(arena, "threat_intel.%.*s:%.*s", TEXT_ARG(type), TEXT_ARG(hit->value)),
         .category = TEXT("threat_intel"),
@@ -146,6 +143,18 @@ void ioc_hit_fill(struct detection *detection, const struct ioc_hit *hit, struct
         .confidence = hit->brief.confidence / (hit->brief.ports.size && !has_its_port ? 2 : 1),
         .mode = RULE_ALERT,
     };
+}
+
+/* NOLINTNEXTLINE(readability-function-size): what a log, a hit and the settings each bring */
+void ioc_hit_fill(struct detection *detection, const struct ioc_hit *hit, struct text log,
+                  const struct source *source, const struct entry *entry,
+                  const struct detect_origin *origin, const struct detect_settings *settings,
+                  const struct setting_list *level_rows, struct arena *arena)
+{
+    struct text port = hit->brief.ports.size ? port_behind(log, hit->seen) : (struct text){0};
+    bool has_its_port = has_port(hit->brief.ports, port);
+    struct entry timed = *entry;
+    struct rule rule = rule_of(hit, has_its_port, level_rows, arena);
     const struct engine_hit as_rule = {.rule = &rule, .payload = field_with(entry, hit->seen)};
 
     if (!entry->has_time)

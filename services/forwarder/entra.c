@@ -122,6 +122,7 @@ static void add_claims(struct text client_id, struct text audience, struct text 
     base64_add_url(out, buf_text(&claims));
 }
 
+/* NOLINTNEXTLINE(readability-function-size): what a token is made of */
 int entra_write_token(struct text client_id, struct text audience, struct text certificate,
                       struct text key, struct text id, int64_t now_s, struct buf *out,
                       struct error *err)
