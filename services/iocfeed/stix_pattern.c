@@ -98,10 +98,10 @@ static void join_and(struct part *a, const struct part *b)
     } else if (a->ref.size && a->atoms.count == 0) {
         *a = *b;
         return;
-    } else if (is_one_address(a) && b->port.size) {
+    } else if (a->atoms.items && is_one_address(a) && b->port.size) {
         a->atoms.items[0].port = b->port;
         return;
-    } else if (is_one_address(b) && a->port.size) {
+    } else if (b->atoms.items && is_one_address(b) && a->port.size) {
         both = *b;
         both.atoms.items[0].port = a->port;
         *a = both;

@@ -44,15 +44,15 @@ static inline struct text pairs_shown(struct arena *arena, struct text t, const 
         size = text_character(text_slice(t, i, t.size));
         const struct text character = text_slice(t, i, i + size);
 
+        const bool is_kept = byte && strchr(kept, byte);
+
         if (size == 0 || pairs_is_line_end(character))
             buf_add_string(&out, "\xEF\xBF\xBD");
-        else if (byte && strchr(kept, byte))
-            buf_add(&out, character);
-        else if (byte < 0x20)
+        else if (!is_kept && byte < 0x20)
             buf_addf(&out, "\xE2\x90%c", 0x80 + byte);
-        else if (byte == 0x7F)
+        else if (!is_kept && byte == 0x7F)
             buf_add_string(&out, "\xE2\x90\xA1");
-        else if (delimiter > ' ' && byte == (unsigned char)delimiter)
+        else if (!is_kept && delimiter > ' ' && byte == (unsigned char)delimiter)
             buf_addf(&out, byte < '`' ? "\xEF\xBC%c" : "\xEF\xBD%c",
                      byte < '`' ? 0x81 + byte - '!' : 0x80 + byte - '`');
         else

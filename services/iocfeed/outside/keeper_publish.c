@@ -99,7 +99,7 @@ static int remove_filter(struct keeper *keeper, int edition, struct error *err)
 int keeper_publish(struct keeper *keeper, struct error *err)
 {
     char version[64], at[64];
-    size_t size;
+    size_t size = 0;
 
     snprintf(version, sizeof(version), "%s.%d", keeper->generation, keeper->edition + 1);
     if (find_end(keeper, at, err) < 0 || write_filter(keeper, version, &size, err) < 0 ||
