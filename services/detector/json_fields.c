@@ -170,6 +170,8 @@ static struct slot *slot_of(struct node *node, struct text key, struct arena *ar
  * as part of a key. */
 static void add(struct node *node, struct text path, const struct want *want, struct arena *arena)
 {
+    if (path.size == 0)
+        return;
     for (size_t dot = 1; dot < path.size; dot++) {
         if (path.bytes[dot] != '.' || dot + 1 == path.size)
             continue;
