@@ -167,6 +167,13 @@ static int make_frame(struct codec_output *output, struct error *err)
     return result;
 }
 
+int codec_prepare(struct codec_output *output, struct error *err)
+{
+    if (output->codec->format == FORMAT_JSON || output->frame.size > 0)
+        return 0;
+    return make_frame(output, err);
+}
+
 int codec_encode(struct codec_output *output, const void *record, struct buf *out,
                  struct error *err)
 {
@@ -174,12 +181,10 @@ int codec_encode(struct codec_output *output, const void *record, struct buf *ou
         record_json_write(output->type, record, out);
         return 0;
     }
-    if (output->frame.size == 0) {
-        int result = make_frame(output, err);
+    int result = codec_prepare(output, err);
 
-        if (result < 0)
-            return result;
-    }
+    if (result < 0)
+        return result;
     buf_add(out, buf_text(&output->frame));
     record_avro_write(output->type, record, out);
     return 0;

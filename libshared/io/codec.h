@@ -27,6 +27,10 @@ void codec_watch(struct codec *codec, struct metrics *metrics, const char *servi
 struct codec_output *codec_output(struct codec *codec, const struct record_type *type,
                                   const char *topic);
 
+/* Encoding can fail only until the schema's id is known: has it, so that codec_encode() cannot fail
+ * any more. Nothing is asked a second time. RETRY, CONFIG: as codec_encode(). */
+int codec_prepare(struct codec_output *output, struct error *err);
+
 /* Appends the value. RETRY while the registry is away, CONFIG when it refuses the schema: @out is
  * untouched then. The network is asked once for each output, not for each record. */
 int codec_encode(struct codec_output *output, const void *record, struct buf *out,

@@ -46,7 +46,6 @@ struct correlator {
     struct correlator_metrics *metrics;
     struct codec *codec;
     struct codec_output *output;
-    bool can_encode; /* the schema registry, if there is one, has answered */
     struct pacing *pacing;
     struct arrival *arrivals; /* of the batch */
     struct event *events;     /* of those, what may be judged now, in the order to do so */
@@ -120,19 +119,12 @@ static int read_batch(struct correlator *c, struct batch *batch, const size_t **
     return 0;
 }
 
-/* Encoding can fail only until the schema registry has given the schema's id: that is had here,
- * before anything of the batch is sent. */
+/* The schema's id is had before anything of the batch is sent. */
 static int prepare_encoding(struct correlator *c, struct error *err)
 {
-    static const struct alert empty;
-
-    if (c->can_encode)
-        return 0;
-    buf_reset(&c->value);
-    int result = codec_encode(c->output, &empty, &c->value, err);
+    int result = codec_prepare(c->output, err);
 
     worker_condition(c->worker, "schema_registry", result < 0 ? err->text : NULL);
-    c->can_encode = result == 0;
     return result;
 }
 

@@ -32,7 +32,6 @@ struct detector {
     struct intel *intel;
     struct codec *codec;
     struct codec_output *output;
-    bool can_encode;          /* the schema registry, if there is one, has answered */
     struct finding *findings; /* of the batch */
     size_t finding_count, finding_capacity;
     struct buf value;              /* of the event being written */
@@ -128,19 +127,12 @@ static void examine(struct detector *d, struct batch *batch, size_t i)
     finding->suspected = suspected;
 }
 
-/* Encoding can fail only until the schema registry has given the schema's id: that is had here,
- * before anything of the batch is sent. */
+/* The schema's id is had before anything of the batch is sent. */
 static int prepare_encoding(struct detector *d, struct error *err)
 {
-    static const struct event empty;
-
-    if (d->can_encode)
-        return 0;
-    buf_reset(&d->value);
-    int result = codec_encode(d->output, &empty, &d->value, err);
+    int result = codec_prepare(d->output, err);
 
     worker_condition(d->worker, "schema_registry", result < 0 ? err->text : NULL);
-    d->can_encode = result == 0;
     return result;
 }
 

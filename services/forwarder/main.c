@@ -27,7 +27,6 @@ struct forwarder {
     struct codec *codec;
     struct codec_output *receipt_format;
     struct worker_topic *receipts;
-    bool can_encode; /* the schema registry, if there is one, has answered */
     struct item *items;
     size_t item_capacity;
     struct buf value; /* of the receipt being written */
@@ -104,16 +103,10 @@ static int read_items(struct forwarder *f, struct batch *batch, size_t *count, s
 /* As in the correlator: the schema's id is had before anything of the batch is sent. */
 static int prepare_encoding(struct forwarder *f, struct error *err)
 {
-    static const struct siem_delivery empty;
+    int result = codec_prepare(f->receipt_format, err);
 
-    if (f->can_encode)
-        return 0;
-    buf_reset(&f->value);
-    int code = codec_encode(f->receipt_format, &empty, &f->value, err);
-
-    worker_condition(f->worker, "schema_registry", code < 0 ? err->text : NULL);
-    f->can_encode = code == 0;
-    return code;
+    worker_condition(f->worker, "schema_registry", result < 0 ? err->text : NULL);
+    return result;
 }
 
 static enum batch_outcome forwarder_handle(void *self, struct batch *batch, struct error *err)
