@@ -71,6 +71,11 @@ bool settings_variant_read(struct settings_reader *reader, const struct setting 
 void *settings_variant_of(const struct setting *list, const void *item,
                           struct setting_variant *variant);
 
+/* The rows of an item, and those of its kind (without one: all zero), each with its struct. */
+size_t settings_variant_places(const struct setting *list, void *item,
+                               const struct setting_variant *variant, void *of_variant,
+                               struct arena *arena, struct settings_place **places);
+
 /* settings_expand.c. @node's text with ${NAME} replaced. False with the error set. */
 bool settings_expand(struct settings_reader *reader, const char *key, const struct node *node,
                      struct text *text);

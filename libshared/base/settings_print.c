@@ -133,13 +133,10 @@ static void print_list(struct printer *printer, const struct setting *row,
         char *item = (char *)list->rows + i * row->row_size;
         struct setting_variant variant = {0};
         void *of_variant = row->variant ? settings_variant_of(row, item, &variant) : NULL;
-        size_t count = settings_places(row->rows, NULL, NULL, 0);
+        struct settings_place *places;
+        size_t count =
+            settings_variant_places(row, item, &variant, of_variant, printer->arena, &places);
 
-        count = settings_places(variant.rows, NULL, NULL, count);
-        struct settings_place *places = arena_take(printer->arena, count * sizeof(*places));
-
-        settings_places(variant.rows, of_variant, places,
-                        settings_places(row->rows, item, places, 0));
         printer->indent += 4;
         printer->is_item = true;
         buf_add_byte(printer->out, '\n');

@@ -269,11 +269,10 @@ static int read_item(struct settings_reader *reader, const struct setting *list,
         of_variant = arena_zero(reader->arena, variant.size + 1);
         memcpy(item + list->variant_offset, &of_variant, sizeof(of_variant));
     }
+    struct settings_place *places;
     size_t count =
-        settings_places(variant.rows, NULL, NULL, settings_places(list->rows, NULL, NULL, 0));
-    struct settings_place *places = arena_take(reader->arena, count * sizeof(*places));
+        settings_variant_places(list, item, &variant, of_variant, reader->arena, &places);
 
-    settings_places(variant.rows, of_variant, places, settings_places(list->rows, item, places, 0));
     return settings_table(reader, places, count, key, node);
 }
 

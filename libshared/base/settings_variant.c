@@ -77,3 +77,16 @@ void *settings_variant_of(const struct setting *list, const void *item,
 
     return find(list, text_of(*type), variant) ? *into : NULL;
 }
+
+size_t settings_variant_places(const struct setting *list, void *item,
+                               const struct setting_variant *variant, void *of_variant,
+                               struct arena *arena, struct settings_place **places)
+{
+    size_t own = settings_places(list->rows, NULL, NULL, 0);
+    size_t count = settings_places(variant->rows, NULL, NULL, own);
+
+    *places = arena_take(arena, (count + 1) * sizeof(**places));
+    settings_places(list->rows, item, *places, 0);
+    settings_places(variant->rows, of_variant, *places, own);
+    return count;
+}

@@ -1,5 +1,7 @@
 #include "iocfeed/merge.h"
 
+#include "iocfeed/text_union.h"
+
 void merge_start(struct ioc *ioc, struct text tenant, enum ioc_type type, struct text value)
 {
     record_set_defaults(&ioc_record, ioc);
@@ -11,27 +13,6 @@ void merge_start(struct ioc *ioc, struct text tenant, enum ioc_type type, struct
 static bool holds(const struct ioc_source *source, int64_t now_ms)
 {
     return source->valid_until == RECORD_NULL || source->valid_until > now_ms;
-}
-
-/* @texts with those of @more that it lacks. */
-static void unite(struct record_texts *texts, const struct record_texts *more, struct arena *arena)
-{
-    struct text *items;
-
-    if (more->count == 0)
-        return;
-    items = arena_take(arena, (texts->count + more->count) * sizeof(*items));
-    if (texts->count)
-        memcpy(items, texts->items, texts->count * sizeof(*items));
-    texts->items = items;
-    for (size_t i = 0; i < more->count; i++) {
-        size_t k = 0;
-
-        while (k < texts->count && !text_equal(items[k], more->items[i]))
-            k++;
-        if (k == texts->count)
-            items[texts->count++] = more->items[i];
-    }
 }
 
 static void add_times(struct ioc *ioc, const struct ioc_source *source, bool first)
@@ -59,13 +40,13 @@ void merge_judge(struct ioc *ioc, int64_t now_ms, struct arena *arena)
             (holds(source, now_ms) == holds(best, now_ms) && source->confidence > best->confidence);
 
         add_times(ioc, source, i == 0);
-        unite(&ioc->tags, &source->tags, arena);
+        text_union_add(&ioc->tags, &source->tags, arena);
         ioc->is_active = ioc->is_active || holds(source, now_ms);
         if (is_better)
             best = source;
         if (holds(source, now_ms)) {
             any_port = any_port || source->ports.count == 0;
-            unite(&ioc->ports, &source->ports, arena);
+            text_union_add(&ioc->ports, &source->ports, arena);
         }
     }
     if (any_port)

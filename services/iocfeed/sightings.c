@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "iocfeed/key_index.h"
+#include "iocfeed/text_union.h"
 
 struct sightings {
     struct text tenant;
@@ -62,27 +63,6 @@ static struct ioc_source copy_source(struct arena *arena, const struct ioc_sourc
     return copy;
 }
 
-/* @texts with those of @more that it lacks; copied. */
-static void unite(struct arena *arena, struct record_texts *texts, const struct record_texts *more)
-{
-    struct text *items;
-
-    if (more->count == 0)
-        return;
-    items = arena_take(arena, (texts->count + more->count) * sizeof(*items));
-    if (texts->count)
-        memcpy(items, texts->items, texts->count * sizeof(*items));
-    texts->items = items;
-    for (size_t i = 0; i < more->count; i++) {
-        size_t k = 0;
-
-        while (k < texts->count && !text_equal(items[k], more->items[i]))
-            k++;
-        if (k == texts->count)
-            items[texts->count++] = arena_copy(arena, more->items[i]);
-    }
-}
-
 /* RECORD_NULL is the smallest number there is: not said. */
 static void earliest(int64_t *time, int64_t other)
 {
@@ -104,11 +84,11 @@ static void join(struct arena *arena, struct ioc_source *source, const struct io
     }
     if (source->description.size == 0)
         source->description = arena_copy(arena, more->description);
-    unite(arena, &source->tags, &more->tags);
+    text_union_add(&source->tags, &more->tags, arena);
     if (source->ports.count == 0 || more->ports.count == 0)
         source->ports = (struct record_texts){0};
     else
-        unite(arena, &source->ports, &more->ports);
+        text_union_add(&source->ports, &more->ports, arena);
 }
 
 static void add_new(struct sightings *sightings, struct text key, const struct sighting *sighting)
