@@ -36,6 +36,7 @@ struct consumer {
     bool was_revoked;           /* since consumer_collect() last looked */
     bool is_paused;
     uint64_t generation; /* of assignments */
+    uint64_t upsets;     /* consumer_upsets() */
     bool is_misplaced;   /* some partition has no usable position */
     bool has_no_broker;  /* the condition is set */
     char *cluster;
@@ -61,6 +62,7 @@ static void on_assigned(struct consumer *consumer, rd_kafka_topic_partition_list
         rd_kafka_pause_partitions(consumer->kafka, list);
     consumer->was_assigned = true;
     consumer->generation++;
+    consumer->upsets++;
     conditions_set(consumer->settings.conditions, "group", NULL);
     log_info("assigned", LOG_INT("partitions", list->cnt));
 }
@@ -77,6 +79,7 @@ static void on_revoked(struct consumer *consumer)
     rd_kafka_assign(consumer->kafka, NULL);
     consumer->was_revoked = true;
     consumer->generation++;
+    consumer->upsets++;
     consumer->is_misplaced = false;
     log_info("revoked", LOG_INT("given_back", given_back));
 }
@@ -187,6 +190,7 @@ static size_t sort_out(struct consumer *consumer, rd_kafka_message_t **messages,
 
 static void replace(struct consumer *consumer)
 {
+    consumer->upsets++;
     consumer->is_misplaced = !placement_mend(consumer->kafka, consumer->assignment,
                                              consumer->settings.ledger, consumer->start);
 }
@@ -204,8 +208,7 @@ static size_t drop_all(struct consumer *consumer, rd_kafka_message_t **messages,
 {
     for (size_t i = 0; i < count; i++)
         rd_kafka_message_destroy(messages[i]);
-    if (assignment_count(consumer->assignment) > 0)
-        seek(consumer);
+    consumer_rewind(consumer);
     return 0;
 }
 
@@ -245,6 +248,17 @@ size_t consumer_collect(struct consumer *consumer, rd_kafka_message_t **messages
     if (consumer->was_revoked)
         return drop_all(consumer, messages, count);
     return sort_out(consumer, messages, count);
+}
+
+uint64_t consumer_upsets(const struct consumer *consumer)
+{
+    return consumer->upsets;
+}
+
+void consumer_rewind(struct consumer *consumer)
+{
+    if (assignment_count(consumer->assignment) > 0)
+        seek(consumer);
 }
 
 struct span *consumer_take(struct consumer *consumer, const rd_kafka_message_t *last, size_t count)
@@ -431,7 +445,9 @@ static int connect_client(struct consumer *consumer, rd_kafka_conf_t *conf, stru
 
 struct consumer *consumer_open(const struct consumer_settings *settings, struct error *err)
 {
-    rd_kafka_conf_t *conf = kafka_conf_consumer(settings->kafka, settings->group, err);
+    rd_kafka_conf_t *conf = settings->is_slim
+                                ? kafka_conf_slim(settings->kafka, settings->group, err)
+                                : kafka_conf_consumer(settings->kafka, settings->group, err);
 
     if (!conf)
         return NULL;

@@ -26,6 +26,7 @@ struct consumer_settings {
     const struct kafka_settings *kafka;
     const char *group;
     enum group_start start_at;
+    bool is_slim;             /* one of many in the process: less is fetched ahead */
     struct text_list topics;  /* names, or regexes that start with ^ */
     struct text_list written; /* topics that a regex never matches */
     struct ledger *ledger;
@@ -45,6 +46,12 @@ void consumer_close(struct consumer *consumer); /* NULL is fine */
  * many. Messages of one partition come in order. The caller destroys them. */
 size_t consumer_collect(struct consumer *consumer, rd_kafka_message_t **messages, size_t limit,
                         int timeout_ms);
+
+/* Another number when messages that were collected before it changed may belong to an assignment or
+ * a topic that is gone. Who still holds such, not handed to consumer_take(), destroys them and has
+ * them collected again by consumer_rewind(). */
+uint64_t consumer_upsets(const struct consumer *consumer);
+void consumer_rewind(struct consumer *consumer);
 
 /* Adds a span for @count messages of one partition, of which @last is the last. */
 struct span *consumer_take(struct consumer *consumer, const rd_kafka_message_t *last, size_t count);

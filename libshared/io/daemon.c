@@ -17,6 +17,7 @@ struct daemon {
     struct conditions *conditions;
     struct lifecycle *lifecycle;
     struct endpoint *endpoint;
+    struct pulse *pulse;
     void *service;
 };
 
@@ -38,7 +39,7 @@ static int run(struct daemon *daemon)
     struct error err = {0};
 
     while (!lifecycle_is_stopping(daemon->lifecycle)) {
-        endpoint_beat(daemon->endpoint);
+        endpoint_beat(daemon->pulse);
         reload(daemon);
         if (daemon->ops->turn(daemon->service, &err) < 0) {
             log_error("failed", LOG_TEXT("error", err.text));
@@ -57,6 +58,7 @@ static int open_all(struct daemon *daemon, struct error *err)
                                      daemon->ops->name, daemon->metrics, daemon->conditions, err);
     if (!daemon->endpoint)
         return 1;
+    daemon->pulse = endpoint_pulse(daemon->endpoint, daemon->ops->name);
     daemon->service = daemon->ops->open(daemon, daemon->config->service, err);
     if (!daemon->service)
         return err->class == ERROR_CONFIG ? 2 : 1;

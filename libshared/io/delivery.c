@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "io/clock.h"
+
 /* The messages of one partition. */
 struct run {
     rd_kafka_topic_t *handle;
@@ -18,6 +20,10 @@ struct delivery {
     struct message *messages;
     struct pending **pending; /* by message; NULL: nothing was made from it */
     size_t count;
+    size_t bytes;    /* of values, while the batch is gathered */
+    int64_t due_us;  /* when it has waited long enough */
+    uint64_t upsets; /* of the consumer, when its first message came */
+    bool is_gathering;
     size_t pending_limit; /* where @pending ends: @count, which may have gone before */
     struct run *runs;
     size_t run_count, run_capacity;
@@ -98,11 +104,63 @@ static void arrange(struct delivery *delivery)
                                                delivery->runs[i].messages);
 }
 
+static void drop_messages(struct delivery *delivery)
+{
+    for (size_t i = 0; i < delivery->count; i++)
+        rd_kafka_message_destroy(delivery->taken[i]);
+    delivery->count = 0;
+    delivery->is_gathering = false;
+}
+
+void delivery_drop(struct delivery *delivery)
+{
+    if (delivery->is_gathering)
+        drop_messages(delivery);
+}
+
+/* False: the batch waits for more. */
+static bool is_gathered(struct delivery *delivery, size_t had)
+{
+    const struct worker_gather *gather = &delivery->settings.gather;
+    int64_t now_us = clock_monotonic_us();
+
+    if (had == 0) {
+        delivery->bytes = 0;
+        delivery->due_us = now_us + gather->wait_ms * 1000;
+        delivery->upsets = consumer_upsets(delivery->settings.consumer);
+    }
+    for (size_t i = had; i < delivery->count; i++)
+        delivery->bytes += delivery->taken[i]->len;
+    delivery->is_gathering = now_us < delivery->due_us && delivery->count < gather->messages &&
+                             delivery->count < delivery->settings.limit &&
+                             delivery->bytes < gather->bytes;
+    return !delivery->is_gathering;
+}
+
+/* False: there is no batch yet. */
+static bool collect(struct delivery *delivery, int timeout_ms)
+{
+    struct consumer *consumer = delivery->settings.consumer;
+    size_t had = delivery->is_gathering ? delivery->count : 0;
+
+    if (had > 0) {
+        int64_t left_ms = (delivery->due_us - clock_monotonic_us() + 999) / 1000;
+
+        timeout_ms = left_ms < 0 ? 0 : left_ms < timeout_ms ? (int)left_ms : timeout_ms;
+    }
+    delivery->count = had + consumer_collect(consumer, delivery->taken + had,
+                                             delivery->settings.limit - had, timeout_ms);
+    if (had > 0 && consumer_upsets(consumer) != delivery->upsets) {
+        drop_messages(delivery);
+        consumer_rewind(consumer);
+        return false;
+    }
+    return delivery->count > 0 && is_gathered(delivery, had);
+}
+
 bool delivery_take(struct delivery *delivery, int timeout_ms, struct batch *batch)
 {
-    delivery->count = consumer_collect(delivery->settings.consumer, delivery->taken,
-                                       delivery->settings.limit, timeout_ms);
-    if (delivery->count == 0)
+    if (!collect(delivery, timeout_ms))
         return false;
     delivery->pending_limit = delivery->count;
     ledger_consume(delivery->settings.ledger, delivery->count);
@@ -111,13 +169,6 @@ bool delivery_take(struct delivery *delivery, int timeout_ms, struct batch *batc
     batch->count = delivery->count;
     batch->delivery = delivery;
     return true;
-}
-
-static void drop_messages(struct delivery *delivery)
-{
-    for (size_t i = 0; i < delivery->count; i++)
-        rd_kafka_message_destroy(delivery->taken[i]);
-    delivery->count = 0;
 }
 
 void delivery_done(struct delivery *delivery)

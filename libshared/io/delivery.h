@@ -18,6 +18,7 @@ struct delivery_settings {
     struct producer *producer;
     struct ledger *ledger;
     const char *lane; /* named in dead letters; NULL: none */
+    struct worker_gather gather;
     /* Waits a little, so that there is room for an output. False: no more of this, the batch is to
      * be given back. */
     bool (*wait)(void *self);
@@ -28,8 +29,11 @@ struct delivery *delivery_new(const struct delivery_settings *settings);
 void delivery_free(struct delivery *delivery); /* NULL is fine */
 
 /* Takes a batch from the consumer, and fills @batch with it, save for arena, cluster and time.
- * False: there is nothing within @timeout_ms. */
+ * False: there is nothing within @timeout_ms, or what there is waits for more: call again. */
 bool delivery_take(struct delivery *delivery, int timeout_ms, struct batch *batch);
+
+/* What waits for more goes back to Kafka: the consumer cannot be closed before. */
+void delivery_drop(struct delivery *delivery);
 
 /* The batch is handled: what nothing was made from is settled, the rest settles by itself. */
 void delivery_done(struct delivery *delivery);

@@ -1,7 +1,8 @@
 /* endpoint: a worker's /healthz, /readyz and /metrics.
  *
- * /healthz: 200 while the worker's loop turns, which is no question of Kafka or Redis: a restart
- * would not bring those back. /readyz: every condition with its problem; 200 if there is none.
+ * /healthz: 200 while every loop of the process turns, which is no question of Kafka or Redis: a
+ * restart would not bring those back. /readyz: every condition with its problem; 200 if there is
+ * none.
  */
 #pragma once
 
@@ -12,6 +13,7 @@
 #include "io/conditions.h"
 
 struct endpoint;
+struct pulse; /* of one loop */
 
 /* All borrowed. NULL with @err: the port is taken, … */
 struct endpoint *endpoint_open(const char *address, int port, const char *service,
@@ -20,5 +22,8 @@ struct endpoint *endpoint_open(const char *address, int port, const char *servic
 void endpoint_close(struct endpoint *endpoint); /* NULL is fine */
 int endpoint_port(const struct endpoint *endpoint);
 
+/* Of a loop that begins to turn now, called @name (copied) where it stands still; lives as long as
+ * @endpoint. Any thread. */
+struct pulse *endpoint_pulse(struct endpoint *endpoint, const char *name);
 /* The loop has turned. Any thread. */
-void endpoint_beat(struct endpoint *endpoint);
+void endpoint_beat(struct pulse *pulse);

@@ -170,6 +170,23 @@ rd_kafka_conf_t *kafka_conf_consumer(const struct kafka_settings *settings, cons
     return conf;
 }
 
+rd_kafka_conf_t *kafka_conf_slim(const struct kafka_settings *settings, const char *group,
+                                 struct error *err)
+{
+    static const char name[] = "queued.max.messages.kbytes";
+    rd_kafka_conf_t *conf = kafka_conf_consumer(settings, group, err);
+
+    for (size_t i = 0; i < settings->properties.count; i++) {
+        if (strcmp(settings->properties.names[i], name) == 0)
+            return conf;
+    }
+    if (conf && set(conf, name, "4096", err) < 0) {
+        rd_kafka_conf_destroy(conf);
+        return NULL;
+    }
+    return conf;
+}
+
 rd_kafka_conf_t *kafka_conf_producer(const struct kafka_settings *settings, struct error *err)
 {
     return make(settings, producer_defaults, producer_fixed, err);

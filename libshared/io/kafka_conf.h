@@ -19,5 +19,9 @@ rd_kafka_conf_t *kafka_conf_plain(const struct kafka_settings *settings, struct 
 rd_kafka_conf_t *kafka_conf_consumer(const struct kafka_settings *settings, const char *group,
                                      struct error *err);
 
+/* The same that fetches less ahead, for one of many in a process. */
+rd_kafka_conf_t *kafka_conf_slim(const struct kafka_settings *settings, const char *group,
+                                 struct error *err);
+
 /* An idempotent producer that waits for its broker for ever. */
 rd_kafka_conf_t *kafka_conf_producer(const struct kafka_settings *settings, struct error *err);

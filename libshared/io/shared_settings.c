@@ -101,10 +101,10 @@ void shared_settings_worker(const char *service, int default_port, struct shared
     snprintf(into->port, sizeof(into->port), "%d", default_port);
 
     const struct setting rows[COUNT_OF(into->rows)] = {
-        {"group", SETTING_TEXT, AT(worker_settings, group), .fallback = into->group,
-         .help = "The consumer group; workers with the same one share the partitions."},
         {"start_at", SETTING_CHOICE, AT(worker_settings, start_at), .fallback = "earliest",
          .choices = group_starts, .help = "Where a group without a position begins to read."},
+        {"group", SETTING_TEXT, AT(worker_settings, group), .fallback = into->group,
+         .help = "The consumer group; workers with the same one share the partitions."},
         {"batch.max_messages", SETTING_INTEGER, AT(worker_settings, batch_max_messages),
          .fallback = "1000", .minimum = 1, .maximum = 100000,
          .help = "Messages handled at once at most; a batch never waits to be filled."},

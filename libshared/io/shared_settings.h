@@ -88,8 +88,9 @@ struct shared_worker_rows {
     char group[64];
     char port[8];
 };
-/* The first of them are about the consumer: a daemon begins behind them. */
-enum { SHARED_SETTINGS_CONSUMER_ROWS = 3 };
+/* The first is about a consumer of one's own: a worker with lanes, each of which says it for
+ * itself, begins behind it. The first three are about any consumer: a daemon begins behind them. */
+enum { SHARED_SETTINGS_ALONE_ROWS = 1, SHARED_SETTINGS_CONSUMER_ROWS = 3 };
 void shared_settings_worker(const char *service, int default_port, struct shared_worker_rows *into);
 
 /* The settings file of a program: @option (of --config; NULL: not given), else HAECHI_CONFIG, else

@@ -42,7 +42,7 @@ static int64_t flush_deadline_us(const struct worker *worker)
  * keeps us. */
 static void serve(struct worker *worker)
 {
-    endpoint_beat(worker->endpoint);
+    endpoint_beat(worker->pulse);
     producer_serve(worker->producer, SERVE_MS);
     consumer_store(worker->consumer);
     consumer_stall(worker->consumer);
@@ -81,7 +81,7 @@ static void on_leaving(void *self)
         until_us = flush_deadline_us(worker);
     while (producer_in_flight(worker->producer) > 0 && clock_monotonic_us() < until_us &&
            !producer_failure(worker->producer)) {
-        endpoint_beat(worker->endpoint);
+        endpoint_beat(worker->pulse);
         producer_serve(worker->producer, SERVE_MS);
     }
 }
@@ -160,7 +160,7 @@ static bool turn(struct worker *worker)
 {
     struct batch batch;
 
-    endpoint_beat(worker->endpoint);
+    endpoint_beat(worker->pulse);
     producer_serve(worker->producer, 0);
     consumer_store(worker->consumer);
     reload(worker);
@@ -234,6 +234,7 @@ static int open_consumer(struct worker *worker, struct error *err)
         .kafka = &worker->config->shared.kafka,
         .group = worker->group,
         .start_at = worker->start_at,
+        .is_slim = worker->lane != NULL,
         .topics = worker->topics,
         .written = {written, COUNT_OF(written)},
         .ledger = &worker->ledger,
@@ -251,6 +252,7 @@ static int open_consumer(struct worker *worker, struct error *err)
         .producer = worker->producer,
         .ledger = &worker->ledger,
         .lane = worker->lane,
+        .gather = worker->gather,
         .wait = worker_wait_for_room,
         .self = worker,
     });
@@ -277,6 +279,8 @@ static int open_all(struct worker *worker, struct error *err)
  * move their positions. */
 static void close_all(struct worker *worker)
 {
+    if (worker->delivery)
+        delivery_drop(worker->delivery);
     consumer_close(worker->consumer);
     if (worker->delivery && delivery_is_given_up(worker->delivery))
         delivery_done(worker->delivery);
@@ -318,6 +322,7 @@ static int live_alone(struct worker *worker, int64_t begin_us, struct error *err
     int status;
 
     worker->arena = arena;
+    worker->pulse = endpoint_pulse(worker->endpoint, worker->ops->name);
     worker->group = worker->config->own.group;
     worker->start_at = (enum group_start)worker->config->own.start_at;
     ledger_init(&worker->ledger, worker->metrics, worker->ops->name);
@@ -351,13 +356,18 @@ static void *run_lane(void *self)
 static int open_lane(struct lane *lane, const struct worker *process,
                      const struct worker_lane *named, struct error *err)
 {
+    AUTO_BUF pulse = {0};
+
+    buf_addf(&pulse, "%s %s", process->ops->lane_word, named->name);
     lane->conditions = conditions_part(process->conditions, named->name);
     lane->arena = arena_new(ARENA_BLOCK);
     lane->worker = *process;
     lane->worker.lane = named->name;
+    lane->worker.pulse = endpoint_pulse(process->endpoint, buf_string(&pulse));
     buf_addf(&lane->group, "%s-%s", process->config->own.group, named->name);
     lane->worker.group = named->group ? named->group : buf_string(&lane->group);
     lane->worker.start_at = (enum group_start)named->start_at;
+    lane->worker.gather = named->gather;
     lane->worker.conditions = lane->conditions;
     lane->worker.arena = lane->arena;
     ledger_init_lane(&lane->worker.ledger, process->metrics, process->ops->name,

@@ -102,11 +102,20 @@ void worker_reject(struct batch *batch, size_t i, const char *reason, const char
 /* Value of a header of message @i, empty if it has none of that name. */
 struct text worker_header(const struct batch *batch, size_t i, const char *name);
 
+/* A batch that waits to be filled: until it has so many messages or bytes of values, or until its
+ * first message has waited so long. All 0: it waits for nothing. What else is there is taken too.
+ */
+struct worker_gather {
+    size_t messages, bytes;
+    int64_t wait_ms;
+};
+
 /* A lane: a consumer group of its own, read by a thread of its own. */
 struct worker_lane {
     const char *name;  /* these are borrowed from the settings */
     const char *group; /* NULL: <the worker's>-<name> */
     int start_at;      /* enum group_start */
+    struct worker_gather gather;
 };
 
 struct worker_ops {

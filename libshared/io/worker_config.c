@@ -75,10 +75,13 @@ static const char *environment(const char *name)
     return getenv(name);
 }
 
-/* A daemon (daemon.h) has no consumer, and none of its settings. */
+/* A daemon (daemon.h) has no consumer, and none of its settings; a lane says for itself where it
+ * starts. */
 static const struct setting *shared_settings_rows(const struct worker_config *config)
 {
-    return config->rows.rows + (config->ops->handle ? 0 : SHARED_SETTINGS_CONSUMER_ROWS);
+    return config->rows.rows + (!config->ops->handle ? SHARED_SETTINGS_CONSUMER_ROWS
+                                : config->ops->lanes ? SHARED_SETTINGS_ALONE_ROWS
+                                                     : 0);
 }
 
 static int load(struct worker_config *config, const char *path, struct error *err)

@@ -16,12 +16,14 @@ struct worker {
     const char *lane; /* NULL: the worker has none */
     const char *group;
     enum group_start start_at;
+    struct worker_gather gather;
     int status; /* of its run() */
     struct metrics *metrics;
     struct ledger ledger;
     struct conditions *conditions;
     struct lifecycle *lifecycle;
     struct endpoint *endpoint;
+    struct pulse *pulse; /* of its loop */
     struct producer *producer;
     struct consumer *consumer;
     struct delivery *delivery;

@@ -85,7 +85,7 @@ const char *worker_lane(const struct worker *worker)
 
 bool worker_keep(struct worker *worker)
 {
-    endpoint_beat(worker->endpoint);
+    endpoint_beat(worker->pulse);
     producer_serve(worker->producer, 0);
     consumer_store(worker->consumer);
     consumer_stall(worker->consumer);

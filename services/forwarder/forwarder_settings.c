@@ -34,6 +34,10 @@ static const struct setting target_rows[] = {
      .maximum = 10000, .help = "Alerts in one request at most."},
     {"max_bytes", SETTING_SIZE, AT(max_bytes), .fallback = "0", .minimum = 0, .maximum = 1 << 28,
      .help = "A body before it is compressed at most. 0: what the target takes."},
+    {"max_wait", SETTING_DURATION, AT(max_wait_ms), .fallback = "1s", .minimum = 0,
+     .maximum = 5 * 60 * 1000,
+     .help = "How long the first alert of a request waits for others, while there are less than "
+             "max_events and max_bytes."},
     {"filter.min_severity", SETTING_CHOICE, AT(filter.min_severity), .fallback = "LOW",
      .choices = event_levels, .help = "Alerts below it are not sent."},
     {"filter.tenants", SETTING_TEXT_LIST, AT(filter.tenants), .maximum = 1000,
@@ -87,6 +91,26 @@ static bool is_name(struct text name)
             return false;
     }
     return name.size > 0 && name.size <= 100;
+}
+
+/* 0: any. */
+static double least(double a, double b)
+{
+    return a > 0 && (b <= 0 || a < b) ? a : b;
+}
+
+struct target_limits forwarder_target_limits(const struct target_settings *target)
+{
+    const struct target_ops *ops = target_find(target->type);
+    struct target_limits limits = {0};
+
+    if (ops->limits)
+        limits = ops->limits(target->options);
+    return (struct target_limits){
+        .max_events = (size_t)least((double)target->max_events, (double)limits.max_events),
+        .max_bytes = (size_t)least((double)target->max_bytes, (double)limits.max_bytes),
+        .max_rate = least(target->max_rate, limits.max_rate),
+    };
 }
 
 static int check_target(const struct target_settings *target, struct error *err)

@@ -16,6 +16,7 @@ struct target_settings {
     int start_at; /* enum group_start */
     int64_t max_events;
     int64_t max_bytes; /* 0: the target's own cap */
+    int64_t max_wait_ms;
     struct filter filter;
     struct redact_settings redact;
     int64_t timeout_ms;
@@ -36,6 +37,9 @@ extern const struct setting forwarder_settings_rows[];
 
 /* Names are unique, options go together, groups are given. */
 int forwarder_settings_check(const struct forwarder_settings *settings, struct error *err);
+
+/* What its settings and its kind bound, whichever is less. */
+struct target_limits forwarder_target_limits(const struct target_settings *target);
 
 static inline struct target_settings *forwarder_target(const struct forwarder_settings *settings,
                                                        size_t i)

@@ -233,6 +233,16 @@ static void *forwarder_open(struct worker *worker, const void *config, struct er
     return f;
 }
 
+/* As much as a request takes. */
+static struct worker_gather gather_for(const struct target_settings *target)
+{
+    const struct target_limits limits = forwarder_target_limits(target);
+
+    return (struct worker_gather){.messages = limits.max_events,
+                                  .bytes = limits.max_bytes > 0 ? limits.max_bytes : SIZE_MAX,
+                                  .wait_ms = target->max_wait_ms};
+}
+
 static size_t forwarder_lanes(const void *config, struct worker_lane *lanes)
 {
     const struct forwarder_settings *settings = config;
@@ -240,7 +250,10 @@ static size_t forwarder_lanes(const void *config, struct worker_lane *lanes)
     for (size_t i = 0; lanes && i < settings->targets.count; i++) {
         const struct target_settings *target = forwarder_target(settings, i);
 
-        lanes[i] = (struct worker_lane){target->name, target->group, target->start_at};
+        lanes[i] = (struct worker_lane){.name = target->name,
+                                        .group = target->group,
+                                        .start_at = target->start_at,
+                                        .gather = gather_for(target)};
     }
     return settings->targets.count;
 }

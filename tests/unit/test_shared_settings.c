@@ -49,8 +49,8 @@ static void fill(struct everything *all)
     shared_settings_worker("forwarder", 9466, &all->forwarder_rows);
     all->sections[SHARED_SETTINGS_SECTIONS + 6] =
         (struct settings_section){"forwarder", forwarder_settings_rows, &all->forwarder};
-    all->sections[SHARED_SETTINGS_SECTIONS + 7] =
-        (struct settings_section){"forwarder", all->forwarder_rows.rows, &all->forwarder_worker};
+    all->sections[SHARED_SETTINGS_SECTIONS + 7] = (struct settings_section){
+        "forwarder", all->forwarder_rows.rows + SHARED_SETTINGS_ALONE_ROWS, &all->forwarder_worker};
 }
 
 static const char *any_variable(const char *name)

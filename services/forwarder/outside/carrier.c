@@ -167,25 +167,10 @@ static struct target_context context_of(const struct carrier *carrier)
                                    .unique = text_of(carrier->channel)};
 }
 
-static struct target_limits limits_of(const struct carrier *carrier)
-{
-    struct target_limits limits = {0};
-    const struct target_settings *settings = carrier->settings;
-
-    if (carrier->ops->limits)
-        limits = carrier->ops->limits(settings->options);
-    if (settings->max_bytes > 0 &&
-        (limits.max_bytes == 0 || (size_t)settings->max_bytes < limits.max_bytes))
-        limits.max_bytes = (size_t)settings->max_bytes;
-    if (settings->max_rate > 0 && (limits.max_rate <= 0 || settings->max_rate < limits.max_rate))
-        limits.max_rate = settings->max_rate;
-    return limits;
-}
-
 /* Each request has its turn. */
 static int exchange(struct carrier *carrier, const struct request *request, struct error *err)
 {
-    double max_rate = limits_of(carrier).max_rate;
+    double max_rate = forwarder_target_limits(carrier->settings).max_rate;
     int64_t now_us = clock_monotonic_us();
 
     if (max_rate > 0) {
@@ -320,7 +305,7 @@ static int attempt_http_once(struct carrier *carrier, const struct parcel *parce
 {
     AUTO_REQUEST request = {0};
     struct error err = {0};
-    size_t cap = limits_of(carrier).max_bytes;
+    size_t cap = forwarder_target_limits(carrier->settings).max_bytes;
 
     if (need_token(carrier, &err) < 0)
         return judge_error(attempt, parcel->count, &err);
