@@ -2,7 +2,9 @@
 
 What it builds it finds built already, unless these tests run alone."""
 
+import json
 import os
+import pathlib
 import re
 import signal
 import subprocess
@@ -18,7 +20,7 @@ BUILDING = 10 * LIMIT
 @pytest.fixture
 def demo(tmp_path):
     """demo(*words): starts it; what it prints goes to the file `printed` of the folder."""
-    need("redis-server", "cmake")
+    need("redis-server", "rsyslogd", "cmake")
     started = []
 
     def start(*words):
@@ -42,6 +44,13 @@ def demo(tmp_path):
 def figures(text):
     return {name.strip(): int(number)
             for name, number in re.findall(r"^(\w[\w ]+| {2}\w[\w ]+?) {2,}(\d+)\b", text, re.M)}
+
+
+def tail(what, settings):
+    done = subprocess.run(
+        [ROOT / "build/release/haechi", what, "tail", "--config", settings, "--no-follow"],
+        capture_output=True, text=True, timeout=LIMIT, check=True)
+    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 def assert_nothing_is_left(folder):
@@ -69,9 +78,11 @@ def test_it_shows_events_of_every_kind_and_alerts_and_sums_up(demo, tmp_path):
     assert got["logs in"] == logs
     assert logs == got["with events"] + got["nothing found"] + got["dead letters"]
     events, alerts = (part for part in re.split(r"^TIME .*$", text, flags=re.M)[1:])
+    assert text.count("|Haechi|Haechi|") == text.count('"event_id": "SEC-') == 3
     assert got["events out"] == len(re.findall(r"^2026-", events, re.M)) >= got["with events"]
     assert got["alerts out"] == len(re.findall(r"^2026-", alerts, re.M)) >= 1
     assert re.search(r"brute", alerts, re.I), alerts
+    assert got["arrived at rsyslog"] == got["arrived by HTTP"] >= got["alerts out"]
     assert got["dead letters"] == 1
     assert_nothing_is_left(tmp_path)
 
@@ -89,10 +100,13 @@ def test_kept_it_can_be_looked_at_until_interrupted(demo, tmp_path):
     text = until("it says how to end it", printed, BUILDING)
     settings, address = re.search(r"settings (\S+), metrics (\S+)", text).groups()
     assert "haechi_detector_events_total" in requests.get(address, timeout=LIMIT).text
-    tail = subprocess.run(
-        [ROOT / "build/release/haechi", "events", "tail", "--config", settings, "--no-follow"],
-        capture_output=True, text=True, timeout=LIMIT)
-    assert len(tail.stdout.splitlines()) == figures(text)["events out"], tail.stderr
+    assert len(tail("events", settings)) == figures(text)["events out"]
+    made = {alert["alert_id"] for alert in tail("alerts", settings)}
+    cef, events = (pathlib.Path(path).read_text().splitlines()
+                   for path in re.search(r"what arrived: (\S+), (\S+)", text).groups())
+    assert {re.fullmatch(r"<\d+>.* CEF:0\|.* externalId=(SEC-\w+) .*", line)[1]
+            for line in cef} == made
+    assert {json.loads(event)["alert_id"] for event in events} == made
     os.killpg(process.pid, signal.SIGINT)
     assert process.wait(LIMIT) == 130
     assert_nothing_is_left(tmp_path)
