@@ -1,12 +1,11 @@
 #include "correlator/correlations.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
 #include "base/buf.h"
 #include "base/digest.h"
+#include "base/files.h"
 #include "correlator/draft.h"
 #include "correlator/link.h"
 
@@ -115,52 +114,16 @@ static int add_file(struct correlations *set, const char *path, struct error *er
     return status < 0 ? status : correlations_add_bytes(set, path, bytes, err);
 }
 
-static bool is_rule_file(const char *name)
-{
-    struct text t = text_of(name);
-
-    return name[0] != '.' && (text_ends(t, TEXT(".yaml")) || text_ends(t, TEXT(".yml")));
-}
-
-static int compare_names(const void *a, const void *b)
-{
-    return text_compare(*(const struct text *)a, *(const struct text *)b);
-}
-
-static int add_folder(struct correlations *set, const char *path, struct error *err)
-{
-    DIR *folder = opendir(path);
-    struct text *names = NULL;
-    size_t count = 0, capacity = 0;
-    int status = 0;
-
-    if (!folder)
-        return error_set(err, -errno, "%s: cannot be read: %s", path, strerror(errno));
-    for (struct dirent *item; (item = readdir(folder)) && count <= CORRELATION_MAX_FILES;) {
-        if (!is_rule_file(item->d_name))
-            continue;
-        names = mem_grow(names, count, &capacity, sizeof(*names));
-        names[count++] = arena_textf(set->arena, "%s/%s", path, item->d_name);
-    }
-    closedir(folder);
-    if (count > CORRELATION_MAX_FILES)
-        status =
-            error_set(err, -E2BIG, "%s: has more than %d rule files", path, CORRELATION_MAX_FILES);
-    else if (count > 0)
-        qsort(names, count, sizeof(*names), compare_names);
-    for (size_t i = 0; i < count && status == 0; i++)
-        status = add_file(set, names[i].bytes, err);
-    free(names);
-    return status;
-}
-
 int correlations_add(struct correlations *set, const char *path, struct error *err)
 {
-    struct stat info;
+    static const char *const endings[] = {".yaml", ".yml", NULL};
+    const struct files_wanted wanted = {"rule files", endings, CORRELATION_MAX_FILES, 0};
+    struct files files;
+    int status = files_find(set->arena, path, &wanted, &files, err);
 
-    if (stat(path, &info) < 0)
-        return error_set(err, -errno, "%s: cannot be read: %s", path, strerror(errno));
-    return S_ISDIR(info.st_mode) ? add_folder(set, path, err) : add_file(set, path, err);
+    for (size_t i = 0; i < files.count && status == 0; i++)
+        status = add_file(set, files.paths[i].bytes, err);
+    return status;
 }
 
 struct correlations *correlations_new(struct correlation_limits limits)

@@ -1,10 +1,9 @@
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
 #include "base/buf.h"
 #include "base/digest.h"
+#include "base/files.h"
 #include "detector/rule.h"
 #include "detector/rule_file.h"
 
@@ -299,54 +298,15 @@ static int add_file(struct ruleset *ruleset, const char *path, struct error *err
     return status < 0 ? status : add_bytes(ruleset, path, bytes, err);
 }
 
-static bool is_rule_file(const char *name)
-{
-    struct text t = text_of(name);
-
-    return name[0] != '.' && (text_ends(t, TEXT(".yaml")) || text_ends(t, TEXT(".yml")) ||
-                              text_ends(t, TEXT(".json")));
-}
-
-static int compare_names(const void *a, const void *b)
-{
-    return text_compare(*(const struct text *)a, *(const struct text *)b);
-}
-
-static int add_folder(struct ruleset *ruleset, const char *path, struct error *err)
-{
-    DIR *folder = opendir(path);
-    struct text *names = NULL;
-    size_t count = 0, capacity = 0;
-    int status = 0;
-
-    if (!folder)
-        return error_set(err, -errno, "%s: cannot be read: %s", path, strerror(errno));
-    for (struct dirent *item; (item = readdir(folder)) && count <= RULE_MAX_FILES;) {
-        if (!is_rule_file(item->d_name))
-            continue;
-        names = mem_grow(names, count, &capacity, sizeof(*names));
-        names[count++] = arena_textf(ruleset->arena, "%s/%s", path, item->d_name);
-    }
-    closedir(folder);
-    if (count > RULE_MAX_FILES)
-        status = error_set(err, -E2BIG, "%s: has more than %d rule files", path, RULE_MAX_FILES);
-    else if (count > 0)
-        qsort(names, count, sizeof(*names), compare_names);
-    for (size_t i = 0; i < count && status == 0; i++)
-        status = add_file(ruleset, names[i].bytes, err);
-    free(names);
-    return status;
-}
-
 int ruleset_add(struct ruleset *ruleset, const char *path, struct error *err)
 {
-    struct stat info;
+    static const char *const endings[] = {".yaml", ".yml", ".json", NULL};
+    const struct files_wanted wanted = {"rule files", endings, RULE_MAX_FILES, 0};
+    struct files files;
+    int status = files_find(ruleset->arena, path, &wanted, &files, err);
 
-    if (stat(path, &info) < 0)
-        return error_set(err, -errno, "%s: cannot be read: %s", path, strerror(errno));
-    int status =
-        S_ISDIR(info.st_mode) ? add_folder(ruleset, path, err) : add_file(ruleset, path, err);
-
+    for (size_t i = 0; i < files.count && status == 0; i++)
+        status = add_file(ruleset, files.paths[i].bytes, err);
     if (status == 0)
         set_version(ruleset);
     return status;

@@ -38,9 +38,11 @@ static void note(void *self, struct text key, const struct ioc *before, const st
 
 static int iocfeed_check(const void *config, struct error *err)
 {
-    if (iocfeed_settings_check(config, err) < 0)
+    const struct iocfeed_settings *settings = config;
+
+    if (iocfeed_settings_check(settings, err) < 0)
         return -1;
-    AUTO(warning_lists) lists = lists_read(config, err);
+    AUTO(warning_lists) lists = lists_read(&settings->warning_lists, &settings->allow, err);
 
     return lists ? 0 : -1;
 }

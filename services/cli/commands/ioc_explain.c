@@ -3,7 +3,7 @@
 
 #include "cli/commands/ioc.h"
 #include "cli/commands/output.h"
-#include "cli/commands/warning_files.h"
+#include "cli/commands/warning_options.h"
 #include "cli/paint.h"
 #include "cli/printable.h"
 #include "iocfeed/row.h"
@@ -117,7 +117,8 @@ static int run_explain(const struct arguments *arguments)
     struct error err = {0};
     AUTO_BUF out = {0};
     AUTO(arena) arena = arena_new(4096);
-    AUTO(warning_lists) lists = warning_files_load(&options->warnings, &err);
+    AUTO(warning_lists)
+    lists = lists_read(&options->warnings.lists, &options->warnings.allow, &err);
 
     if (!lists)
         return terminal_complain(arguments, &err);
@@ -141,7 +142,7 @@ static const struct option_row rows[] = {
      "what a feed says that it is: ip, domain, url, hash, email, md5_hash, …", NULL, 0, 0},
     {"allow-private", 0, OPTION_ON, offsetof(struct explain_options, allow_private), NULL,
      "as for a feed that may name private addresses", NULL, 0, 0},
-    WARNING_FILES_OPTIONS(explain_options),
+    WARNING_OPTIONS(explain_options),
     {"output", 'o', OPTION_CHOICE, offsetof(struct explain_options, output), "FORMAT", OUTPUT_HELP,
      output_choices, 0, 0},
     {0},

@@ -7,7 +7,7 @@
 #include "cli/commands/cluster.h"
 #include "cli/commands/ioc.h"
 #include "cli/commands/output.h"
-#include "cli/commands/warning_files.h"
+#include "cli/commands/warning_options.h"
 #include "cli/table.h"
 #include "io/clock.h"
 #include "io/ioc_keys.h"
@@ -87,12 +87,8 @@ static void add_table(const redisReply *all, struct buf *out)
         const redisReply *json = all->element[2 * i + 1];
 
         make_row((struct text){json->str, (size_t)json->len}, arena, rows[i]);
-        table_fit(&table, rows[i]);
     }
-    table_layout(&table, terminal.width);
-    table_head(&table, out);
-    for (size_t i = 0; i < count; i++)
-        table_row(&table, rows[i], out);
+    table_write(&table, rows[0], count, terminal.width, out);
 }
 
 static int list(const struct arguments *arguments, struct session *session, struct error *err)
@@ -230,7 +226,8 @@ static int run_test(const struct arguments *arguments)
     const struct feed_settings *feed = settings && iocfeed_settings_check(&iocfeed, &err) == 0
                                            ? find_feed(&iocfeed, arguments->operands[0], &err)
                                            : NULL;
-    AUTO(warning_lists) lists = feed ? lists_read(&iocfeed, &err) : NULL;
+    AUTO(warning_lists)
+    lists = feed ? lists_read(&iocfeed.warning_lists, &iocfeed.allow, &err) : NULL;
     int result = lists ? try_feed(arguments, feed, lists, &err) : -EINVAL;
 
     if (result < 0 && result != -EPIPE)

@@ -1,5 +1,6 @@
 /* `haechi ioc import`: feed files into the topic of IOCs, by iocfeed's own code. */
 #include "cli/commands/ioc_import.h"
+#include "cli/json_line.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -34,16 +35,10 @@ static void add_ioc_json(struct import *import, const struct sighting *sighting)
 {
     AUTO(arena) arena = arena_new(4096);
     struct ioc ioc;
-    AUTO_BUF json = {0};
 
     merge_start(&ioc, text_of(import->options->tenant), sighting->type, sighting->value);
     merge_add(&ioc, &sighting->source, import->now_ms, arena);
-    record_json_write(&ioc_record, &ioc, &json);
-    if (import->terminal.is_terminal)
-        printable_add_json(&import->out, buf_text(&json));
-    else
-        buf_add(&import->out, buf_text(&json));
-    buf_add_byte(&import->out, '\n');
+    json_line_record(&ioc_record, &ioc, import->terminal.is_terminal, &import->out);
 }
 
 static void add_ioc_row(struct import *import, const struct sighting *sighting)
@@ -299,7 +294,8 @@ static int run_import(const struct arguments *arguments)
                             .terminal = terminal_of(stdout),
                             .now_ms = clock_now_ms()};
     struct error err = {0};
-    AUTO(warning_lists) lists = warning_files_load(&options->warnings, &err);
+    AUTO(warning_lists)
+    lists = lists_read(&options->warnings.lists, &options->warnings.allow, &err);
     AUTO(sightings) sightings = sightings_new(options->tenant);
     int result;
 
@@ -347,7 +343,7 @@ static const struct option_row rows[] = {
     TEXT_ROW("separator", 0, separator, "CHARACTER", "between columns; or tab"),
     {"allow-private", 0, OPTION_ON, offsetof(struct import_options, allow_private), NULL,
      "take private and reserved addresses too", NULL, 0, 0},
-    WARNING_FILES_OPTIONS(import_options),
+    WARNING_OPTIONS(import_options),
     {"dry-run", 'n', OPTION_ON, offsetof(struct import_options, dry_run), NULL,
      "show what would be imported, and change nothing", NULL, 0, 0},
     {"refused", 0, OPTION_ON, offsetof(struct import_options, refused), NULL,

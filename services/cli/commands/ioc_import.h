@@ -3,7 +3,7 @@
 
 #include "cli/commands/cluster.h"
 #include "cli/commands/output.h"
-#include "cli/commands/warning_files.h"
+#include "cli/commands/warning_options.h"
 #include "iocfeed/sightings.h"
 
 struct import_options {

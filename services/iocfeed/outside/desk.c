@@ -125,7 +125,7 @@ struct desk *desk_open(struct daemon *daemon, const struct iocfeed_settings *set
     desk->expired = metrics_counter(metrics, "haechi_iocfeed_expired_total",
                                     "Indicators whose time was over.", NO_LABEL, NO_LABEL);
     open_feeds(desk);
-    desk->lists = lists_read(settings, err);
+    desk->lists = lists_read(&settings->warning_lists, &settings->allow, err);
     if (desk->lists)
         desk->publisher = publisher_open(daemon_shared(daemon), err);
     if (desk->publisher)
