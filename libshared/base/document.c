@@ -218,6 +218,21 @@ const struct node *document_get(const struct node *map, const char *key)
     return NULL;
 }
 
+int document_refuse(const char *file, int line, struct text rule, struct error *err,
+                    const char *format, va_list arguments)
+{
+    char text[480];
+
+    vsnprintf(text, sizeof(text), format, arguments);
+    for (char *at = text; *at; at++) {
+        if ((unsigned char)*at < ' ')
+            *at = ' '; /* a pattern may have lines */
+    }
+    if (rule.size == 0)
+        return error_set(err, -EINVAL, "%s:%d: %s", file, line, text);
+    return error_set(err, -EINVAL, "%s:%d: rule '%.*s': %s", file, line, TEXT_ARG(rule), text);
+}
+
 const char *document_describe(const struct node *node, char *into, size_t size)
 {
     static const char *const names[] = {

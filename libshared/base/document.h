@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -55,6 +56,11 @@ const struct node *document_get(const struct node *map, const char *key);
 
 /* "a list", "a map", "'text'": for errors that say what was found. */
 const char *document_describe(const struct node *node, char *into, size_t size);
+
+/* Fills in an error that begins with file, line and, where @rule is not empty, rule. It is one line
+ * whatever the arguments hold. Returns -EINVAL. */
+int document_refuse(const char *file, int line, struct text rule, struct error *err,
+                    const char *format, va_list arguments) __attribute__((format(printf, 5, 0)));
 
 /* The candidate nearest to @word (edit distance at most 2), for "did you mean"; NULL if none is. */
 const char *document_nearest(struct text word, const char *const *candidates, size_t count);

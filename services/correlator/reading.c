@@ -11,20 +11,13 @@ enum { NAME_MAX_BYTES = 128, SUGGESTIONS = 64, SECOND = 1000, MINUTE = 60 * SECO
 int reading_refuse(const struct reading *reading, int line, struct error *err, const char *format,
                    ...)
 {
-    char text[480];
     va_list arguments;
 
     va_start(arguments, format);
-    vsnprintf(text, sizeof(text), format, arguments);
+    int code = document_refuse(reading->file, line, reading->rule, err, format, arguments);
+
     va_end(arguments);
-    for (char *at = text; *at; at++) {
-        if ((unsigned char)*at < ' ')
-            *at = ' '; /* a text may have lines, an error has one */
-    }
-    if (reading->rule.size == 0)
-        return error_set(err, -EINVAL, "%s:%d: %s", reading->file, line, text);
-    return error_set(err, -EINVAL, "%s:%d: rule '%.*s': %s", reading->file, line,
-                     TEXT_ARG(reading->rule), text);
+    return code;
 }
 
 int reading_refuse_value(const struct reading *reading, const struct node *node, const char *key,

@@ -36,20 +36,13 @@ struct rule_draft *rule_file_draft(struct rule_reader *reader, struct text id, i
 int rule_file_refuse(const struct rule_reader *reader, int line, struct error *err,
                      const char *format, ...)
 {
-    char text[480];
     va_list arguments;
 
     va_start(arguments, format);
-    vsnprintf(text, sizeof(text), format, arguments);
+    int code = document_refuse(reader->file, line, reader->rule_id, err, format, arguments);
+
     va_end(arguments);
-    for (char *at = text; *at; at++) {
-        if ((unsigned char)*at < ' ')
-            *at = ' '; /* a pattern may have lines, an error has one */
-    }
-    if (reader->rule_id.size == 0)
-        return error_set(err, -EINVAL, "%s:%d: %s", reader->file, line, text);
-    return error_set(err, -EINVAL, "%s:%d: rule '%.*s': %s", reader->file, line,
-                     TEXT_ARG(reader->rule_id), text);
+    return code;
 }
 
 int rule_file_check_name(const struct rule_reader *reader, const char *what,
