@@ -84,3 +84,14 @@ void table_row(const struct table *table, const struct cell *row, struct buf *ou
         add_cell(table, i, &row[i], out);
     buf_add_byte(out, '\n');
 }
+
+void table_write(struct table *table, const struct cell *rows, size_t count, size_t width,
+                 struct buf *out)
+{
+    for (size_t i = 0; i < count; i++)
+        table_fit(table, rows + i * table->count);
+    table_layout(table, width);
+    table_head(table, out);
+    for (size_t i = 0; i < count; i++)
+        table_row(table, rows + i * table->count, out);
+}

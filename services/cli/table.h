@@ -43,3 +43,8 @@ void table_layout(struct table *table, size_t width);
 
 void table_head(const struct table *table, struct buf *out);
 void table_row(const struct table *table, const struct cell *row, struct buf *out);
+
+/* A whole table: @count rows of table->count cells each, as wide as they need, and at most @width.
+ */
+void table_write(struct table *table, const struct cell *rows, size_t count, size_t width,
+                 struct buf *out);

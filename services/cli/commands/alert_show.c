@@ -1,4 +1,5 @@
 #include "cli/commands/alert_show.h"
+#include "cli/json_line.h"
 
 #include <inttypes.h>
 
@@ -117,23 +118,10 @@ static void add_row(struct alert_show *show, const struct alert *alert, struct b
     table_row(&show->table, row, out);
 }
 
-static void add_json(const struct alert_show *show, const struct alert *alert, struct buf *out)
-{
-    if (show->is_terminal) {
-        AUTO_BUF json = {0};
-
-        record_json_write(&alert_type, alert, &json);
-        printable_add_json(out, buf_text(&json));
-    } else {
-        record_json_write(&alert_type, alert, out);
-    }
-    buf_add_byte(out, '\n');
-}
-
 void alert_show_add(struct alert_show *show, const struct alert *alert, struct buf *out)
 {
     if (show->output == OUTPUT_TABLE)
         add_row(show, alert, out);
     else
-        add_json(show, alert, out);
+        json_line_record(&alert_type, alert, show->is_terminal, out);
 }

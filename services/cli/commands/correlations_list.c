@@ -1,25 +1,10 @@
 #include "cli/commands/correlation_words.h"
 #include "cli/commands/correlations.h"
 #include "cli/commands/correlations_options.h"
+#include "cli/json_line.h"
 #include "cli/table.h"
 
 enum { COLUMNS = 7 };
-
-static void add_text(struct buf *out, const char *name, struct text text)
-{
-    buf_addf(out, ",\"%s\":", name);
-    buf_add_json(out, text);
-}
-
-static void add_texts(struct buf *out, const char *name, const struct text *texts, size_t count)
-{
-    buf_addf(out, ",\"%s\":[", name);
-    for (size_t i = 0; i < count; i++) {
-        buf_add_string(out, i ? "," : "");
-        buf_add_json(out, texts[i]);
-    }
-    buf_add_byte(out, ']');
-}
 
 static void add_json(const struct correlation *rule, struct buf *out)
 {
@@ -28,8 +13,8 @@ static void add_json(const struct correlation *rule, struct buf *out)
     correlation_words_condition(rule, &condition);
     buf_add_string(out, "{\"id\":");
     buf_add_json(out, rule->id);
-    add_text(out, "title", rule->title);
-    add_text(out, "description", rule->description);
+    json_line_text(out, "title", rule->title);
+    json_line_text(out, "description", rule->description);
     buf_addf(out, ",\"threat_level\":\"%s\",\"mode\":\"%s\",\"type\":\"%s\"",
              event_levels[rule->level], correlation_words_mode(rule),
              correlation_types[rule->type]);
@@ -39,14 +24,14 @@ static void add_json(const struct correlation *rule, struct buf *out)
         buf_add_json(out, rule->selections[i].name);
     }
     buf_add_byte(out, ']');
-    add_texts(out, "group_by", rule->group_by, rule->group_count);
+    json_line_texts(out, "group_by", rule->group_by, rule->group_count);
     buf_addf(out, ",\"timespan_ms\":%lld", (long long)rule->timespan_ms);
-    add_text(out, "condition", buf_text(&condition));
+    json_line_text(out, "condition", buf_text(&condition));
     buf_addf(out, ",\"generate\":%s,\"suppress_ms\":%lld", rule->generate ? "true" : "false",
              (long long)rule->suppress_ms);
-    add_texts(out, "tags", rule->tags, rule->tag_count);
+    json_line_texts(out, "tags", rule->tags, rule->tag_count);
     buf_addf(out, ",\"tests\":%zu", rule->test_count);
-    add_text(out, "file", text_of(rule->file));
+    json_line_text(out, "file", text_of(rule->file));
     buf_addf(out, ",\"line\":%d}\n", rule->line);
 }
 
@@ -82,18 +67,12 @@ static void add_table(const struct correlations *set, const struct terminal *ter
                                       {"CONDITION", 0, false}},
                           .count = COLUMNS,
                           .colour = terminal->colour};
-    struct cell row[COLUMNS];
+    size_t count = correlations_count(set);
+    struct cell(*rows)[COLUMNS] = arena_take(arena, (count + 1) * sizeof(*rows));
 
-    for (size_t i = 0; i < correlations_count(set); i++) {
-        make_row(correlations_rule(set, i), arena, row);
-        table_fit(&table, row);
-    }
-    table_layout(&table, terminal->width);
-    table_head(&table, out);
-    for (size_t i = 0; i < correlations_count(set); i++) {
-        make_row(correlations_rule(set, i), arena, row);
-        table_row(&table, row, out);
-    }
+    for (size_t i = 0; i < count; i++)
+        make_row(correlations_rule(set, i), arena, rows[i]);
+    table_write(&table, rows[0], count, terminal->width, out);
 }
 
 int correlations_list(const struct arguments *arguments)

@@ -1,4 +1,5 @@
 #include "cli/commands/deliveries.h"
+#include "cli/json_line.h"
 
 #include <inttypes.h>
 
@@ -69,20 +70,13 @@ static void add_row(struct deliveries *deliveries, const struct siem_delivery *r
 static bool add(void *self, const void *record, struct buf *out)
 {
     struct deliveries *deliveries = self;
-    AUTO_BUF json = {0};
 
     if (!is_wanted(deliveries, record))
         return false;
-    if (deliveries->output == OUTPUT_TABLE) {
+    if (deliveries->output == OUTPUT_TABLE)
         add_row(deliveries, record, out);
-        return true;
-    }
-    record_json_write(&siem_delivery_type, record, &json);
-    if (deliveries->is_terminal)
-        printable_add_json(out, buf_text(&json));
     else
-        buf_add(out, buf_text(&json));
-    buf_add_byte(out, '\n');
+        json_line_record(&siem_delivery_type, record, deliveries->is_terminal, out);
     return true;
 }
 

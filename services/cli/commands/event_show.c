@@ -1,4 +1,5 @@
 #include "cli/commands/event_show.h"
+#include "cli/json_line.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -107,23 +108,10 @@ static void add_row(struct event_show *show, const struct event *event, struct b
     table_row(&show->table, row, out);
 }
 
-static void add_json(const struct event_show *show, const struct event *event, struct buf *out)
-{
-    if (show->is_terminal) {
-        AUTO_BUF json = {0};
-
-        record_json_write(&event_type, event, &json);
-        printable_add_json(out, buf_text(&json));
-    } else {
-        record_json_write(&event_type, event, out);
-    }
-    buf_add_byte(out, '\n');
-}
-
 void event_show_add(struct event_show *show, const struct event *event, struct buf *out)
 {
     if (show->output == OUTPUT_TABLE)
         add_row(show, event, out);
     else
-        add_json(show, event, out);
+        json_line_record(&event_type, event, show->is_terminal, out);
 }

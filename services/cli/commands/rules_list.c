@@ -1,24 +1,9 @@
 #include "cli/commands/rules.h"
 #include "cli/commands/rules_options.h"
+#include "cli/json_line.h"
 #include "cli/table.h"
 
 enum { COLUMNS = 7 };
-
-static void add_texts(struct buf *out, const char *name, const struct text *texts, size_t count)
-{
-    buf_addf(out, ",\"%s\":[", name);
-    for (size_t i = 0; i < count; i++) {
-        buf_add_string(out, i ? "," : "");
-        buf_add_json(out, texts[i]);
-    }
-    buf_add_byte(out, ']');
-}
-
-static void add_text(struct buf *out, const char *name, struct text text)
-{
-    buf_addf(out, ",\"%s\":", name);
-    buf_add_json(out, text);
-}
 
 static void add_json(const struct rule *rule, struct buf *out)
 {
@@ -27,17 +12,17 @@ static void add_json(const struct rule *rule, struct buf *out)
     rule_files_write_decode(rule->decode, &decode);
     buf_add_string(out, "{\"rule_id\":");
     buf_add_json(out, rule->rule_id);
-    add_text(out, "title", rule->title);
-    add_text(out, "event_type", rule->event_type);
+    json_line_text(out, "title", rule->title);
+    json_line_text(out, "event_type", rule->event_type);
     buf_addf(out, ",\"threat_level\":\"%s\",\"confidence\":%g,\"mode\":\"%s\"",
              event_levels[rule->level], rule->confidence, rule_files_modes[rule->mode]);
-    add_texts(out, "fields", rule->fields, rule->field_count);
-    add_text(out, "decode", buf_text(&decode));
-    add_texts(out, "patterns", rule->patterns, rule->pattern_count);
-    add_texts(out, "unless", rule->unless, rule->unless_count);
-    add_texts(out, "tags", rule->tags, rule->tag_count);
+    json_line_texts(out, "fields", rule->fields, rule->field_count);
+    json_line_text(out, "decode", buf_text(&decode));
+    json_line_texts(out, "patterns", rule->patterns, rule->pattern_count);
+    json_line_texts(out, "unless", rule->unless, rule->unless_count);
+    json_line_texts(out, "tags", rule->tags, rule->tag_count);
     buf_addf(out, ",\"tests\":%zu", rule->test_count);
-    add_text(out, "file", text_of(rule->file));
+    json_line_text(out, "file", text_of(rule->file));
     buf_addf(out, ",\"line\":%d}\n", rule->line);
 }
 
@@ -68,18 +53,12 @@ static void add_table(const struct ruleset *ruleset, const struct terminal *term
                                       {"TITLE", 0, false}},
                           .count = COLUMNS,
                           .colour = terminal->colour};
-    struct cell row[COLUMNS];
+    size_t count = ruleset_count(ruleset);
+    struct cell(*rows)[COLUMNS] = arena_take(arena, (count + 1) * sizeof(*rows));
 
-    for (size_t i = 0; i < ruleset_count(ruleset); i++) {
-        make_row(ruleset_rule(ruleset, i), arena, row);
-        table_fit(&table, row);
-    }
-    table_layout(&table, terminal->width);
-    table_head(&table, out);
-    for (size_t i = 0; i < ruleset_count(ruleset); i++) {
-        make_row(ruleset_rule(ruleset, i), arena, row);
-        table_row(&table, row, out);
-    }
+    for (size_t i = 0; i < count; i++)
+        make_row(ruleset_rule(ruleset, i), arena, rows[i]);
+    table_write(&table, rows[0], count, terminal->width, out);
 }
 
 int rules_list(const struct arguments *arguments)

@@ -10,6 +10,8 @@
 #include "forwarder/outside/carrier.h"
 #include "io/clock.h"
 
+enum { COLUMNS = 3 };
+
 struct targets_options {
     const char *config;
     int output;
@@ -44,27 +46,22 @@ static void add_json(const struct target_settings *target, struct buf *out)
 static void add_table(const struct target_file *file, const struct terminal *terminal,
                       struct buf *out)
 {
+    AUTO(arena) arena = arena_new(4096);
     struct table table = {.columns = {{"NAME", 0, false}, {"TYPE", 0, false}, {"BY", 0, false}},
-                          .count = 3,
+                          .count = COLUMNS,
                           .colour = terminal->colour};
 
-    for (int is_fit = 0; is_fit < 2; is_fit++) {
-        if (is_fit) {
-            table_layout(&table, terminal->width);
-            table_head(&table, out);
-        }
-        for (size_t i = 0; i < file->forwarder.targets.count; i++) {
-            const struct target_settings *target = forwarder_target(&file->forwarder, i);
-            const struct cell row[] = {{text_of(target->name), PAINT_BOLD},
-                                       {text_of(target->type), PAINT_NONE},
-                                       {text_of(way_of(target)), PAINT_NONE}};
+    size_t count = file->forwarder.targets.count;
+    struct cell(*rows)[COLUMNS] = arena_take(arena, (count + 1) * sizeof(*rows));
 
-            if (is_fit)
-                table_row(&table, row, out);
-            else
-                table_fit(&table, row);
-        }
+    for (size_t i = 0; i < count; i++) {
+        const struct target_settings *target = forwarder_target(&file->forwarder, i);
+
+        rows[i][0] = (struct cell){text_of(target->name), PAINT_BOLD};
+        rows[i][1] = (struct cell){text_of(target->type), PAINT_NONE};
+        rows[i][2] = (struct cell){text_of(way_of(target)), PAINT_NONE};
     }
+    table_write(&table, rows[0], count, terminal->width, out);
 }
 
 static int run_list(const struct arguments *arguments)

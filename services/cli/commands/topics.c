@@ -327,12 +327,8 @@ static void add_table(struct creation *c, const struct terminal *terminal, struc
         rows[i][3] =
             (struct cell){text_of(status_names[topic->status]), status_paints[topic->status]};
         rows[i][4] = (struct cell){buf_text(&topic->details), PAINT_NONE};
-        table_fit(&table, rows[i]);
     }
-    table_layout(&table, terminal->width);
-    table_head(&table, out);
-    for (size_t i = 0; i < COUNT_OF(c->topics); i++)
-        table_row(&table, rows[i], out);
+    table_write(&table, rows[0], COUNT_OF(c->topics), terminal->width, out);
 }
 
 static bool show(struct creation *c, const struct arguments *arguments)
