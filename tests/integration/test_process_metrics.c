@@ -51,5 +51,25 @@ static void open_files_are_counted(void **state)
                 1);
 }
 
+static void what_is_allocated_is_in_use(void **state)
+{
+#ifdef __SANITIZE_ADDRESS__
+    skip(); /* its allocator is not the one that is asked */
+#endif
+    enum { BYTES = 8 << 20 };
+    AUTO_BUF before = {0};
+    AUTO_BUF after = {0};
+
+    (void)state;
+    process_metrics_render(&before);
+    void *block = mem_zero(BYTES);
+
+    process_metrics_render(&after);
+    free(block);
+    assert_true(figure(buf_string(&after), "process_heap_in_use_bytes") -
+                    figure(buf_string(&before), "process_heap_in_use_bytes") >=
+                BYTES);
+}
+
 UNIT_MAIN(cmocka_unit_test(the_figures_are_those_of_this_process),
-          cmocka_unit_test(open_files_are_counted))
+          cmocka_unit_test(open_files_are_counted), cmocka_unit_test(what_is_allocated_is_in_use))
