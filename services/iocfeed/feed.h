@@ -35,7 +35,8 @@ struct feed_ops {
     const char *name; /* `format:` in settings */
     /* Says only what changed since the last harvest: what it does not name is still there. */
     bool incremental;
-    bool empty_is_404; /* an empty page may be answered with 404 */
+    bool empty_is_404;                /* an empty page may be answered with 404 */
+    const struct feed_ops *file_form; /* what a page of it in a file is read as; NULL: itself */
     /* Fills @request with what to fetch next: 1; 0: nothing more. NULL: one GET of the profile's
      * url. A negative errno with @err when the settings lack something. */
     int (*ask)(struct harvest *harvest, struct feed_request *request, struct error *err);

@@ -74,21 +74,27 @@ static void set_part(struct columns *columns, enum row_part part, const struct c
 static void find_columns(const struct profile *profile, const struct csv_row *header,
                          struct columns *columns)
 {
+    struct text value = {0}; /* what settings call it */
     enum row_part part;
 
     clear(columns);
     columns->count = header ? header->count : 0;
     for (size_t i = 0; i < profile->fields.count; i++) {
-        if (row_part_parse(text_of(profile->fields.names[i]), &part))
-            set_part(columns, part, header, text_of(profile->fields.values[i]));
+        if (!row_part_parse(text_of(profile->fields.names[i]), &part))
+            continue;
+        set_part(columns, part, header, text_of(profile->fields.values[i]));
+        if (part == ROW_VALUE)
+            value = text_of(profile->fields.values[i]);
     }
+    value = text_slice(value, 0, text_find_byte(value, '|'));
     for (int i = 0; header && i < ROW_PARTS; i++) {
         const char *const *names = row_part_names((enum row_part)i);
 
         for (; *names; names++) {
             if (i == ROW_VALUE ? columns->value_count > 0 : columns->parts[i] >= 0)
                 break;
-            set_part(columns, (enum row_part)i, header, text_of(*names));
+            if (i != ROW_VALUE || row_column_fits(value, text_of(*names)))
+                set_part(columns, (enum row_part)i, header, text_of(*names));
         }
     }
 }
@@ -106,6 +112,15 @@ static void seed_columns(struct columns *columns)
         columns->parts[order[i]] = (int)i + 1;
 }
 
+static size_t known_parts(const struct columns *columns)
+{
+    size_t count = columns->value_count;
+
+    for (int i = 0; columns->value_count > 0 && i < ROW_PARTS; i++)
+        count += columns->parts[i] >= 0;
+    return count;
+}
+
 static void note_comment(struct table *table, struct text comment)
 {
     struct harvest *harvest = table->harvest;
@@ -117,7 +132,9 @@ static void note_comment(struct table *table, struct text comment)
         header.count < 2)
         return;
     find_columns(&harvest->profile, &header, &columns);
-    if (columns.value_count > 0 && columns.values[0] < (int)header.count)
+    /* Words of a licence may be called as columns are: the most of them make the header. */
+    if (columns.value_count > 0 && columns.values[0] < (int)header.count &&
+        known_parts(&columns) >= known_parts(&table->commented))
         table->commented = columns;
 }
 

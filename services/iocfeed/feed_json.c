@@ -53,20 +53,22 @@ static const char *path_of(const struct profile *profile, enum row_part part)
     return NULL;
 }
 
+/* @name is where it was found. */
 static yyjson_val *find_part(const struct profile *profile, yyjson_val *object, enum row_part part,
                              struct text *name)
 {
     const char *const *names = row_part_names(part);
-    const char *path = path_of(profile, part);
+    struct text rest = text_of(path_of(profile, part)), wanted = {0};
     yyjson_val *value = NULL;
 
-    if (path) {
-        *name = text_of(path);
+    while (!value && text_split(&rest, '|', name)) {
+        wanted = *name;
         value = json_path_get(object, *name);
     }
     for (; !value && *names; names++) {
         *name = text_of(*names);
-        value = yyjson_obj_getn(object, name->bytes, name->size);
+        if (part != ROW_VALUE || row_column_fits(wanted, *name))
+            value = yyjson_obj_getn(object, name->bytes, name->size);
     }
     return value;
 }
@@ -86,22 +88,13 @@ static bool take_metadata(struct walk *walk, yyjson_val *object)
     return true;
 }
 
-static void take_object(struct walk *walk, yyjson_val *object)
+static void take_value(struct walk *walk, yyjson_val *object, struct text name, yyjson_val *value)
 {
     const struct profile *profile = &walk->harvest->profile;
-    struct intake *intake = walk->harvest->intake;
-    struct text name;
     struct row row;
 
     row_clear(&row);
     row.line = walk->number;
-    yyjson_val *value = find_part(profile, object, ROW_VALUE, &name);
-
-    if (!value) {
-        intake_refuse(intake, INTAKE_BAD, "no_value", "is a row without a value", (struct text){0},
-                      walk->number);
-        return;
-    }
     row.kind = row_kind_of_column(name);
     set_part(walk, &row, ROW_VALUE, value);
     for (int part = 0; part < ROW_PARTS; part++) {
@@ -109,7 +102,36 @@ static void take_object(struct walk *walk, yyjson_val *object)
             (value = find_part(profile, object, (enum row_part)part, &name)) != NULL)
             set_part(walk, &row, (enum row_part)part, value);
     }
-    intake_row(intake, &row);
+    intake_row(walk->harvest->intake, &row);
+}
+
+/* An object has a value, or one at each of the settings' paths ("sha256|md5"). */
+static void take_object(struct walk *walk, yyjson_val *object)
+{
+    const struct profile *profile = &walk->harvest->profile;
+    struct text rest = text_of(path_of(profile, ROW_VALUE)), name;
+    bool has_one = false;
+
+    while (text_split(&rest, '|', &name)) {
+        yyjson_val *value = json_path_get(object, name);
+
+        if (!value || yyjson_is_null(value))
+            continue;
+        take_value(walk, object, name, value);
+        has_one = true;
+    }
+    if (has_one)
+        return;
+    /* A provider may call it otherwise in another of its forms; what one's own settings name is not
+     * to be found elsewhere. */
+    bool may_look = walk->harvest->provider || !path_of(profile, ROW_VALUE);
+    yyjson_val *value = may_look ? find_part(profile, object, ROW_VALUE, &name) : NULL;
+
+    if (value)
+        take_value(walk, object, name, value);
+    else
+        intake_refuse(walk->harvest->intake, INTAKE_BAD, "no_value", "is a row without a value",
+                      (struct text){0}, walk->number);
 }
 
 static void take_item(struct walk *walk, yyjson_val *item)
@@ -180,7 +202,8 @@ static void take_root(struct walk *walk, yyjson_val *root)
     }
     if (is_map_of_lists(root))
         json_path_each(root, TEXT("*"), take_list, walk);
-    else if (yyjson_is_arr(root) || find_part(&walk->harvest->profile, root, ROW_VALUE, &name) ||
+    else if (walk->lists > 0 || yyjson_is_arr(root) ||
+             find_part(&walk->harvest->profile, root, ROW_VALUE, &name) ||
              text_is(json_path_text(yyjson_obj_get(root, "type")), "metadata"))
         take_list(walk, root); /* the list, or one of several lines */
 }

@@ -28,11 +28,13 @@ static int misp_rest_ask(struct harvest *harvest, struct feed_request *request, 
     request->method = "POST";
     request->accept = request->content_type = "application/json";
     buf_addf(&body,
-             "{\"returnFormat\":\"json\",\"to_ids\":1,\"deleted\":[0,1],\"includeEventTags\":true,"
+             "{\"returnFormat\":\"json\",\"deleted\":[0,1],\"includeEventTags\":true,"
              "\"limit\":%d,\"page\":%zu",
              PAGE_ROWS, harvest->pages + 1);
-    if (harvest->cursor.size)
+    if (harvest->cursor.size) /* to_ids may have been switched off since */
         buf_addf(&body, ",\"timestamp\":\"%.*s\"", TEXT_ARG(harvest->cursor));
+    else
+        buf_add_string(&body, ",\"to_ids\":1");
     buf_add_byte(&body, '}');
     request->body = arena_copy(harvest->arena, buf_text(&body));
     return 1;
@@ -46,7 +48,9 @@ static int misp_rest_parse(struct harvest *harvest, const struct feed_answer *an
 
     if (!root)
         return -EBADMSG;
-    attributes = yyjson_obj_get(yyjson_obj_get(root, "response"), "Attribute");
+    attributes = yyjson_obj_get(root, "response");
+    if (!yyjson_is_arr(attributes)) /* some versions have no more than [] where nothing is found */
+        attributes = yyjson_obj_get(attributes, "Attribute");
     if (!yyjson_is_arr(attributes))
         return error_set_class(
             err, ERROR_POISON, -EBADMSG,
@@ -59,5 +63,8 @@ static int misp_rest_parse(struct harvest *harvest, const struct feed_answer *an
     return 0;
 }
 
-const struct feed_ops feed_misp_rest = {
-    .name = "misp_rest", .incremental = true, .ask = misp_rest_ask, .parse = misp_rest_parse};
+const struct feed_ops feed_misp_rest = {.name = "misp_rest",
+                                        .incremental = true,
+                                        .file_form = &feed_misp,
+                                        .ask = misp_rest_ask,
+                                        .parse = misp_rest_parse};

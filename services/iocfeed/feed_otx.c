@@ -9,6 +9,7 @@
 #include "base/moment.h"
 #include "iocfeed/harvest.h"
 #include "iocfeed/json_path.h"
+#include "iocfeed/page_url.h"
 
 static int otx_ask(struct harvest *harvest, struct feed_request *request, struct error *err)
 {
@@ -28,20 +29,12 @@ static int otx_ask(struct harvest *harvest, struct feed_request *request, struct
     return 1;
 }
 
-/* "https://host:port": what must not change from page to page. */
-static struct text origin_of(struct text url)
-{
-    size_t scheme = text_find(url, TEXT("://"));
-    struct text rest = text_slice(url, scheme + 3, url.size);
-
-    return text_slice(url, 0, scheme + 3 + text_find_byte(rest, '/'));
-}
-
 static int turn_page(struct harvest *harvest, yyjson_val *root, struct error *err)
 {
     struct text next = json_path_text(yyjson_obj_get(root, "next"));
 
-    if (next.size && !text_equal(origin_of(next), origin_of(text_of(harvest->profile.url))))
+    if (next.size &&
+        !text_equal(page_url_origin(next), page_url_origin(text_of(harvest->profile.url))))
         return error_set_class(
             err, ERROR_POISON, -EBADMSG,
             "the next page is said to be at '%.*s', another server: not followed", TEXT_ARG(next));

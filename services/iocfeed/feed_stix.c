@@ -20,8 +20,10 @@ static int stix_parse(struct harvest *harvest, const struct feed_answer *answer,
         return error_set_class(err, ERROR_POISON, -EBADMSG,
                                "no STIX bundle: neither `objects` nor `\"type\": \"bundle\"` is in "
                                "it");
-    stix_objects_add(harvest, objects);
-    stix_objects_finish(harvest);
+    AUTO(stix_objects) found = stix_objects_new();
+
+    stix_objects_add(found, harvest, objects);
+    stix_objects_finish(found, harvest);
     return 0;
 }
 

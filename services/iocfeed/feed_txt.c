@@ -40,15 +40,17 @@ static size_t first_word(struct text line)
     return i;
 }
 
-/* The first of several columns. A blank parts columns only behind an address or a hash: other texts
- * with blanks are prose, or URLs. */
-static struct text first_column(struct text value)
+/* The first of several columns. A blank parts columns only behind an address, a hash, or what @type
+ * says is a domain: other texts with blanks are prose, or URLs. */
+static struct text first_column(struct text value, const char *type)
 {
     size_t tab = text_find_byte(value, '\t');
     size_t end = first_word(value);
 
     if (tab < value.size)
         return text_trim(text_slice(value, 0, tab));
+    if (row_kind_of_column(text_of(type)) == INDICATOR_DOMAIN)
+        return text_slice(value, 0, end);
     for (size_t i = 0; i < end; i++) {
         if (!strchr("0123456789abcdefABCDEF.:/[]", value.bytes[i]))
             return value;
@@ -104,7 +106,7 @@ static void take_line(struct harvest *harvest, struct text line, uint64_t number
         if (is_own_name(row.value))
             return;
     } else {
-        row.value = first_column(value);
+        row.value = first_column(value, harvest->profile.type);
     }
     intake_row(harvest->intake, &row);
 }

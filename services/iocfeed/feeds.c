@@ -27,8 +27,9 @@ static const struct feed_ops *guess_json(struct text body)
         const char *word;
         const struct feed_ops *feed;
     } signs[] = {
-        {"\"bundle--", &feed_stix},    {"\"indicator--", &feed_stix}, {"\"Event\"", &feed_misp},
-        {"\"Attribute\"", &feed_misp}, {"\"Orgc\"", &feed_misp},      {"\"pulse", &feed_otx},
+        {"\"bundle--", &feed_stix},      {"\"indicator--", &feed_stix}, {"\"Event\"", &feed_misp},
+        {"\"Attribute\"", &feed_misp},   {"\"Orgc\"", &feed_misp},      {"\"pulse", &feed_otx},
+        {"\"prefetch_pulse", &feed_otx},
     };
 
     for (size_t i = 0; i < COUNT_OF(signs); i++) {

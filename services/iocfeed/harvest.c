@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "iocfeed/feeds.h"
+
 static int list_formats(struct text name, struct error *err)
 {
     AUTO_BUF names = {0};
@@ -36,7 +38,7 @@ struct harvest *harvest_new(const struct profile *profile, const struct warning_
     harvest->cursor = arena_copy(harvest->arena, cursor);
     harvest->is_complete = !format->incremental || cursor.size == 0;
     /* The seed's: nobody vouches for single lines, yet they are meant. */
-    if (!(harvest->profile.confidence > 0) && format == feed_find(TEXT("txt")))
+    if (!(harvest->profile.confidence > 0) && format == &feed_txt)
         harvest->profile.confidence = 0.7;
     harvest->intake = intake_new(&harvest->profile, lists, now_ms, sink);
     return harvest;
@@ -102,22 +104,45 @@ static int take(struct harvest *harvest, const struct feed_ops *format,
     return format->parse(harvest, &clean, err);
 }
 
+/* Has no line of the first ones columns? A URL may hold commas. */
+static bool is_plain_list(struct text body)
+{
+    struct text line;
+    int lines = 0;
+
+    while (lines < 20 && text_split(&body, '\n', &line)) {
+        line = text_trim(line);
+        if (line.size == 0 || line.bytes[0] == '#')
+            continue;
+        if (text_find_byte(line, '"') < line.size ||
+            text_find_byte(line, ',') < text_find(line, TEXT("://")))
+            return false;
+        lines++;
+    }
+    return lines > 0;
+}
+
+/* Providers publish the same as CSV, as JSON and as a plain list: which it is shows. */
+static const struct feed_ops *form_of(const struct harvest *harvest, struct text body)
+{
+    const struct feed_ops *format = harvest->format, *like = feed_guess(body);
+
+    if (!harvest->provider || format->ask)
+        return format;
+    if (like == &feed_json || (format == &feed_json && like == &feed_csv))
+        return like;
+    return format == &feed_csv && is_plain_list(body) ? &feed_txt : format;
+}
+
 int harvest_take(struct harvest *harvest, const struct feed_answer *answer, struct error *err)
 {
-    const struct feed_ops *format = harvest->format;
-    const struct feed_ops *like = feed_guess(answer->body);
-
-    /* Providers publish the same rows as CSV and as JSON: which it is shows. */
-    if (harvest->provider && !format->ask && like != format &&
-        (like == feed_find(TEXT("json")) || like == feed_find(TEXT("csv"))))
-        format = text_is(text_of(like->name), "csv") && !text_is(text_of(format->name), "json")
-                     ? format
-                     : like;
-    return take(harvest, format, answer, err);
+    return take(harvest, form_of(harvest, answer->body), answer, err);
 }
 
 int harvest_take_file(struct harvest *harvest, struct text body, struct error *err)
 {
+    if (harvest->format->file_form)
+        harvest->format = harvest->format->file_form;
     return harvest_take(harvest, &(struct feed_answer){.body = body}, err);
 }
 

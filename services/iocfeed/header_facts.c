@@ -34,6 +34,20 @@ static int64_t ctime_of(struct text t)
     return moment_parse_syslog(buf_text(&line), NULL, -1, &moment) ? moment.ms : RECORD_NULL;
 }
 
+/* RFC 9110's: "Thu, 24 Sep 2026 12:00:00 GMT". */
+static int64_t http_date_of(struct text t)
+{
+    struct moment moment;
+    AUTO_BUF line = {0};
+
+    if (t.size != 29 || t.bytes[3] != ',' || !text_ends(t, TEXT(" GMT")))
+        return RECORD_NULL;
+    /* As web servers' logs write it. */
+    buf_addf(&line, "%.2s/%.3s/%.4s:%.8s +0000", t.bytes + 5, t.bytes + 8, t.bytes + 12,
+             t.bytes + 17);
+    return moment_parse_clf(buf_text(&line), &moment) ? moment.ms : RECORD_NULL;
+}
+
 static void note_date(struct text comment, struct intake *intake)
 {
     static const char *const names[] = {"Last updated", "Source File Date", "Last Updated",
@@ -49,6 +63,8 @@ static void note_date(struct text comment, struct intake *intake)
 
         if (ms == RECORD_NULL)
             ms = ctime_of(value);
+        if (ms == RECORD_NULL)
+            ms = http_date_of(value);
         if (ms != RECORD_NULL)
             intake_set_content_time(intake, ms);
         return;
@@ -61,8 +77,11 @@ static void note_entries(struct text comment, struct intake *intake)
     int64_t rows;
 
     for (size_t i = 0; i < COUNT_OF(names); i++) {
-        struct text value = value_behind(comment, text_of(names[i]));
+        struct text value;
 
+        if (!text_starts(comment, text_of(names[i]))) /* "WEEKEND 5" says nothing of the kind */
+            continue;
+        value = value_behind(comment, text_of(names[i]));
         value = text_slice(value, 0, text_find_byte(value, ' '));
         if (text_to_integer(value, &rows)) {
             intake_set_declared(intake, rows);
@@ -73,6 +92,7 @@ static void note_entries(struct text comment, struct intake *intake)
 
 void header_facts_note(struct text comment, struct intake *intake)
 {
+    comment = text_trim(comment);
     note_date(comment, intake);
     note_entries(comment, intake);
 }

@@ -193,11 +193,22 @@ static bool is_held_back(struct intake *intake, const struct row *row,
     return true;
 }
 
-static void refuse_expired(struct intake *intake, const struct row *row)
+static const struct row_reason expired = {"expired", "counted until a time that has passed"};
+
+static void refuse_row(struct intake *intake, const struct row *row,
+                       const struct row_reason *reason)
 {
     refuse(intake,
-           &(struct refusal){INTAKE_LEFT_OUT, "expired", "counted until a time that has passed",
-                             row->value, row->line});
+           &(struct refusal){INTAKE_LEFT_OUT, reason->code, reason->text, row->value, row->line});
+}
+
+/* For a feed that says only what changed, what it says no more is what it takes back. */
+static void take_back(struct intake *intake, const struct row *row, const struct indicator *found)
+{
+    struct sighting sighting = {.type = found->type, .value = found->value, .withdrawn = true};
+
+    fill_source(intake, row, &sighting.source);
+    intake->sink->sighting(intake->sink->self, &sighting);
 }
 
 static void emit(struct intake *intake, const struct row *row, const struct indicator *found)
@@ -212,7 +223,8 @@ static void emit(struct intake *intake, const struct row *row, const struct indi
     limit_validity(intake, &sighting.source);
     if (!row->withdrawn && sighting.source.valid_until != RECORD_NULL &&
         sighting.source.valid_until <= intake->now_ms) {
-        refuse_expired(intake, row);
+        refuse_row(intake, row, &expired);
+        take_back(intake, row, found);
         return;
     }
     add_port(intake, found->port, &sighting.source.ports);
@@ -265,6 +277,22 @@ static bool take_span(struct intake *intake, const struct row *row, enum indicat
     return true;
 }
 
+static enum indicator_reason read_value(struct intake *intake, const struct row *row,
+                                        enum indicator_kind kind, struct indicator *found)
+{
+    intake->rules.refang = !row->is_fanged;
+    return indicator_read(row->value, kind, &intake->rules, intake->arena, found);
+}
+
+static void leave_out(struct intake *intake, const struct row *row, const struct row_reason *reason)
+{
+    struct indicator found;
+
+    refuse_row(intake, row, reason);
+    if (read_value(intake, row, kind_of(intake, row), &found) == INDICATOR_GOOD)
+        take_back(intake, row, &found);
+}
+
 static void take_value(struct intake *intake, const struct row *row)
 {
     enum indicator_kind kind = kind_of(intake, row);
@@ -272,9 +300,7 @@ static void take_value(struct intake *intake, const struct row *row)
 
     if (take_span(intake, row, kind))
         return;
-    intake->rules.refang = !row->is_fanged;
-    enum indicator_reason reason =
-        indicator_read(row->value, kind, &intake->rules, intake->arena, &found);
+    enum indicator_reason reason = read_value(intake, row, kind, &found);
 
     if (reason == INDICATOR_GOOD && row->port.size && found.port == 0) {
         found.port = indicator_port(row->port);
@@ -301,10 +327,11 @@ void intake_row(struct intake *intake, const struct row *row)
 {
     intake->counts.rows++;
     note_times(intake, row);
-    if (row->valid_until != RECORD_NULL && row->valid_until <= intake->now_ms)
-        refuse(intake,
-               &(struct refusal){INTAKE_LEFT_OUT, "expired", "counted until a time that has passed",
-                                 row->value, row->line});
+    if (row->left_out)
+        leave_out(intake, row, row->left_out);
+    else if (!row->withdrawn && row->valid_until != RECORD_NULL &&
+             row->valid_until <= intake->now_ms)
+        leave_out(intake, row, &expired);
     else
         take_value(intake, row);
     arena_reset(intake->arena, ARENA_KEEP);

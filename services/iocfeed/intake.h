@@ -68,7 +68,8 @@ AUTO_FREE(intake)
 /* Memory for the row that is being made; empty after intake_row() and intake_refuse(). */
 struct arena *intake_arena(struct intake *intake);
 
-/* A row; also "a-b" of addresses, which is as many sightings as it takes ranges. */
+/* A row; one with @row->left_out is counted so and taken back where it was taken before; also "a-b"
+ * of addresses, which is as many sightings as it takes ranges. */
 void intake_row(struct intake *intake, const struct row *row);
 /* A row that the format itself cannot use. @code and @text are literals. */
 void intake_refuse(struct intake *intake, enum intake_class class, const char *code,

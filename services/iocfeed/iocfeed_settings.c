@@ -62,7 +62,8 @@ static int check_feed(const struct feed_settings *feed, struct error *err)
         return error_set(err, -EINVAL, "feed '%s' has neither url nor file", name);
     if (feed->profile.url && feed->file)
         return error_set(err, -EINVAL, "feed '%s' has both url and file; it takes one", name);
-    if (provider && provider->key_needed && !feed->auth.key && !feed->file)
+    /* A URL of one's own may hold the key, or be of a mirror that wants none. */
+    if (provider && provider->key_needed && !feed->auth.key && !feed->profile.url && !feed->file)
         return error_set(err, -EINVAL, "feed '%s': %s wants a key: set auth.key or auth.key_file",
                          name, provider->title);
     if (feed->auth.header && !strchr(feed->auth.header, ':'))

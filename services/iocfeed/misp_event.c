@@ -6,6 +6,7 @@
 struct event {
     yyjson_val *tags;
     struct text info;
+    bool is_deleted; /* the object that the attribute is of */
 };
 
 /* true, "1", 1. */
@@ -36,12 +37,14 @@ static void set_time(struct row *row, enum row_part part, yyjson_val *value, str
 static void fill(struct harvest *harvest, const struct event *event, yyjson_val *attribute,
                  struct row *row)
 {
+    static const struct row_reason not_to_ids = {"not_to_ids",
+                                                 "is not meant for detection (to_ids)"};
     struct arena *arena = intake_arena(harvest->intake);
 
     row_clear(row);
-    row->is_fanged = true; /* MISP refangs what people enter */
     row->misp_type = json_path_text(yyjson_obj_get(attribute, "type"));
-    row->withdrawn = is_true(yyjson_obj_get(attribute, "deleted"));
+    row->left_out = is_true(yyjson_obj_get(attribute, "to_ids")) ? NULL : &not_to_ids;
+    row->withdrawn = event->is_deleted || is_true(yyjson_obj_get(attribute, "deleted"));
     set_time(row, ROW_FIRST_SEEN, yyjson_obj_get(attribute, "first_seen"), arena);
     set_time(row, ROW_LAST_SEEN, yyjson_obj_get(attribute, "last_seen"), arena);
     if (row->last_seen == RECORD_NULL)
@@ -99,11 +102,6 @@ static void take_attribute(struct harvest *harvest, const struct event *event,
     struct text value = json_path_text(yyjson_obj_get(attribute, "value"));
     struct row row;
 
-    if (!is_true(yyjson_obj_get(attribute, "to_ids"))) {
-        intake_refuse(harvest->intake, INTAKE_LEFT_OUT, "not_to_ids",
-                      "is not meant for detection (to_ids)", value, 0);
-        return;
-    }
     if (text_find_byte(type, '|') < type.size) {
         take_composite(harvest, event, attribute, type, value);
         return;
@@ -130,8 +128,8 @@ void misp_event_take(struct harvest *harvest, yyjson_val *event)
 
     if (inner)
         event = inner;
-    const struct event about = {yyjson_obj_get(event, "Tag"),
-                                json_path_text(yyjson_obj_get(event, "info"))};
+    struct event about = {.tags = yyjson_obj_get(event, "Tag"),
+                          .info = json_path_text(yyjson_obj_get(event, "info"))};
 
     if (json_path_scalar(yyjson_obj_get(event, "timestamp"), &scratch, &time) &&
         row_time(time) != RECORD_NULL)
@@ -139,8 +137,8 @@ void misp_event_take(struct harvest *harvest, yyjson_val *event)
     take_attributes(harvest, &about, yyjson_obj_get(event, "Attribute"));
     yyjson_arr_foreach(yyjson_obj_get(event, "Object"), i, max, object)
     {
-        if (!is_true(yyjson_obj_get(object, "deleted")))
-            take_attributes(harvest, &about, yyjson_obj_get(object, "Attribute"));
+        about.is_deleted = is_true(yyjson_obj_get(object, "deleted"));
+        take_attributes(harvest, &about, yyjson_obj_get(object, "Attribute"));
     }
 }
 
@@ -152,7 +150,7 @@ void misp_event_take_attributes(struct harvest *harvest, yyjson_val *attributes)
     yyjson_arr_foreach(attributes, i, max, attribute)
     {
         yyjson_val *event = yyjson_obj_get(attribute, "Event");
-        const struct event about = {NULL, json_path_text(yyjson_obj_get(event, "info"))};
+        const struct event about = {.info = json_path_text(yyjson_obj_get(event, "info"))};
 
         take_attribute(harvest, &about, attribute);
     }

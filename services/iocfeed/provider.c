@@ -178,7 +178,7 @@ static const struct provider providers[] = {
      .type = "url",
      .threat_type = "phishing",
      .confidence = 0.9,
-     .fields = {"value", "url", "description", "target"},
+     .fields = {"value", "url", "description", "target", "is_active", "online"},
      .interval_ms = HOURS(6),
      .floor_ms = HOURS(1),
      .key_needed = true,
@@ -198,6 +198,7 @@ static const struct provider providers[] = {
     {.name = "botvrij",
      .title = "botvrij.eu, IOCs of open reports (one type a file: ioclist.<type>)",
      .url = "https://www.botvrij.eu/data/ioclist.ip-dst",
+     .type_behind = "ioclist.",
      .format = "txt",
      .threat_type = "malware",
      .confidence = 0.5,
@@ -246,6 +247,20 @@ static struct text_map map_of(const struct provider *provider, struct arena *are
     return map;
 }
 
+/* "…/ioclist.ip-dst.raw" is a list of "ip-dst": its lines do not say so, and the name of a file may
+ * look like one of a machine. */
+static const char *type_in_url(const struct provider *provider, const char *url,
+                               struct arena *arena)
+{
+    struct text name = text_of(url), behind = text_of(provider->type_behind);
+    size_t at = text_find(name, behind);
+
+    if (behind.size == 0 || at == name.size)
+        return NULL;
+    name = text_slice(name, at + behind.size, name.size);
+    return arena_textf(arena, "%.*s", (int)text_find_byte(name, '.'), name.bytes).bytes;
+}
+
 #define FILL(member)                          \
     do {                                      \
         if (!filled.member)                   \
@@ -258,6 +273,8 @@ struct profile provider_fill(const struct provider *provider, const struct profi
     struct profile filled = *profile;
 
     FILL(url);
+    if (!filled.type)
+        filled.type = type_in_url(provider, profile->url, arena);
     FILL(type);
     FILL(threat_type);
     FILL(list);

@@ -17,6 +17,7 @@ struct provider {
     const char *url;    /* "" : it has the user's key or account in it, or is one's own */
     const char *format; /* that it is written in */
     const char *type;
+    const char *type_behind; /* in the url; NULL: it does not say the type */
     const char *threat_type;
     double confidence;
     const char *fields[8]; /* part, column, part, column, …; NULL ends it */

@@ -15,10 +15,10 @@ void row_clear(struct row *row)
 
 /* Of several columns the first of these that is there holds the part. */
 static const char *const value_names[] = {
-    "value",    "indicator", "ioc_value",   "ioc",       "url",       "dst_ip",  "ip",
-    "cidr",     "network",   "ip_address",  "ipaddress", "src_ip",    "address", "domain",
-    "hostname", "host",      "sha256_hash", "sha256",    "sha1_hash", "sha1",    "md5_hash",
-    "md5",      "hash",      "email",       NULL};
+    "value",    "indicator", "ioc_value",  "ioc",         "url",    "dst_ip",    "ip",
+    "cidr",     "network",   "ip_address", "ipaddress",   "src_ip", "address",   "domain",
+    "dstip",    "hostname",  "host",       "sha256_hash", "sha256", "sha1_hash", "sha1",
+    "md5_hash", "md5",       "hash",       "email",       NULL};
 static const char *const type_names[] = {"type", "ioc_type", "indicator_type", NULL};
 static const char *const threat_names[] = {"threat_type", "threat", "threattype", "category", NULL};
 static const char *const confidence_names[] = {"confidence", "confidence_level", "score", NULL};
@@ -35,7 +35,7 @@ static const char *const description_names[] = {"description",   "malware_printa
                                                 "listingreason", "comment",
                                                 "target",        "sblid",
                                                 "name",          NULL};
-static const char *const port_names[] = {"port", "dst_port", NULL};
+static const char *const port_names[] = {"port", "dst_port", "dstport", NULL};
 static const char *const active_names[] = {"is_active", "active", NULL};
 
 static const struct {
@@ -92,6 +92,7 @@ static const struct {
     {"ipaddress", INDICATOR_ADDRESS},
     {"address", INDICATOR_ADDRESS},
     {"dst_ip", INDICATOR_ADDRESS},
+    {"dstip", INDICATOR_ADDRESS},
     {"src_ip", INDICATOR_ADDRESS},
     {"cidr", INDICATOR_ADDRESS},
     {"network", INDICATOR_ADDRESS},
@@ -144,6 +145,18 @@ enum indicator_kind row_kind_of_column(struct text name)
 
     row_kind_parse(name, &kind);
     return kind;
+}
+
+static bool is_hash(enum indicator_kind kind)
+{
+    return kind >= INDICATOR_HASH && kind <= INDICATOR_SHA256;
+}
+
+bool row_column_fits(struct text wanted, struct text name)
+{
+    enum indicator_kind a = row_kind_of_column(wanted), b = row_kind_of_column(name);
+
+    return a == INDICATOR_ANY || b == INDICATOR_ANY || a == b || (is_hash(a) && is_hash(b));
 }
 
 int64_t row_time(struct text text)

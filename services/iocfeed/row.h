@@ -25,6 +25,10 @@ enum row_part {
     ROW_PARTS, /* how many */
 };
 
+struct row_reason {
+    const char *code, *text; /* for intake_refuse() */
+};
+
 /* Empty, RECORD_NULL, NaN, 0: it does not say. Texts are borrowed. */
 struct row {
     struct text value;
@@ -41,7 +45,9 @@ struct row {
     bool withdrawn; /* the feed takes it back */
     bool is_fanged; /* a format in which nobody defangs: the value is as it is */
     bool bad_type;  /* it says a type that nobody knows */
-    uint64_t line;  /* where it stands; 0: not known */
+    /* Why it is not to be looked for although it can be read; NULL: it is. */
+    const struct row_reason *left_out;
+    uint64_t line; /* where it stands; 0: not known */
 };
 
 void row_clear(struct row *row);
@@ -57,6 +63,10 @@ bool row_part_parse(struct text name, enum row_part *part);
 const char *const *row_part_names(enum row_part part);
 /* What a column called @name holds: "dst_ip" is an address. ANY where the name says nothing. */
 enum indicator_kind row_kind_of_column(struct text name);
+
+/* Whether a column called @name can stand in for one called @wanted: a domain cannot for a range.
+ */
+bool row_column_fits(struct text wanted, struct text name);
 
 /* What a feed calls a type, over all formats: "ip:port", "md5_hash", "FileHash-SHA1", "ip-dst".
  * False: nobody knows it. */

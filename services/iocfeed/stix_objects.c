@@ -16,33 +16,30 @@ struct found {
     struct row row; /* all but the value */
 };
 
-struct stix_state {
+struct stix_objects {
     struct found *items;
     size_t count, capacity;
     struct key_index index;
-    uint64_t objects; /* indicators seen */
+    uint64_t seen;
 };
 
-static void state_done(void *self)
+struct stix_objects *stix_objects_new(void)
 {
-    struct stix_state *state = self;
+    return mem_zero(sizeof(struct stix_objects));
+}
 
-    key_index_done(&state->index);
-    free(state->items);
+void stix_objects_free(struct stix_objects *objects)
+{
+    if (!objects)
+        return;
+    key_index_done(&objects->index);
+    free(objects->items);
+    free(objects);
 }
 
 static struct text key_of(const void *self, size_t position)
 {
-    return ((const struct stix_state *)self)->items[position].id;
-}
-
-static struct stix_state *state_of(struct harvest *harvest)
-{
-    if (!harvest->state) {
-        harvest->state = ARENA_NEW(harvest->arena, struct stix_state);
-        harvest->done = state_done;
-    }
-    return harvest->state;
+    return ((const struct stix_objects *)self)->items[position].id;
 }
 
 static struct text kept(struct harvest *harvest, yyjson_val *object, const char *name)
@@ -58,6 +55,12 @@ static const struct {
     {"marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da", "tlp:green"},
     {"marking-definition--f88d31f6-486f-44da-b317-01333bde0b82", "tlp:amber"},
     {"marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed", "tlp:red"},
+    /* TLP 2.0, by OASIS' extension. */
+    {"marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487", "tlp:clear"},
+    {"marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb", "tlp:green"},
+    {"marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421", "tlp:amber"},
+    {"marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003", "tlp:amber+strict"},
+    {"marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1", "tlp:red"},
 };
 
 static void add_tags(struct harvest *harvest, yyjson_val *object, struct row *row)
@@ -106,46 +109,44 @@ static void read_row(struct harvest *harvest, yyjson_val *object, struct row *ro
     add_tags(harvest, object, row);
 }
 
-static void add_indicator(struct harvest *harvest, yyjson_val *object)
+static void add_indicator(struct stix_objects *objects, struct harvest *harvest, yyjson_val *object)
 {
-    struct stix_state *state = state_of(harvest);
     struct text id = json_path_text(yyjson_obj_get(object, "id"));
     int64_t modified = row_time(json_path_text(yyjson_obj_get(object, "modified")));
-    int64_t known = id.size ? key_index_find(&state->index, id, key_of, state) : KEY_INDEX_NONE;
+    int64_t known = id.size ? key_index_find(&objects->index, id, key_of, objects) : KEY_INDEX_NONE;
     struct found *found;
 
-    state->objects++;
-    if (known >= 0 && state->items[known].modified >= modified)
+    objects->seen++;
+    if (known >= 0 && objects->items[known].modified >= modified)
         return;
     if (known < 0) {
-        state->items =
-            mem_grow(state->items, state->count, &state->capacity, sizeof(*state->items));
-        state->items[state->count].id = arena_copy(harvest->arena, id);
-        known = (int64_t)state->count++;
+        objects->items =
+            mem_grow(objects->items, objects->count, &objects->capacity, sizeof(*objects->items));
+        objects->items[objects->count].id = arena_copy(harvest->arena, id);
+        known = (int64_t)objects->count++;
         if (id.size)
-            key_index_add(&state->index, (size_t)known, key_of, state);
+            key_index_add(&objects->index, (size_t)known, key_of, objects);
     }
-    found = &state->items[known];
+    found = &objects->items[known];
     found->modified = modified;
     found->revoked = yyjson_get_bool(yyjson_obj_get(object, "revoked"));
     found->pattern = kept(harvest, object, "pattern");
     found->pattern_type = kept(harvest, object, "pattern_type");
     read_row(harvest, object, &found->row);
-    found->row.line = state->objects;
+    found->row.line = objects->seen;
     if (modified != RECORD_NULL)
         intake_set_content_time(harvest->intake, modified);
 }
 
-void stix_objects_add(struct harvest *harvest, yyjson_val *objects)
+void stix_objects_add(struct stix_objects *objects, struct harvest *harvest, yyjson_val *list)
 {
     yyjson_val *object;
     size_t i, max;
 
-    state_of(harvest);
-    yyjson_arr_foreach(objects, i, max, object)
+    yyjson_arr_foreach(list, i, max, object)
     {
         if (text_is(json_path_text(yyjson_obj_get(object, "type")), "indicator"))
-            add_indicator(harvest, object);
+            add_indicator(objects, harvest, object);
     }
 }
 
@@ -154,7 +155,7 @@ static void hand_over(struct harvest *harvest, const struct found *found)
     struct arena *arena = intake_arena(harvest->intake);
     struct stix_atoms atoms;
 
-    if (found->pattern_type.size && !text_is(found->pattern_type, "stix")) {
+    if (found->pattern_type.size && !text_equal_nocase(found->pattern_type, TEXT("stix"))) {
         intake_refuse(harvest->intake, INTAKE_LEFT_OUT, "pattern_language",
                       "is a pattern in another language than STIX", found->pattern,
                       found->row.line);
@@ -184,12 +185,8 @@ static void hand_over(struct harvest *harvest, const struct found *found)
     }
 }
 
-void stix_objects_finish(struct harvest *harvest)
+void stix_objects_finish(const struct stix_objects *objects, struct harvest *harvest)
 {
-    struct stix_state *state = state_of(harvest);
-
-    for (size_t i = 0; i < state->count; i++)
-        hand_over(harvest, &state->items[i]);
-    key_index_done(&state->index);
-    state->count = 0;
+    for (size_t i = 0; i < objects->count; i++)
+        hand_over(harvest, &objects->items[i]);
 }

@@ -7,7 +7,13 @@
 
 #include "iocfeed/harvest.h"
 
-/* Adds the indicators among @objects, an array, to the harvest's state. */
-void stix_objects_add(struct harvest *harvest, yyjson_val *objects);
-/* Hands what was collected to the intake, once. */
-void stix_objects_finish(struct harvest *harvest);
+struct stix_objects;
+
+struct stix_objects *stix_objects_new(void);
+void stix_objects_free(struct stix_objects *objects); /* NULL is fine */
+AUTO_FREE(stix_objects)
+
+/* Adds the indicators among @list, an array; their texts are kept in the harvest's arena. */
+void stix_objects_add(struct stix_objects *objects, struct harvest *harvest, yyjson_val *list);
+/* Hands what was added to the harvest's intake. Once. */
+void stix_objects_finish(const struct stix_objects *objects, struct harvest *harvest);

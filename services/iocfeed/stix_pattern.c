@@ -123,7 +123,8 @@ static bool read_step(struct parser *parser, struct buf *path)
     if (!take_sign(parser, "."))
         return false;
     buf_add_byte(path, '.');
-    if (parser->token.kind != STIX_WORD && parser->token.kind != STIX_STRING)
+    if (parser->token.kind != STIX_WORD && parser->token.kind != STIX_STRING &&
+        parser->token.kind != STIX_NAME)
         return false;
     buf_add(path, parser->token.text);
     advance(parser);

@@ -166,6 +166,16 @@ static void read_word(struct text t, size_t at, struct stix_token *token)
     token->end = at;
 }
 
+static bool read_name(struct text t, size_t at, struct stix_token *token)
+{
+    size_t size = text_find_byte(text_slice(t, at + 1, t.size), '"');
+
+    token->kind = STIX_NAME;
+    token->text = text_slice(t, at + 1, at + 1 + size);
+    token->end = at + size + 2;
+    return token->end <= t.size;
+}
+
 struct stix_token stix_token_next(struct text t, size_t at, struct arena *arena)
 {
     struct stix_token token = {.kind = STIX_SIGN};
@@ -184,6 +194,8 @@ struct stix_token stix_token_next(struct text t, size_t at, struct arena *arena)
         good = read_string(t, start, arena, &token);
     } else if (next == '\'' && (byte == 'h' || byte == 'b' || byte == 't')) {
         good = read_marked(t, start, arena, &token);
+    } else if (byte == '"') {
+        good = read_name(t, start, &token);
     } else if (is_letter(byte)) {
         read_word(t, start, &token);
     } else if (is_digit(byte) || byte == '-' || byte == '+' || (byte == '.' && is_digit(next))) {

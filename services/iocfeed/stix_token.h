@@ -14,6 +14,7 @@ enum stix_token_kind {
     STIX_HEX,    /* h'…' */
     STIX_BINARY, /* b'…' */
     STIX_TIME,   /* t'…' */
+    STIX_NAME,   /* "…": a step of a path, as some producers write it against the grammar */
     STIX_SIGN,   /* [ ] ( ) . : , * = != < … */
 };
 

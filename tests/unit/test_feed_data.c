@@ -64,7 +64,7 @@ static void feeds_give_what_they_should(void **state)
          "?pattern_composite [file:name = 'x.ps1' AND file:hashes.'SHA-256' = "
          "'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa']\n"
          "ip:203.0.113.12\nip:203.0.113.13\n-ip:203.0.113.99\n?expired 203.0.113.98\n"
-         "?pattern_language title: x\n?pattern_syntax [ipv4-addr:value = ]\n"
+         "-ip:203.0.113.98\n?pattern_language title: x\n?pattern_syntax [ipv4-addr:value = ]\n"
          "url:http://invented.example/it's\n"},
         {"misp/5f0a0000-0000-4000-8000-000000000001.json", "misp",
          "ip:203.0.113.10\ncidr:198.51.100.0/24\nip:203.0.113.11\ndomain:c2.invented.example\n"
@@ -72,11 +72,13 @@ static void feeds_give_what_they_should(void **state)
          "url:http://c2.invented.example/gate.php\n"
          "sha256:2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881\n"
          "sha256:a1fce4363854ff888cff4b8e7875d600c2682390412a8cf79b37d0b11148b0fa\nip:8.8.8.8\n"
-         "?bogon 10.0.0.1\n?not_to_ids 203.0.113.77\n-ip:203.0.113.78\n"
-         "?not_to_ids https://example.com/report\nmd5:fbade9e36a3f36d3d676c1b808451dd7\n"
+         "?bogon 10.0.0.1\n?not_to_ids 203.0.113.77\n-ip:203.0.113.77\n"
+         "-ip:203.0.113.78\n?not_to_ids "
+         "https://example.com/report\nmd5:fbade9e36a3f36d3d676c1b808451dd7\n"
          "?unsupported_type z.exe\n"},
         {"misp/pymisp_misp_event.json", "misp",
-         "?not_to_ids http://fake.website.com/malware/is/here\n?not_to_ids Locky\n"},
+         "?not_to_ids http://fake.website.com/malware/is/here\n"
+         "-url:http://fake.website.com/malware/is/here\n?not_to_ids Locky\n"},
     };
     char path[640];
 

@@ -59,7 +59,8 @@ static void stix_gives_the_newest_of_each(void **state)
                                                                               "name = 'x' AND "
                                                                               "ipv4-addr:value = "
                                                                               "'192.0.2.1']\"")),
-         "?expired 192.0.2.1\n?pattern_language title: x\n"
+         "?expired 192.0.2.1\n-ip:192.0.2.1 unknown 0.5 last=2026-01-01T00:00:00.000Z "
+         "until=2026-01-03T00:00:00.000Z\n?pattern_language title: x\n"
          "?pattern_composite [file:name = 'x' AND ipv4-addr:value = '192.0.2.1']\n"},
         {"empty", {.format = "stix"}, "{\"type\":\"bundle\",\"id\":\"bundle--1\"}", ""},
         {"no bundle",
@@ -104,8 +105,17 @@ static void misp_gives_what_it_detects_by(void **state)
          "{\"type\":\"ip-dst\",\"value\":\"192.0.2.3\",\"to_ids\":1,\"deleted\":true}],"
          "\"Object\":[{\"Attribute\":[{\"type\":\"md5\",\"value\":"
          "\"9dd4e461268c8034f5c8564e155c67a6\",\"to_ids\":true}]}]}}]}",
-         "ip:192.0.2.1\n?not_to_ids 192.0.2.2\n-ip:192.0.2.3\n"
+         "ip:192.0.2.1\n?not_to_ids 192.0.2.2\n-ip:192.0.2.2\n-ip:192.0.2.3\n"
          "md5:9dd4e461268c8034f5c8564e155c67a6\n"},
+        {"all of a deleted object, and defanged ones",
+         {.format = "misp"},
+         "{\"Event\":{\"info\":\"i\",\"Attribute\":["
+         "{\"type\":\"url\",\"value\":\"hxxp://a[.]invented[.]example/x\",\"to_ids\":true},"
+         "{\"type\":\"domain|ip\",\"value\":\"b.invented.example|192.0.2.9\",\"to_ids\":false}],"
+         "\"Object\":[{\"deleted\":true,\"Attribute\":[{\"type\":\"ip-dst\",\"value\":"
+         "\"192.0.2.1\",\"to_ids\":true}]}]}}",
+         "url:http://a.invented.example/x\n?not_to_ids b.invented.example\n"
+         "-domain:b.invented.example\n?not_to_ids 192.0.2.9\n-ip:192.0.2.9\n-ip:192.0.2.1\n"},
         {"attributes of a search",
          {.format = "misp"},
          "{\"response\":{\"Attribute\":[" ATTRIBUTE("url", "http://invented.example/a", "") "]}}",
@@ -163,7 +173,9 @@ static void otx_gives_pulses(void **state)
          "]}],\"count\":1,\"next\":null}",
          "ip:192.0.2.1 unknown 0.4 tags=t,tlp:white until=2026-12-20T14:13:20.000Z \"p\"\n"
          "-domain:a.invented.example unknown 0.4 tags=t,tlp:white until=2026-12-20T14:13:20.000Z "
-         "\"p\"\n?unsupported_type CVE-2024-1\n?expired 198.51.100.0/24\n"},
+         "\"p\"\n?unsupported_type CVE-2024-1\n?expired 198.51.100.0/24\n"
+         "-cidr:198.51.100.0/24 unknown 0.4 tags=t,tlp:white until=2020-01-01T00:00:00.000Z "
+         "\"p\"\n"},
         {"no page",
          {.format = "otx"},
          "{\"detail\":\"x\"}",
@@ -220,6 +232,7 @@ static void run_steps(const char *name, const struct profile *profile, const cha
 static void pages_are_asked_for_until_there_are_no_more(void **state)
 {
     const struct profile taxii = {.name = "t", .format = "taxii", .url = TAXII};
+    const struct profile root = {.name = "t", .format = "taxii", .url = "https://t.example/api"};
     const struct profile wrong = {.name = "t", .format = "taxii", .url = "https://t.example/"};
     const struct profile otx = {.name = "o", .format = "otx"};
     const struct profile rest = {.name = "r", .format = "misp_rest", .url = "https://m.example/"};
@@ -233,19 +246,57 @@ static void pages_are_asked_for_until_there_are_no_more(void **state)
                               {TAXII_ASK "&next=a%20b", "{\"more\":false,\"objects\":[]}",
                                "2026-01-02T00:00:00.000000Z"},
                               {NULL, NULL, NULL}},
-              "2026-01-01T23:59:00.000Z", "");
-    run_steps("TAXII, later, without the header", &taxii, "2026-01-01T23:59:00.000Z",
+              TAXII " 2026-01-01T23:59:00.000Z\n", "");
+    run_steps("TAXII, later, without the header", &taxii, TAXII " 2026-01-01T23:59:00.000Z\n",
               (struct step[]){{TAXII_ASK "&added_after=2026-01-01T23%3A59%3A00.000Z", "{}", NULL},
                               {NULL, NULL, NULL}},
-              "2026-09-21T14:03:20.000Z", "");
+              TAXII " 2026-09-21T14:03:20.000Z\n", "");
     run_steps("TAXII, the same page for ever", &taxii, "",
               (struct step[]){{TAXII_ASK, "{\"more\":true,\"next\":\"1\"}", NULL},
                               {TAXII_ASK "&next=1", "{\"more\":true,\"next\":\"1\"}", NULL},
                               {NULL, NULL, NULL}},
-              "", "the server says again and again that page '1' is next");
-    run_steps("TAXII, no collection", &wrong, "", (struct step[]){{NULL, NULL, NULL}}, "",
-              "feed 't': url is 'https://t.example/'; it must be that of a collection, "
-              "https://…/collections/<id>/");
+              "", "the server says again and again that page 'next=1' is next");
+    run_steps("TAXII, more without saying where", &taxii, "",
+              (struct step[]){
+                  {TAXII_ASK, "{\"more\":true,\"objects\":[]}", "2026-01-01T00:00:00.000001Z"},
+                  {TAXII_ASK "&added_after=2026-01-01T00%3A00%3A00.000001Z",
+                   "{\"more\":false,\"objects\":[]}", "2026-01-02T00:00:00.000000Z"},
+                  {NULL, NULL, NULL}},
+              TAXII " 2026-01-01T23:59:00.000Z\n", "");
+    run_steps("TAXII, no TAXII", &wrong, "",
+              (struct step[]){{"GET https://t.example/", "{\"a\":1}", NULL}, {NULL, NULL, NULL}},
+              "",
+              "'https://t.example/' is neither a TAXII 2.1 discovery nor an API root nor a "
+              "collection");
+    run_steps(
+        "TAXII, no collection", &root, "",
+        (struct step[]){{"GET https://t.example/api/", "{\"title\":\"a\",\"versions\":[]}", NULL},
+                        {"GET https://t.example/api/collections/",
+                         "{\"collections\":[{\"id\":\"x\",\"can_read\":false},"
+                         "{\"id\":\"../y\",\"can_read\":true}]}",
+                         NULL},
+                        {NULL, NULL, NULL}},
+        "",
+        "the server names no collection that may be read at 'https://t.example/api', nor at "
+        "the API roots that it names; is the url right, and the user allowed to?");
+    run_steps(
+        "TAXII, from the discovery on", &wrong, TAXII " 2026-01-01T00:00:00.000Z\n",
+        (struct step[]){{"GET https://t.example/",
+                         "{\"title\":\"t\",\"default\":\"/api/\",\"api_roots\":[\"/api/\","
+                         "\"https://t.example/other\",\"https://t.example.evil.example/api/\"]}",
+                         NULL},
+                        {"GET https://t.example/api/collections/",
+                         "{\"collections\":[{\"id\":\"c1\",\"can_read\":true}]}", NULL},
+                        {"GET https://t.example/other/collections/",
+                         "{\"collections\":[{\"id\":\"c2\"}]}", NULL},
+                        {TAXII_ASK "&added_after=2026-01-01T00%3A00%3A00.000Z", "", NULL},
+                        {"GET https://t.example/other/collections/c2/objects/"
+                         "?match%5Btype%5D=indicator&limit=1000",
+                         "{\"more\":false,\"objects\":[]}", "2026-01-03T00:00:00Z"},
+                        {NULL, NULL, NULL}},
+        TAXII " 2026-09-21T14:03:20.000Z\nhttps://t.example/other/collections/c2/ "
+              "2026-01-02T23:59:00.000Z\n",
+        "");
     run_steps(
         "OTX", &otx, "",
         (struct step[]){
@@ -265,10 +316,18 @@ static void pages_are_asked_for_until_there_are_no_more(void **state)
     run_steps(
         "MISP's search", &rest, "5",
         (struct step[]){
-            {"POST https://m.example/attributes/restSearch {\"returnFormat\":\"json\",\"to_ids\":"
-             "1,\"deleted\":[0,1],\"includeEventTags\":true,\"limit\":1000,\"page\":1,"
+            {"POST https://m.example/attributes/restSearch {\"returnFormat\":\"json\",\"deleted\":"
+             "[0,1],\"includeEventTags\":true,\"limit\":1000,\"page\":1,"
              "\"timestamp\":\"5\"}",
              "{\"response\":{\"Attribute\":[]}}", NULL},
+            {NULL, NULL, NULL}},
+        "1790000000", "");
+    run_steps(
+        "MISP's search, the first", &rest, "",
+        (struct step[]){
+            {"POST https://m.example/attributes/restSearch {\"returnFormat\":\"json\",\"deleted\":"
+             "[0,1],\"includeEventTags\":true,\"limit\":1000,\"page\":1,\"to_ids\":1}",
+             "{\"response\":[]}", NULL},
             {NULL, NULL, NULL}},
         "1790000000", "");
     run_steps("MISP's directory", &misp, UUID " 4\n15f0a000-0000-4000-8000-000000000002 7\n",

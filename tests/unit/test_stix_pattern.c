@@ -19,6 +19,9 @@ static const struct {
     {"[file:hashes.'SHA-256' = '" SHA "']", SHA " "},
     {"[file:hashes.SHA-256 = '" SHA "']", SHA " "}, /* as 2.0 has it */
     {"[file:hashes.sha256 = '" SHA "']", SHA " "},
+    {"[file:hashes.\"SHA-256\" = '" SHA "']", SHA " "}, /* as some producers write it */
+    {"[file:hashes.MD5 = \"" MD5 "\"]", "pattern_syntax"},
+    {"[file:hashes.\"MD5 = '" MD5 "']", "pattern_syntax"},
     {"[file:hashes.MD5 = '" MD5 "']", MD5 " "},
     {"[x509-certificate:hashes.'MD5' = '" MD5 "']", MD5 " "},
     {"[email-message:from_ref.value = 'a@invented.example']", "a@invented.example "},
