@@ -27,25 +27,43 @@ void bulk_write(const struct alert *alert, struct text host, bool ecs, struct bu
     buf_add_byte(out, '\n');
 }
 
-static enum bulk_outcome judge_item(int64_t status, struct text type)
-{
-    if ((status >= 200 && status < 300) || status == 409)
-        return BULK_TAKEN;
-    /* The watermark makes an index read-only until space is made: 403 until Elasticsearch 7.x, 429
-     * since, and no right is missing. */
-    if (text_is(type, "cluster_block_exception"))
-        return BULK_RETRY;
-    if (status == 401 || status == 403 || status == 404)
-        return BULK_CONFIG;
-    return status >= 400 && status < 500 && status != 408 && status != 429 ? BULK_POISON
-                                                                           : BULK_RETRY;
-}
-
 static struct text text_of_member(yyjson_val *object, const char *name)
 {
     yyjson_val *value = yyjson_obj_get(object, name);
 
     return (struct text){yyjson_get_str(value), yyjson_get_len(value)};
+}
+
+/* 400 for what is wrong with the index or the cluster, so that no document would be taken: it is
+ * closed, its name is not allowed, or it may not be made since the cluster has all the shards that
+ * it may have (elastic/elasticsearch #110993: validation_exception, before illegal_argument_…). */
+static bool is_of_index(yyjson_val *error)
+{
+    const struct text type = text_of_member(error, "type");
+    const struct text reason = text_of_member(error, "reason");
+
+    return text_is(type, "index_closed_exception") ||
+           text_is(type, "invalid_index_name_exception") ||
+           text_find(reason, TEXT("this action would add")) < reason.size;
+}
+
+static enum bulk_outcome judge_item(int64_t status, yyjson_val *error)
+{
+    if ((status >= 200 && status < 300) || status == 409)
+        return BULK_TAKEN;
+    /* The watermark makes an index read-only until space is made: 403 until Elasticsearch 7.x, 429
+     * since, and no right is missing. */
+    if (text_is(text_of_member(error, "type"), "cluster_block_exception"))
+        return BULK_RETRY;
+    if (status == 401 || status == 403 || status == 404 || (status == 400 && is_of_index(error)))
+        return BULK_CONFIG;
+    return status >= 400 && status < 500 && status != 408 && status != 429 ? BULK_POISON
+                                                                           : BULK_RETRY;
+}
+
+enum bulk_outcome bulk_judge_refusal(int status, struct text body, struct arena *arena)
+{
+    return judge_item(status, yyjson_obj_get(arena_json_read(arena, body, NULL), "error"));
 }
 
 bool bulk_read_reply(struct text body, size_t count, struct arena *arena,
@@ -68,7 +86,7 @@ bool bulk_read_reply(struct text body, size_t count, struct arena *arena,
         yyjson_val *error = yyjson_obj_get(result, "error");
         const struct text type = text_of_member(error, "type");
 
-        outcomes[i] = judge_item(yyjson_get_sint(yyjson_obj_get(result, "status")), type);
+        outcomes[i] = judge_item(yyjson_get_sint(yyjson_obj_get(result, "status")), error);
         if (outcomes[i] != BULK_TAKEN && reason->size == 0)
             *reason = arena_textf(arena, "%.*s: %.*s", TEXT_ARG(type),
                                   TEXT_ARG(text_of_member(error, "reason")));

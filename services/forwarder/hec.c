@@ -5,6 +5,7 @@
 #include "base/number.h"
 #include "forwarder/native.h"
 #include "forwarder/object.h"
+#include "forwarder/verdict.h"
 
 void hec_write(const struct alert *alert, const struct hec_form *form, struct buf *out)
 {
@@ -49,23 +50,26 @@ struct hec_reply hec_read_reply(struct text body)
 
 static enum hec_outcome judge_status(int status)
 {
-    if (status >= 200 && status < 300)
+    switch (verdict_of_http(status)) {
+    case VERDICT_DELIVERED:
         return HEC_TAKEN; /* old receivers answer a plain "OK" */
-    switch (status) {
-    case 401:
-    case 403:
-    case 404:
-    case 407:
+    case VERDICT_CONFIG:
         return HEC_CONFIG;
-    case 408:
-    case 425:
-    case 429:
-        return HEC_RETRY;
-    case 413:
+    case VERDICT_TOO_LARGE:
         return HEC_TOO_LARGE;
+    case VERDICT_POISON:
+        return HEC_BAD_BODY;
     default:
-        return status >= 400 && status < 500 ? HEC_BAD_BODY : HEC_RETRY;
+        return HEC_RETRY;
     }
+}
+
+/* By the code alone, for which 200 and 400 leave it open what became of the events. All others of
+ * the table's statuses say it themselves, and a gateway on the way that answers with codes of its
+ * own (gRPC's 5 is "not found", its 13 "internal") is not to be taken for the collector. */
+static bool is_open(int status)
+{
+    return (status >= 200 && status < 300) || status == 400;
 }
 
 /* Does the number name one of the events? Splunk Cloud names the first of several when the body as
@@ -77,7 +81,7 @@ static bool is_blamed(int64_t event, size_t count)
 
 enum hec_outcome hec_judge(int status, const struct hec_reply *reply, size_t count)
 {
-    switch (reply->code) {
+    switch (is_open(status) ? reply->code : HEC_UNKNOWN) {
     case 6:  /* Invalid data format */
     case 12: /* Event field is required */
     case 13: /* Event field cannot be blank */
@@ -87,7 +91,7 @@ enum hec_outcome hec_judge(int status, const struct hec_reply *reply, size_t cou
         return reply->event > 0 && (size_t)reply->event <= count ? HEC_BAD_INDEX : HEC_CONFIG;
     case 5: /* No data: a body that held none is a fault of ours, but no event's */
         return HEC_BAD_BODY;
-    case 1: /* Token disabled; required; Invalid authorization; Invalid token */
+    case 1: /* Token disabled; required; Invalid authorization; Invalid token: 401 and 403 too */
     case 2:
     case 3:
     case 4:
@@ -99,7 +103,8 @@ enum hec_outcome hec_judge(int status, const struct hec_reply *reply, size_t cou
     case 22:
     case 28: /* Cloud: channel missing, sticky sessions */
         return HEC_CONFIG;
-    case 8: /* Internal server error; Server is busy */
+    case 8: /* Internal server error; Server is busy; these come with 429 or 5xx, which say it too
+             */
     case 9:
     case 18: /* HEC is unhealthy: queues, acknowledgements, both */
     case 19:

@@ -94,6 +94,7 @@ static void write_finding(const struct alert *alert, struct buf *out)
     object_text(out, "title", alert->title);
     object_text(out, "desc", alert->description);
     object_integer(out, "created_time", alert->timestamp);
+    object_integer(out, "modified_time", alert->emitted_at);
     object_integer(out, "first_seen_time", alert->first_seen);
     object_integer(out, "last_seen_time", alert->last_seen);
     object_list(out, "types", &alert->event_types);
@@ -125,7 +126,7 @@ static struct party party_of(struct text t)
     return party;
 }
 
-/* An observable of @type_id (1 host name, 2 IP address, 4 user name). */
+/* An observable of @type_id (1 host name, 2 IP address, 4 user name); @name is where it stands. */
 static void write_observable(const char *name, int type_id, struct text value, struct buf *out)
 {
     if (value.size == 0)
@@ -143,12 +144,14 @@ static void write_observables(const struct alert *alert, const struct party *sou
                               const struct party *target, struct buf *out)
 {
     object_open(out, "observables", '[');
-    write_observable(source->is_address ? "src_endpoint.ip" : "src_endpoint.hostname",
+    write_observable(source->is_address ? "evidences.src_endpoint.ip"
+                                        : "evidences.src_endpoint.hostname",
                      source->is_address ? 2 : 1, buf_text(&source->value), out);
-    write_observable(target->is_address ? "dst_endpoint.ip" : "dst_endpoint.hostname",
+    write_observable(target->is_address ? "evidences.dst_endpoint.ip"
+                                        : "evidences.dst_endpoint.hostname",
                      target->is_address ? 2 : 1, buf_text(&target->value), out);
-    write_observable("user.name", 4, alert->user, out);
-    write_observable("device.hostname", 1, alert->host, out);
+    write_observable("evidences.user.name", 4, alert->user, out);
+    write_observable("evidences.device.hostname", 1, alert->host, out);
     buf_add_byte(out, ']');
 }
 
@@ -185,6 +188,12 @@ static void write_evidence(const struct alert *alert, const struct party *source
     if (alert->user.size > 0) {
         object_open(out, "user", '{');
         object_text(out, "name", alert->user);
+        buf_add_byte(out, '}');
+    }
+    if (alert->host.size > 0) {
+        object_open(out, "device", '{');
+        object_text(out, "hostname", alert->host);
+        object_integer(out, "type_id", 0); /* Unknown */
         buf_add_byte(out, '}');
     }
     object_open(out, "data", '{');

@@ -27,6 +27,26 @@ static void add_name(struct text name, size_t limit, struct buf *out)
     }
 }
 
+/* RFC 3164 §4.1.3: at most 32 characters, and the first that is no letter or digit ends it; readers
+ * let '-', '_' and '.' be part of it. */
+static void add_tag(struct text name, struct buf *out)
+{
+    enum { MOST = 32 };
+
+    name = text_slice(name, 0, MOST);
+    if (name.size == 0)
+        buf_add_byte(out, '-');
+    for (size_t i = 0; i < name.size; i++) {
+        const char byte = name.bytes[i];
+        const bool is_letter = (byte | 0x20) >= 'a' && (byte | 0x20) <= 'z';
+
+        buf_add_byte(out,
+                     (char)(is_letter || (byte >= '0' && byte <= '9') || byte == '-' || byte == '.'
+                                ? byte
+                                : '_'));
+    }
+}
+
 /* RFC 5424 §6.3.3: '"', '\' and ']' are escaped, and nothing else. */
 static struct line_glyph escape_parameter(struct text *rest, char delimiter)
 {
@@ -102,7 +122,7 @@ static void add_rfc3164(const struct alert *alert, const struct syslog_form *for
     buf_add_byte(out, ' ');
     if (form->body != SYSLOG_JSON) /* "CEF:" and "LEEF:" are their tags */
         return;
-    add_name(form->app, 32, out);
+    add_tag(form->app, out);
     buf_add(out, TEXT(": "));
 }
 

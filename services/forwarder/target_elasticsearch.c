@@ -113,22 +113,35 @@ static void elastic_render(const void *config, const struct target_context *cont
         request_compress(request);
 }
 
+static const enum verdict verdicts[] = {
+    [BULK_TAKEN] = VERDICT_DELIVERED,
+    [BULK_RETRY] = VERDICT_RETRY,
+    [BULK_CONFIG] = VERDICT_CONFIG,
+    [BULK_POISON] = VERDICT_POISON,
+};
+
+/* The request as a whole. 400 and 403 mean several things, which the body tells. */
+static void judge_refusal(const struct parcel *parcel, const struct reply *reply,
+                          struct judgement *judgement)
+{
+    AUTO(arena) arena = arena_new(4096);
+
+    target_judge_status(parcel, reply, judgement);
+    if (reply->status == 400 || reply->status == 403)
+        target_judge_all(parcel, verdicts[bulk_judge_refusal(reply->status, reply->body, arena)],
+                         judgement);
+}
+
 static void elastic_judge(const void *config, const struct parcel *parcel,
                           const struct reply *reply, struct judgement *judgement)
 {
-    static const enum verdict verdicts[] = {
-        [BULK_TAKEN] = VERDICT_DELIVERED,
-        [BULK_RETRY] = VERDICT_RETRY,
-        [BULK_CONFIG] = VERDICT_CONFIG,
-        [BULK_POISON] = VERDICT_POISON,
-    };
     AUTO(arena) arena = arena_new(4096);
     enum bulk_outcome *outcomes = arena_take(arena, parcel->count * sizeof(*outcomes));
     struct text reason;
 
     (void)config;
-    if (reply->status != 200) {
-        target_judge_status(parcel, reply, judgement);
+    if (reply->status < 200 || reply->status >= 300) {
+        judge_refusal(parcel, reply, judgement);
     } else if (!bulk_read_reply(reply->body, parcel->count, arena, outcomes, &reason)) {
         /* 200 from something else than a cluster: nothing is known to be stored. */
         target_judge_all(parcel, VERDICT_CONFIG, judgement);

@@ -10,6 +10,7 @@
  * 2026.
  */
 #include <errno.h>
+#include <yyjson.h>
 
 #include "forwarder/entra.h"
 #include "forwarder/field.h"
@@ -137,12 +138,11 @@ static int sentinel_check(const void *config, struct error *err)
     if (is_set(s->workspace_id) || is_set(s->shared_key))
         return error_set(
             err, -EINVAL,
-            "workspace_id and shared_key belong to the HTTP Data Collector API, which Microsoft "
-            "switched off on 14 September 2026. Its successor is the Logs Ingestion API: create "
-            "the "
-            "table and the data collection rule (deploy/sentinel), give an Entra application the "
-            "role Monitoring Metrics Publisher on the rule, and set endpoint, rule_id, tenant_id, "
-            "client_id and client_secret (docs/targets/sentinel.md)");
+            "workspace_id and shared_key are of the HTTP Data Collector API, switched off on 14 "
+            "September 2026. Its successor is the Logs Ingestion API: make table and data "
+            "collection rule by deploy/sentinel, give an Entra application the role Monitoring "
+            "Metrics Publisher on the rule, set endpoint, rule_id, tenant_id, client_id, "
+            "client_secret (docs/targets/sentinel.md)");
     if (!is_set(s->endpoint) || !is_set(s->rule_id))
         return error_set(err, -EINVAL, "%s is missing; the data collection rule shows it",
                          is_set(s->endpoint) ? "rule_id" : "endpoint");
@@ -227,12 +227,31 @@ static void sentinel_render(const void *config, const struct target_context *con
         request_compress(request);
 }
 
-/* 403 comes for up to half an hour after the role was given, so nothing is thrown away for it. */
+/* Does {"error":{"code":"InvalidStream",…}} speak of what the address names, and of no row? */
+static bool is_of_address(struct text body)
+{
+    static const char *const words[] = {"Stream", "Dcr", "DataCollection", "ApiVersion",
+                                        "Endpoint"};
+    yyjson_doc *doc = body.size > 0 ? yyjson_read(body.bytes, body.size, 0) : NULL;
+    yyjson_val *value = yyjson_ptr_get(yyjson_doc_get_root(doc), "/error/code");
+    const struct text code = {yyjson_get_str(value), yyjson_get_len(value)};
+    bool is_found = false;
+
+    for (size_t i = 0; i < COUNT_OF(words); i++)
+        is_found = is_found || text_find(code, text_of(words[i])) < code.size;
+    yyjson_doc_free(doc);
+    return is_found;
+}
+
+/* 403 comes for up to half an hour after the role was given, so nothing is thrown away for it; nor
+ * for a 400 that the rule or the stream is to blame for, as every row gets it. */
 static void sentinel_judge(const void *config, const struct parcel *parcel,
                            const struct reply *reply, struct judgement *judgement)
 {
     (void)config;
     target_judge_status(parcel, reply, judgement);
+    if (reply->status == 400 && is_of_address(reply->body))
+        target_judge_all(parcel, VERDICT_CONFIG, judgement);
 }
 
 static void ask_metadata(const struct sentinel *s, struct request *request)

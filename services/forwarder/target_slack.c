@@ -38,26 +38,31 @@ static struct target_limits slack_limits(const void *config)
     return (struct target_limits){.max_events = 10, .max_rate = 1};
 }
 
-static void add(struct buf *out, struct text t)
+/* As many whole characters as take @most bytes when they are escaped: what an attacker writes into
+ * one field costs no other its place. */
+static void add(struct buf *out, struct text t, size_t most)
 {
+    const size_t end = out->size + most;
+
     while (t.size > 0) {
         const char byte = t.bytes[0];
+        const struct line_glyph glyph =
+            line_plain(&t, '\0'); /* of one byte where it is an escape */
+        const struct text shown = byte == '&'   ? TEXT("&amp;")
+                                  : byte == '<' ? TEXT("&lt;")
+                                  : byte == '>' ? TEXT("&gt;")
+                                                : (struct text){glyph.bytes, glyph.size};
 
-        if (byte == '&' || byte == '<' || byte == '>') {
-            buf_add_string(out, byte == '&' ? "&amp;" : byte == '<' ? "&lt;" : "&gt;");
-            t = text_slice(t, 1, t.size);
-        } else {
-            const struct line_glyph glyph = line_plain(&t, '\0');
-
-            buf_add(out, (struct text){glyph.bytes, glyph.size});
-        }
+        if (out->size + shown.size > end)
+            return;
+        buf_add(out, shown);
     }
 }
 
 /* "label: value", after " · " unless first. */
 static void add_part(struct buf *out, const char *label, struct text value)
 {
-    enum { MOST = 100 };
+    enum { MOST = 150 };
 
     if (value.size == 0)
         return;
@@ -65,19 +70,20 @@ static void add_part(struct buf *out, const char *label, struct text value)
         buf_add(out, TEXT(" \xC2\xB7 "));
     buf_add_string(out, label);
     buf_add_byte(out, ' ');
-    add(out, text_cut(value, MOST));
+    add(out, value, MOST);
 }
 
-/* A section's text may have 3,000 characters: these cuts keep it below. */
+/* A section's text may have 3,000 characters: with these bounds, six parts of 150 and their labels
+ * it has at most 2,900 bytes. */
 static void add_text(const struct alert *alert, struct buf *out)
 {
-    enum { TITLE = 150, DESCRIPTION = 300 };
+    enum { TITLE = 400, DESCRIPTION = 1400 };
     const bool resolved = alert->status == ALERT_RESOLVED;
 
     buf_addf(out, "*%s%s* ", resolved ? "resolved " : "", event_levels[alert->severity]);
-    add(out, text_cut(alert->title, TITLE));
+    add(out, alert->title, TITLE);
     buf_add_byte(out, '\n');
-    add(out, text_cut(alert->description, DESCRIPTION));
+    add(out, alert->description, DESCRIPTION);
     buf_add_byte(out, '\n');
     add_part(out, "source", alert->source_ip);
     add_part(out, "target", alert->target_ip);
@@ -92,7 +98,7 @@ static void add_summary(const struct parcel *parcel, struct buf *out)
     const struct alert *first = parcel->alerts[0];
 
     buf_addf(out, "%s ", event_levels[first->severity]);
-    add(out, text_cut(first->title, 150));
+    add(out, first->title, 400);
     if (parcel->count > 1)
         buf_addf(out, " and %zu more", parcel->count - 1);
 }

@@ -22,7 +22,8 @@ struct splunk {
 static const struct setting splunk_settings[] = {
     {"url", SETTING_URL, AT(url), .required = true,
      .help = "Of the collector, as https://splunk.example:8088 (Splunk Cloud: "
-             "https://http-inputs-<stack>.splunkcloud.com), without a path."},
+             "https://http-inputs-<stack>.splunkcloud.com), without a path or "
+             "with /services/collector/event."},
     {"token", SETTING_SECRET, AT(token), .required = true, .help = "Of the HEC input."},
     {"index", SETTING_TEXT, AT(index), .fallback = "security",
      .help =
@@ -48,13 +49,18 @@ static struct target_limits splunk_limits(const void *config)
     return (struct target_limits){.max_bytes = 900000};
 }
 
-/* @url without the slash or the path of the seed at its end, then @path. */
+/* @url without what many write at its end, then @path. */
 static void start(const struct splunk *splunk, const char *path, struct request *request)
 {
+    static const struct text ends[] = {{"/event", 6}, {"/services/collector", 19}};
     struct text url = text_of(splunk->url);
 
     while (text_ends(url, TEXT("/")))
         url.size--;
+    for (size_t i = 0; i < COUNT_OF(ends); i++) {
+        if (text_ends(url, ends[i]))
+            url.size -= ends[i].size;
+    }
     buf_add(&request->url, url);
     buf_add_string(&request->url, path);
 }
@@ -136,7 +142,9 @@ static void splunk_ask(const void *config, const struct target_context *context,
 {
     const struct splunk *splunk = config;
 
-    start(splunk, "/services/collector/ack", request);
+    /* As the documentation's example asks; the header is what a balancer may look at. */
+    start(splunk, "/services/collector/ack?channel=", request);
+    buf_add(&request->url, context->unique);
     request_authorize(request, "Splunk", text_of(splunk->token));
     request_header(request, "Content-Type", TEXT("application/json"));
     request_header(request, "X-Splunk-Request-Channel", context->unique);

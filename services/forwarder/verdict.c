@@ -8,11 +8,18 @@ enum verdict verdict_of_http(int status)
         return VERDICT_CONFIG;
     switch (status) {
     case 401: /* the settings are wrong, the batch is not: an operator can mend */
-    case 403: /* that, so the lane waits and nothing is thrown away meanwhile */
+    case 402: /* that, so the lane waits and nothing is thrown away meanwhile */
+    case 403:
     case 404:
     case 405:
+    case 406:
     case 407:
     case 410: /* Standard Webhooks: the receiver wants no more */
+    case 411:
+    case 415: /* the encoding or type of every body, as gzip where it is not taken */
+    case 421:
+    case 426:
+    case 451:
         return VERDICT_CONFIG;
     case 408:
     case 425:

@@ -49,6 +49,19 @@ static void items_are_judged_one_by_one(void **state)
          BULK_CONFIG},
         {"no such index", "{\"status\":404,\"error\":{\"type\":\"index_not_found_exception\"}}",
          BULK_CONFIG},
+        {"a closed index", "{\"status\":400,\"error\":{\"type\":\"index_closed_exception\"}}",
+         BULK_CONFIG},
+        {"a name that no index may have",
+         "{\"status\":400,\"error\":{\"type\":\"invalid_index_name_exception\"}}", BULK_CONFIG},
+        {"no shard is left to make the index",
+         "{\"status\":400,\"error\":{\"type\":\"validation_exception\",\"reason\":\"Validation "
+         "Failed: 1: this action would add [2] shards, but this cluster currently has "
+         "[1000]/[1000] maximum normal shards open;\"}}",
+         BULK_CONFIG},
+        {"too many fields",
+         "{\"status\":400,\"error\":{\"type\":\"illegal_argument_exception\",\"reason\":\"Limit of "
+         "total fields [1000] has been exceeded\"}}",
+         BULK_POISON},
         {"shard away", "{\"status\":503,\"error\":{\"type\":\"unavailable_shards_exception\"}}",
          BULK_RETRY},
     };

@@ -89,7 +89,11 @@ static void replies_are_judged_by_their_code(void **state)
         {"a proxy's page", 502, "<html>", HEC_RETRY},
         {"too large", 413, "<html>", HEC_TOO_LARGE},
         {"wrong address", 404, "", HEC_CONFIG},
-        {"deflate refused", 415, "{}", HEC_BAD_BODY},
+        {"an encoding refused", 415, "{}", HEC_CONFIG},
+        {"a gateway's own code, away", 503, "{\"code\":5}", HEC_RETRY},
+        {"a gateway's own code, internal", 500, "{\"code\":13}", HEC_RETRY},
+        {"a gateway's own code, not found", 404, "{\"code\":5}", HEC_CONFIG},
+        {"busy, and yet 200", 200, "{\"code\":9}", HEC_RETRY},
         {"a code that is no number", 503, "{\"code\":\"9\"}", HEC_RETRY},
     };
 

@@ -68,6 +68,35 @@ static void headers_are_as_the_rfcs_have_them(void **state)
     }
 }
 
+/* A ':' or '[' in it would end it early, and a reader would take the rest for the message. */
+static void a_tag_is_short_and_ends_where_it_has_to(void **state)
+{
+    static const struct {
+        struct text app;
+        const char *want;
+    } cases[] = {
+        {{"haechi-1.soc", 12}, "<11>Jan  1 00:01:01 relay-1 haechi-1.soc: {"},
+        {{"a:b[1]/ c", 9}, "<11>Jan  1 00:01:01 relay-1 a_b_1___c: {"},
+        {{"0123456789012345678901234567890123", 34},
+         "<11>Jan  1 00:01:01 relay-1 01234567890123456789012345678901: {"},
+        {{NULL, 0}, "<11>Jan  1 00:01:01 relay-1 -: {"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const struct alert alert = sample_alert();
+        struct syslog_form form = sample_form();
+        AUTO_BUF out = {0};
+
+        form.header = SYSLOG_RFC3164;
+        form.body = SYSLOG_JSON;
+        form.app = cases[i].app;
+        syslog_write(&alert, &form, &out);
+        unit_text(cases[i].want, text_slice(buf_text(&out), 0, strlen(cases[i].want)),
+                  cases[i].want);
+    }
+}
+
 static void the_day_has_two_places_and_no_zero(void **state)
 {
     static const struct {
@@ -211,6 +240,7 @@ static void a_small_message_goes_without_structured_data(void **state)
 }
 
 UNIT_MAIN(cmocka_unit_test(headers_are_as_the_rfcs_have_them),
+          cmocka_unit_test(a_tag_is_short_and_ends_where_it_has_to),
           cmocka_unit_test(the_day_has_two_places_and_no_zero),
           cmocka_unit_test(priorities_are_facility_and_severity),
           cmocka_unit_test(a_mark_stands_before_json_that_is_not_ascii_where_asked_for),

@@ -120,10 +120,13 @@ static void attackers_mention_nobody_and_link_nothing(void **state)
     (void)state;
     memset(ampersands, '&', sizeof(ampersands));
     alert.title = TEXT("<!channel> <https://evil.example|click>\n*CRITICAL*");
-    alert.description = alert.user = alert.host = (struct text){ampersands, sizeof(ampersands)};
+    alert.description = alert.user = alert.host = alert.source_ip = alert.target_ip =
+        alert.rule_id = (struct text){ampersands, sizeof(ampersands)};
     render_one(&unit, &alert, &request);
     yyjson_val *root = arena_json_read(arena, buf_text(&request.body), NULL);
     yyjson_val *text = yyjson_ptr_get(root, "/blocks/0/text/text");
+
+    assert_true(text_ends(text_of(yyjson_get_str(text)), alert.alert_id));
 
     assert_true(text_starts(text_of(yyjson_get_str(text)),
                             TEXT("*HIGH* &lt;!channel&gt; &lt;https://evil.example|click&gt;"

@@ -62,6 +62,16 @@ static void replies_are_judged_item_by_item(void **state)
         {"no node", 503, "", "retry retry retry"},
         {"wrong key", 401, "{}", "config config config"},
         {"not allowed", 403, "{}", "config config config"},
+        {"a cluster that is read-only", 403,
+         "{\"error\":{\"type\":\"cluster_block_exception\"},\"status\":403}", "retry retry retry"},
+        {"a name that no index may have", 400,
+         "{\"error\":{\"type\":\"invalid_index_name_exception\"},\"status\":400}",
+         "config config config"},
+        {"no bulk", 400, "{\"error\":{\"type\":\"illegal_argument_exception\"},\"status\":400}",
+         "poison poison poison"},
+        {"taken by something else", 202, "", "config config config"},
+        {"moved", 302, "", "config config config"},
+        {"packed, where that is not taken", 415, "", "config config config"},
     };
 
     (void)state;

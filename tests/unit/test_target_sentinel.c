@@ -74,8 +74,12 @@ static void replies_are_judged_by_status(void **state)
 {
     static const struct target_unit_reply cases[] = {
         {"taken", 204, "", "delivered delivered delivered"},
-        {"bad stream or JSON", 400, "{\"error\":{\"code\":\"InvalidStream\"}}",
+        {"no such stream", 400, "{\"error\":{\"code\":\"InvalidStream\"}}", "config config config"},
+        {"no such rule", 400, "{\"error\":{\"code\":\"InvalidDcrImmutableId\"}}",
+         "config config config"},
+        {"a row that it cannot read", 400, "{\"error\":{\"code\":\"InvalidPayload\"}}",
          "poison poison poison"},
+        {"no words", 400, "", "poison poison poison"},
         {"expired", 401, "", "config config config"},
         {"the role takes its time", 403, "", "config config config"},
         {"no such rule", 404, "", "config config config"},

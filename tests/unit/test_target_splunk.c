@@ -78,7 +78,9 @@ static void acknowledged_alerts_wait_for_the_indexers(void **state)
     unit_text("verdicts", buf_text(&verdicts), "pending pending pending");
     assert_int_equal(receipt, 7);
     unit.ops->ask(unit.config, &context, receipt, &question);
-    unit_text("url", buf_text(&question.url), "https://splunk.example:8088/services/collector/ack");
+    unit_text("url", buf_text(&question.url),
+              "https://splunk.example:8088/services/collector/ack?channel="
+              "0f2cb0f4-6a5e-4a7e-9f11-000000000001");
     unit_text("body", buf_text(&question.body), "{\"acks\":[7]}");
     assert_string_equal(target_unit_header(&question, "X-Splunk-Request-Channel"),
                         "0f2cb0f4-6a5e-4a7e-9f11-000000000001");
