@@ -40,9 +40,8 @@ static int read_file_of_secret(struct settings_reader *reader, const struct node
     if (settings_value_file(reader, full, node, &content) < 0)
         return -EINVAL;
     if (content && *secret)
-        return error_set(reader->err, -EINVAL,
-                         "%s:%d: %s and %s are both given; one of them is enough", reader->name,
-                         node->line, key, full);
+        return settings_refuse(reader, node->line,
+                               "%s and %s are both given; one of them is enough", key, full);
     if (content)
         *secret = content;
     return 0;
@@ -58,14 +57,11 @@ static bool is_missing(const struct setting *row, const struct node *node, const
 static int refuse_missing(struct settings_reader *reader, const struct setting *row,
                           const char *key, const struct node *map)
 {
-    AUTO_BUF allowed = {0}, where = {0};
+    AUTO_BUF allowed = {0};
 
     settings_allowed(row, &allowed);
-    buf_add_string(&where, reader->name);
-    if (map)
-        buf_addf(&where, ":%d", map->line);
-    return error_set(reader->err, -EINVAL, "%s: %s is missing; it must be %s", buf_string(&where),
-                     key, buf_string(&allowed));
+    return settings_refuse(reader, map ? map->line : 0, "%s is missing; it must be %s", key,
+                           buf_string(&allowed));
 }
 
 static int read_row(struct settings_reader *reader, const struct settings_place *place,
@@ -89,13 +85,13 @@ static int read_row(struct settings_reader *reader, const struct settings_place 
 int settings_table(struct settings_reader *reader, const struct settings_place *places,
                    size_t count, const char *key, const struct node *map)
 {
-    if (count > 0 && map && settings_unknown(reader, places, count, key, map) < 0)
-        return -EINVAL;
+    int status = count > 0 && map ? settings_unknown(reader, places, count, key, map) : 0;
+
     for (size_t i = 0; i < count; i++) {
         if (read_row(reader, &places[i], key, map) < 0)
-            return -EINVAL;
+            status = -EINVAL;
     }
-    return 0;
+    return status;
 }
 
 size_t settings_section_places(const struct settings_section *sections, size_t count, size_t first,
@@ -120,16 +116,12 @@ size_t settings_section_places(const struct settings_section *sections, size_t c
 }
 
 /* Every section of the file has to be known and a map. */
-static int check_root(struct settings_reader *reader, const struct settings_section *sections,
-                      size_t count, const struct node *root)
+static void check_sections(struct settings_reader *reader, const struct settings_section *sections,
+                           size_t count, const struct node *root)
 {
     const char **names = arena_take(reader->arena, (count + 1) * sizeof(char *));
     char found[100];
 
-    if (root->kind != NODE_MAP && root->kind != NODE_NULL)
-        return error_set(reader->err, -EINVAL,
-                         "%s:%d: the file is %s; it must be a map of sections", reader->name,
-                         root->line, document_describe(root, found, sizeof(found)));
     for (size_t i = 0; i < count; i++)
         names[i] = sections[i].name;
     for (size_t i = 0; i < root->count; i++) {
@@ -139,30 +131,33 @@ static int check_root(struct settings_reader *reader, const struct settings_sect
         while (k < count && !text_is(pair->key, names[k]))
             k++;
         if (k == count)
-            return settings_unknown_word(reader, pair->line, "section", pair->key, names, count);
-        if (pair->value.kind != NODE_MAP && pair->value.kind != NODE_NULL)
-            return error_set(reader->err, -EINVAL,
-                             "%s:%d: section '%s' is %s; it must be a map of keys", reader->name,
-                             pair->value.line, names[k],
-                             document_describe(&pair->value, found, sizeof(found)));
+            settings_unknown_word(reader, pair->line, "section", pair->key, names, count);
+        else if (pair->value.kind != NODE_MAP && pair->value.kind != NODE_NULL)
+            settings_refuse(reader, pair->value.line,
+                            "section '%s' is %s; it must be a map of keys", names[k],
+                            document_describe(&pair->value, found, sizeof(found)));
     }
-    return 0;
 }
 
-static int read_root(struct settings_reader *reader, const struct settings_section *sections,
-                     size_t count, const struct node *root)
+static void read_root(struct settings_reader *reader, const struct settings_section *sections,
+                      size_t count, const struct node *root)
 {
-    if (check_root(reader, sections, count, root) < 0)
-        return -EINVAL;
+    char found[100];
+
+    if (root->kind != NODE_MAP && root->kind != NODE_NULL) {
+        settings_refuse(reader, root->line, "the file is %s; it must be a map of sections",
+                        document_describe(root, found, sizeof(found)));
+        return;
+    }
+    check_sections(reader, sections, count, root);
     for (size_t i = 0; i < count; i++) {
         struct settings_place *places;
         size_t total = settings_section_places(sections, count, i, reader->arena, &places);
+        const struct node *map = document_get(root, sections[i].name);
 
-        if (settings_table(reader, places, total, sections[i].name,
-                           document_get(root, sections[i].name)) < 0)
-            return -EINVAL;
+        if (!map || map->kind == NODE_MAP || map->kind == NODE_NULL)
+            settings_table(reader, places, total, sections[i].name, map);
     }
-    return 0;
 }
 
 void settings_free(struct settings *settings)
@@ -181,27 +176,78 @@ static struct settings *settings_new(void)
     return settings;
 }
 
+struct settings *settings_parse_all(const char *name, struct text bytes,
+                                    const struct settings_section *sections, size_t count,
+                                    settings_environment *environment, struct buf *mistakes)
+{
+    AUTO(settings) settings = settings_new();
+    struct settings_mistakes found = {0};
+    struct settings_reader reader = {name, settings->arena, environment, &found};
+    struct error err = {0};
+    const struct node *root = document_parse(settings->arena, name, bytes, &err);
+
+    if (!root) {
+        buf_addf(mistakes, "%s\n", err.text);
+        return NULL;
+    }
+    read_root(&reader, sections, count, root);
+    if (found.count == 0)
+        return TAKE(settings);
+    settings_mistakes_write(&found, mistakes);
+    return NULL;
+}
+
+struct settings *settings_load_all(const char *path, const struct settings_section *sections,
+                                   size_t count, settings_environment *environment,
+                                   struct buf *mistakes)
+{
+    AUTO(arena) arena = arena_new(16384);
+    struct text bytes = TEXT("");
+    struct error err = {0};
+
+    if (path && document_read_bytes(arena, path, SETTINGS_FILE_BYTES, &bytes, &err) < 0) {
+        buf_addf(mistakes, "%s\n", err.text);
+        return NULL;
+    }
+    return settings_parse_all(path ? path : "without a settings file", bytes, sections, count,
+                              environment, mistakes);
+}
+
+/* One sentence of all @lines. */
+static void tell_first(const struct buf *lines, struct error *err)
+{
+    struct text rest = buf_text(lines), first, line;
+    size_t more = 0;
+
+    text_split(&rest, '\n', &first);
+    while (text_split(&rest, '\n', &line))
+        more += line.size > 0;
+    if (more == 0)
+        error_set(err, -EINVAL, "%.*s", TEXT_ARG(first));
+    else
+        error_set(err, -EINVAL, "%.*s (and %zu more)", TEXT_ARG(first), more);
+}
+
 struct settings *settings_parse(const char *name, struct text bytes,
                                 const struct settings_section *sections, size_t count,
                                 settings_environment *environment, struct error *err)
 {
-    AUTO(settings) settings = settings_new();
-    struct settings_reader reader = {name, settings->arena, environment, err};
-    const struct node *root = document_parse(settings->arena, name, bytes, err);
+    AUTO_BUF mistakes = {0};
+    struct settings *settings =
+        settings_parse_all(name, bytes, sections, count, environment, &mistakes);
 
-    if (!root || read_root(&reader, sections, count, root) < 0)
-        return NULL;
-    return TAKE(settings);
+    if (!settings)
+        tell_first(&mistakes, err);
+    return settings;
 }
 
 struct settings *settings_load(const char *path, const struct settings_section *sections,
                                size_t count, settings_environment *environment, struct error *err)
 {
-    AUTO(arena) arena = arena_new(16384);
-    struct text bytes = TEXT("");
+    AUTO_BUF mistakes = {0};
+    struct settings *settings = settings_load_all(path, sections, count, environment, &mistakes);
 
-    if (path && document_read_bytes(arena, path, SETTINGS_FILE_BYTES, &bytes, err) < 0)
-        return NULL;
-    return settings_parse(path ? path : "without a settings file", bytes, sections, count,
-                          environment, err);
+    if (!settings)
+        tell_first(&mistakes, err);
+    return settings;
 }

@@ -7,7 +7,7 @@
  * value that is empty, or becomes so, is as good as absent. A SECRET `x` may be
  * given as `x_file`, whose content without its last line end is the value. An unknown key, a wrong
  * type or a value out of bounds is refused with file, line, key, what was found and what is
- * allowed.
+ * allowed, and so is what a row's own check refuses.
  *
  * Reads files; never the environment itself (the caller hands in how).
  */
@@ -73,12 +73,18 @@ struct setting {
     double minimum, maximum; /* of numbers, durations (ms), sizes (bytes), and length of lists; both
                                 0: unbounded */
     const char *const *choices; /* ended by NULL */
+    /* Optional, of a TEXT, each text of a TEXT_LIST and each pair of a TEXT_MAP (of the others
+     * @name is NULL): refuses @value with what was found and what would be right. */
+    int (*check)(const char *name, const char *value, struct error *err);
     const struct setting *rows; /* of a LIST */
     size_t row_size;
     /* Of a LIST whose maps are of several kinds: the @i-th, false behind the last. Its rows have a
      * required TEXT `type`; the struct of its kind is put to a pointer at variant_offset. */
     bool (*variant)(size_t i, struct setting_variant *variant);
     size_t variant_offset;
+    /* Optional, of a LIST: refuses the @i-th of its maps for what no row alone can see. Its own
+     * values are good; those of earlier maps may be absent where they had mistakes. */
+    int (*check_item)(const void *rows, size_t i, struct error *err);
 };
 
 /* One section of the file, or a part of it: entries of the same name are one section, each with
@@ -95,8 +101,8 @@ struct settings;
 typedef const char *settings_environment(const char *name); /* NULL: not set */
 
 /* Reads @path into the sections' structs; texts live as long as the result. NULL with @err filled
- * in, and then the structs are not to be used. Without a file (@path NULL) everything has its
- * default. */
+ * in, and then the structs are not to be used: of several mistakes it tells the first, and how many
+ * more there are. Without a file (@path NULL) everything has its default. */
 struct settings *settings_load(const char *path, const struct settings_section *sections,
                                size_t count, settings_environment *environment, struct error *err);
 
@@ -104,8 +110,20 @@ struct settings *settings_load(const char *path, const struct settings_section *
 struct settings *settings_parse(const char *name, struct text bytes,
                                 const struct settings_section *sections, size_t count,
                                 settings_environment *environment, struct error *err);
+
+/* Both for who can show it all: each mistake is a line of @mistakes, in the order of the file, 20
+ * at most and then how many more. What is no YAML is told up to its first mistake. */
+struct settings *settings_load_all(const char *path, const struct settings_section *sections,
+                                   size_t count, settings_environment *environment,
+                                   struct buf *mistakes);
+struct settings *settings_parse_all(const char *name, struct text bytes,
+                                    const struct settings_section *sections, size_t count,
+                                    settings_environment *environment, struct buf *mistakes);
 void settings_free(struct settings *settings);
 AUTO_FREE(settings)
+
+/* Is what a TEXT_MAP has under @name a secret? By what librdkafka and plugins call theirs. */
+bool settings_is_secret(struct text name);
 
 /* The effective settings as YAML that settings_parse() would read, secrets as ***. */
 void settings_print(const struct settings_section *sections, size_t count, struct buf *out);

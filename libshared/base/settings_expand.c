@@ -24,10 +24,10 @@ static bool add_variable(struct settings_reader *reader, const char *key, int li
     struct text name = text_slice(inside, 0, at);
 
     if (!is_name(name)) {
-        error_set(reader->err, -EINVAL,
-                  "%s:%d: %s: a '${...}' names no variable; write ${NAME}, ${NAME:-default}, or "
-                  "$${ for a plain ${",
-                  reader->name, line, key);
+        settings_refuse(reader, line,
+                        "%s: a '${...}' names no variable; write ${NAME}, ${NAME:-default}, or "
+                        "$${ for a plain ${",
+                        key);
         return false;
     }
     name = document_text(reader->arena, name);
@@ -38,10 +38,10 @@ static bool add_variable(struct settings_reader *reader, const char *key, int li
     else if (value)
         buf_add_string(out, value);
     else
-        error_set(reader->err, -EINVAL,
-                  "%s:%d: %s: the environment has no variable %.80s; set it, or write a default as "
-                  "in ${%.80s:-default}",
-                  reader->name, line, key, name.bytes, name.bytes);
+        settings_refuse(reader, line,
+                        "%s: the environment has no variable %.80s; set it, or write a default as "
+                        "in ${%.80s:-default}",
+                        key, name.bytes, name.bytes);
     return value || at < inside.size;
 }
 
@@ -65,8 +65,8 @@ static bool replace(struct settings_reader *reader, const char *key, const struc
         size_t end = text_find_byte(rest, '}');
 
         if (end == rest.size) {
-            error_set(reader->err, -EINVAL, "%s:%d: %s: '${' without '}'; write $${ for a plain ${",
-                      reader->name, node->line, key);
+            settings_refuse(reader, node->line, "%s: '${' without '}'; write $${ for a plain ${",
+                            key);
             return false;
         }
         if (!add_variable(reader, key, node->line, text_slice(rest, 0, end), out))

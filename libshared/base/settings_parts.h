@@ -9,12 +9,27 @@ struct settings {
     struct arena *arena; /* of all texts and lists */
 };
 
+/* What is wrong with a file, told whole: a reader goes on behind each mistake. */
+struct settings_mistakes {
+    struct settings_mistake {
+        int line;         /* 0: of none */
+        const char *text; /* file and line included */
+    } items[20];
+    size_t count; /* of all; those that find no room are only counted */
+};
+
 struct settings_reader {
     const char *name; /* of the file, in errors */
     struct arena *arena;
     settings_environment *environment; /* NULL: nothing is replaced */
-    struct error *err;
+    struct settings_mistakes *mistakes;
 };
+
+/* settings_mistakes.c. Notes a mistake in @line (0: there is none) and returns -EINVAL. */
+int settings_refuse(struct settings_reader *reader, int line, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* A line each, in the order of the file. */
+void settings_mistakes_write(struct settings_mistakes *mistakes, struct buf *out);
 
 /* A row and the struct that its offset speaks of. */
 struct settings_place {
@@ -30,7 +45,8 @@ size_t settings_places(const struct setting *rows, void *into, struct settings_p
  * earlier entry is its first, or if it is another program's. */
 size_t settings_section_places(const struct settings_section *sections, size_t count, size_t first,
                                struct arena *arena, struct settings_place **places);
-/* Reads @map (NULL: nothing is given), called @key in errors, by the rows of @places. */
+/* Reads @map (NULL: nothing is given), called @key in errors, by the rows of @places. Like all that
+ * read here it goes on behind a mistake, and is negative if there was one. */
 int settings_table(struct settings_reader *reader, const struct settings_place *places,
                    size_t count, const char *key, const struct node *map);
 
@@ -50,8 +66,6 @@ int settings_value_default(struct settings_reader *reader, const struct setting 
 /* The secret in the file that @node names; left alone where it names none. */
 int settings_value_file(struct settings_reader *reader, const char *key, const struct node *node,
                         const char **secret);
-/* Is a property of that name, of a text map, a secret? */
-bool settings_value_is_secret(struct text name);
 
 /* settings_number.c: whole numbers, durations and sizes as people write them, and back. */
 bool settings_number_parse(enum setting_type type, struct text text, int64_t *value);

@@ -116,7 +116,7 @@ static void print_map(struct printer *printer, const struct text_map *map)
         buf_addf(printer->out, "\n%*s", printer->indent + 2, "");
         print_word(text_of(map->names[i]), printer->out);
         buf_add_string(printer->out, ": ");
-        print_text(settings_value_is_secret(text_of(map->names[i])) ? "***" : map->values[i],
+        print_text(settings_is_secret(text_of(map->names[i])) ? "***" : map->values[i],
                    printer->out);
     }
 }

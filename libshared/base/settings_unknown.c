@@ -20,14 +20,14 @@ int settings_unknown_word(struct settings_reader *reader, int line, const char *
 
     word = text_cut(word, 80);
     if (meant)
-        return error_set(reader->err, -EINVAL, "%s:%d: unknown %s '%.*s'; did you mean '%s'?",
-                         reader->name, line, what, TEXT_ARG(word), meant);
+        return settings_refuse(reader, line, "unknown %s '%.*s'; did you mean '%s'?", what,
+                               TEXT_ARG(word), meant);
     for (size_t i = 0; i < count; i++) {
         if (!is_repeated(known, i))
             buf_addf(&list, "%s%s", i > 0 ? ", " : "", known[i]);
     }
-    return error_set(reader->err, -EINVAL, "%s:%d: unknown %s '%.*s'; known are: %s", reader->name,
-                     line, what, TEXT_ARG(word), buf_string(&list));
+    return settings_refuse(reader, line, "unknown %s '%.*s'; known are: %s", what, TEXT_ARG(word),
+                           buf_string(&list));
 }
 
 struct level {
@@ -69,16 +69,16 @@ static int refuse(const struct level *level, struct text prefix, const struct no
     size_t dot = text_find_byte(pair->key, '.');
 
     if (dot < pair->key.size && dot > 0)
-        return error_set(reader->err, -EINVAL,
-                         "%s:%d: unknown key '%.*s'; dots are levels here: write '%.*s:' and below "
-                         "it, indented, '%s:'",
-                         reader->name, pair->line, TEXT_ARG(text_cut(full, 80)), (int)dot,
-                         pair->key.bytes, pair->key.bytes + dot + 1);
+        return settings_refuse(reader, pair->line,
+                               "unknown key '%.*s'; dots are levels here: write '%.*s:' and below "
+                               "it, indented, '%s:'",
+                               TEXT_ARG(text_cut(full, 80)), (int)dot, pair->key.bytes,
+                               pair->key.bytes + dot + 1);
     const char *meant = document_nearest(pair->key, words, known);
 
     if (meant)
-        return error_set(reader->err, -EINVAL, "%s:%d: unknown key '%.*s'; did you mean '%s'?",
-                         reader->name, pair->line, TEXT_ARG(text_cut(full, 80)), meant);
+        return settings_refuse(reader, pair->line, "unknown key '%.*s'; did you mean '%s'?",
+                               TEXT_ARG(text_cut(full, 80)), meant);
     return settings_unknown_word(reader, pair->line, "key", full, words, known);
 }
 
@@ -102,32 +102,37 @@ static enum match find(const struct level *level, struct text prefix, struct tex
     return is_branch ? BRANCH : NOTHING;
 }
 
+static int check(const struct level *level, struct text prefix, const struct node *map);
+
+static int check_pair(const struct level *level, struct text prefix, const struct node_pair *pair)
+{
+    enum match match =
+        text_find_byte(pair->key, '.') < pair->key.size ? NOTHING : find(level, prefix, pair->key);
+    char found[100];
+
+    if (match == NOTHING)
+        return refuse(level, prefix, pair);
+    if (match == LEAF || pair->value.kind == NODE_NULL)
+        return 0;
+    struct text deeper =
+        arena_textf(level->reader->arena, "%.*s%s.", TEXT_ARG(prefix), pair->key.bytes);
+
+    if (pair->value.kind == NODE_MAP)
+        return check(level, deeper, &pair->value);
+    return settings_refuse(
+        level->reader, pair->value.line, "%s.%.*s is %s; it must be a map of keys", level->key,
+        (int)deeper.size - 1, deeper.bytes, document_describe(&pair->value, found, sizeof(found)));
+}
+
 static int check(const struct level *level, struct text prefix, const struct node *map)
 {
-    struct settings_reader *reader = level->reader;
+    int status = 0;
 
     for (size_t i = 0; i < map->count; i++) {
-        const struct node_pair *pair = &map->pairs[i];
-        enum match match = text_find_byte(pair->key, '.') < pair->key.size
-                               ? NOTHING
-                               : find(level, prefix, pair->key);
-        char found[100];
-
-        if (match == NOTHING)
-            return refuse(level, prefix, pair);
-        if (match == LEAF || pair->value.kind == NODE_NULL)
-            continue;
-        struct text deeper =
-            arena_textf(reader->arena, "%.*s%s.", TEXT_ARG(prefix), pair->key.bytes);
-
-        if (pair->value.kind != NODE_MAP)
-            return error_set(reader->err, -EINVAL, "%s:%d: %s.%.*s is %s; it must be a map of keys",
-                             reader->name, pair->value.line, level->key, (int)deeper.size - 1,
-                             deeper.bytes, document_describe(&pair->value, found, sizeof(found)));
-        if (check(level, deeper, &pair->value) < 0)
-            return -EINVAL;
+        if (check_pair(level, prefix, &map->pairs[i]) < 0)
+            status = -EINVAL;
     }
-    return 0;
+    return status;
 }
 
 int settings_unknown(struct settings_reader *reader, const struct settings_place *places,

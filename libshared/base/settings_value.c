@@ -16,12 +16,11 @@ static int refuse(struct settings_reader *reader, const struct setting *row, con
     document_describe(&shown, found, sizeof(found));
     settings_allowed(row, &allowed);
     /* Errors are logged: no password may stand in them. */
-    return error_set(reader->err, -EINVAL, "%s:%d: %s is %s; it must be %s", reader->name,
-                     node->line, key,
-                     row->type == SETTING_URL && text_find_byte(text, '@') < text.size
-                         ? "an address with credentials"
-                         : found,
-                     buf_string(&allowed));
+    return settings_refuse(reader, node->line, "%s is %s; it must be %s", key,
+                           row->type == SETTING_URL && text_find_byte(text, '@') < text.size
+                               ? "an address with credentials"
+                               : found,
+                           buf_string(&allowed));
 }
 
 static bool is_plain_text(struct text text)
@@ -40,8 +39,7 @@ static bool read_text(struct settings_reader *reader, const char *key, const str
         return false;
     if (is_plain_text(*text))
         return true;
-    error_set(reader->err, -EINVAL, "%s:%d: %s holds a NUL byte or what is not UTF-8", reader->name,
-              node->line, key);
+    settings_refuse(reader, node->line, "%s holds a NUL byte or what is not UTF-8", key);
     return false;
 }
 
@@ -129,6 +127,17 @@ static bool parse_scalar(const struct setting *row, struct text text, void *into
     }
 }
 
+/* What the row itself has against a value. */
+static int check(struct settings_reader *reader, const struct setting *row, int line,
+                 const char *key, const char *name, const char *value)
+{
+    struct error err = {0};
+
+    if (!row->check || row->check(name, value, &err) == 0)
+        return 0;
+    return settings_refuse(reader, line, "%s: %s", key, err.text);
+}
+
 static int read_scalar(struct settings_reader *reader, const struct setting *row, const char *key,
                        const struct node *node, void *into)
 {
@@ -140,7 +149,9 @@ static int read_scalar(struct settings_reader *reader, const struct setting *row
         return -EINVAL;
     if (text.size == 0)
         return settings_value_default(reader, row, key, into);
-    return parse_scalar(row, text, into) ? 0 : refuse(reader, row, key, node, text);
+    if (!parse_scalar(row, text, into))
+        return refuse(reader, row, key, node, text);
+    return check(reader, row, node->line, key, NULL, text.bytes);
 }
 
 static int refuse_length(struct settings_reader *reader, const struct setting *row, const char *key,
@@ -149,8 +160,24 @@ static int refuse_length(struct settings_reader *reader, const struct setting *r
     AUTO_BUF allowed = {0};
 
     settings_allowed(row, &allowed);
-    return error_set(reader->err, -EINVAL, "%s:%d: %s has %zu items; it must be %s", reader->name,
-                     node->line, key, count, buf_string(&allowed));
+    return settings_refuse(reader, node->line, "%s has %zu items; it must be %s", key, count,
+                           buf_string(&allowed));
+}
+
+/* An item of a list of texts, or the text that stands for one. */
+static int read_item_text(struct settings_reader *reader, const struct setting *row,
+                          const char *key, const struct node *node, const char **into)
+{
+    struct text item;
+
+    if (node->kind == NODE_LIST || node->kind == NODE_MAP)
+        return refuse(reader, &(struct setting){.type = SETTING_TEXT}, key, node, TEXT(""));
+    if (!read_text(reader, key, node, &item))
+        return -EINVAL;
+    if (item.size == 0)
+        return settings_refuse(reader, node->line, "%s is empty; leave it out", key);
+    *into = item.bytes;
+    return check(reader, row, node->line, key, NULL, item.bytes);
 }
 
 static int read_texts(struct settings_reader *reader, const struct setting *row, const char *key,
@@ -165,25 +192,19 @@ static int read_texts(struct settings_reader *reader, const struct setting *row,
     if (!settings_allowed_bounds(row, (double)count))
         return refuse_length(reader, row, key, node, count);
     struct text_list list = {arena_zero(reader->arena, (count + 1) * sizeof(char *)), count};
+    int status = 0;
 
     for (size_t i = 0; i < count; i++) {
-        struct text item, name = arena_textf(reader->arena, "%s[%zu]", key, i);
+        const char *name = arena_textf(reader->arena, "%s[%zu]", key, i).bytes;
 
-        if (items[i].kind == NODE_LIST || items[i].kind == NODE_MAP)
-            return refuse(reader, &(struct setting){.type = SETTING_TEXT}, name.bytes, &items[i],
-                          TEXT(""));
-        if (!read_text(reader, name.bytes, &items[i], &item))
-            return -EINVAL;
-        if (item.size == 0)
-            return error_set(reader->err, -EINVAL, "%s:%d: %s is empty; leave it out", reader->name,
-                             items[i].line, name.bytes);
-        list.items[i] = item.bytes;
+        if (read_item_text(reader, row, name, &items[i], &list.items[i]) < 0)
+            status = -EINVAL;
     }
     *into = list;
-    return 0;
+    return status;
 }
 
-bool settings_value_is_secret(struct text name)
+bool settings_is_secret(struct text name)
 {
     /* librdkafka's own, and what plugins are likely to call theirs. */
     static const char *const parts[] = {"password", "secret", "token", ".pem",
@@ -201,14 +222,14 @@ static bool names_file(struct text *name)
 {
     struct text stem = text_slice(*name, 0, name->size - (text_ends(*name, TEXT("_file")) ? 5 : 0));
 
-    if (stem.size == name->size || !settings_value_is_secret(stem))
+    if (stem.size == name->size || !settings_is_secret(stem))
         return false;
     *name = stem;
     return true;
 }
 
-static int read_pair(struct settings_reader *reader, const char *key, const struct node *map,
-                     const struct node_pair *pair, struct text_map *into)
+static int read_pair(struct settings_reader *reader, const struct setting *row, const char *key,
+                     const struct node *map, const struct node_pair *pair, struct text_map *into)
 {
     struct text name = pair->key, value;
     const char *full = arena_textf(reader->arena, "%s.%s", key, pair->key.bytes).bytes;
@@ -219,9 +240,9 @@ static int read_pair(struct settings_reader *reader, const char *key, const stru
     if (names_file(&name)) {
         name = document_text(reader->arena, name);
         if (document_get(map, name.bytes))
-            return error_set(reader->err, -EINVAL,
-                             "%s:%d: %s.%s and %s are both given; one of them is enough",
-                             reader->name, pair->line, key, name.bytes, full);
+            return settings_refuse(reader, pair->line,
+                                   "%s.%s and %s are both given; one of them is enough", key,
+                                   name.bytes, full);
         const char *secret = NULL;
 
         if (settings_value_file(reader, full, &pair->value, &secret) < 0)
@@ -229,12 +250,14 @@ static int read_pair(struct settings_reader *reader, const char *key, const stru
         if (!secret)
             return 0;
         value = text_of(secret);
-    } else if (!is_plain_text(name) || !read_text(reader, full, &pair->value, &value)) {
+    } else if (!is_plain_text(name)) {
+        return settings_refuse(reader, pair->line, "a name in %s holds a NUL byte", key);
+    } else if (!read_text(reader, full, &pair->value, &value)) {
         return -EINVAL;
     }
     into->names[into->count] = name.bytes;
     into->values[into->count++] = value.bytes;
-    return 0;
+    return check(reader, row, pair->line, full, name.bytes, value.bytes);
 }
 
 static int read_text_map(struct settings_reader *reader, const struct setting *row, const char *key,
@@ -247,12 +270,14 @@ static int read_text_map(struct settings_reader *reader, const struct setting *r
         return refuse(reader, row, key, node, node->text);
     if (!settings_allowed_bounds(row, (double)node->count))
         return refuse_length(reader, row, key, node, node->count);
+    int status = 0;
+
     for (size_t i = 0; i < node->count; i++) {
-        if (read_pair(reader, key, node, &node->pairs[i], &map) < 0)
-            return -EINVAL;
+        if (read_pair(reader, row, key, node, &node->pairs[i], &map) < 0)
+            status = -EINVAL;
     }
     *into = map;
-    return 0;
+    return status;
 }
 
 static int read_item(struct settings_reader *reader, const struct setting *list, const char *key,
@@ -276,6 +301,16 @@ static int read_item(struct settings_reader *reader, const struct setting *list,
     return settings_table(reader, places, count, key, node);
 }
 
+static int check_item(struct settings_reader *reader, const struct setting *row, const char *key,
+                      const struct node *node, const void *items, size_t i)
+{
+    struct error err = {0};
+
+    if (!row->check_item || row->check_item(items, i, &err) == 0)
+        return 0;
+    return settings_refuse(reader, node->line, "%s: %s", key, err.text);
+}
+
 static int read_list(struct settings_reader *reader, const struct setting *row, const char *key,
                      const struct node *node, struct setting_list *into)
 {
@@ -285,14 +320,17 @@ static int read_list(struct settings_reader *reader, const struct setting *row, 
         return refuse_length(reader, row, key, node, node->count);
     char *items = arena_zero(reader->arena, node->count * row->row_size);
 
+    int status = 0;
+
     for (size_t i = 0; i < node->count; i++) {
         const char *name = arena_textf(reader->arena, "%s[%zu]", key, i).bytes;
 
-        if (read_item(reader, row, name, &node->items[i], items + i * row->row_size) < 0)
-            return -EINVAL;
+        if (read_item(reader, row, name, &node->items[i], items + i * row->row_size) < 0 ||
+            check_item(reader, row, name, &node->items[i], items, i) < 0)
+            status = -EINVAL;
     }
     *into = (struct setting_list){items, node->count};
-    return 0;
+    return status;
 }
 
 int settings_value(struct settings_reader *reader, const struct setting *row, const char *key,
@@ -328,7 +366,8 @@ static const size_t sizes[] = {
 int settings_value_default(struct settings_reader *reader, const struct setting *row,
                            const char *key, void *into)
 {
-    struct settings_reader plain = {.name = "default", .arena = reader->arena, .err = reader->err};
+    struct settings_reader plain = {
+        .name = "default", .arena = reader->arena, .mistakes = reader->mistakes};
     struct node node = {.kind = NODE_SCALAR, .text = text_of(row->fallback)};
     struct text rest = node.text, item;
 
@@ -356,16 +395,15 @@ int settings_value_file(struct settings_reader *reader, const char *key, const s
         return -EINVAL;
     if (path.size == 0)
         return 0;
-    if (document_read_bytes(reader->arena, path.bytes, SECRET_FILE_BYTES, &bytes, reader->err) <
-        0) {
-        error_prefix(reader->err, "%s:%d: %s", reader->name, node->line, key);
-        return -EINVAL;
-    }
+    struct error err = {0};
+
+    if (document_read_bytes(reader->arena, path.bytes, SECRET_FILE_BYTES, &bytes, &err) < 0)
+        return settings_refuse(reader, node->line, "%s: %s", key, err.text);
     if (text_ends(bytes, TEXT("\n")))
         bytes.size -= text_ends(bytes, TEXT("\r\n")) ? 2 : 1;
     if (bytes.size == 0 || !is_plain_text(bytes))
-        return error_set(reader->err, -EINVAL, "%s:%d: %s: %s %s", reader->name, node->line, key,
-                         path.bytes, bytes.size == 0 ? "is empty" : "is not a text");
+        return settings_refuse(reader, node->line, "%s: %s %s", key, path.bytes,
+                               bytes.size == 0 ? "is empty" : "is not a text");
     *secret = document_text(reader->arena, bytes).bytes;
     return 0;
 }

@@ -44,8 +44,8 @@ static bool refuse_missing(struct settings_reader *reader, const struct setting 
 
     for (size_t i = 0; i < count; i++)
         buf_addf(&known, "%s%s", i > 0 ? ", " : "", all[i]);
-    error_set(reader->err, -EINVAL, "%s:%d: %s.type is missing; it must be one of %s", reader->name,
-              map->line, key, buf_string(&known));
+    settings_refuse(reader, map->line, "%s.type is missing; it must be one of %s", key,
+                    buf_string(&known));
     return false;
 }
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "io/kafka_property.h"
 #include "io/log.h"
 
 struct property {
@@ -97,7 +98,7 @@ static int set(rd_kafka_conf_t *conf, const char *name, const char *value, struc
 
     if (rd_kafka_conf_set(conf, name, value, text, sizeof(text)) == RD_KAFKA_CONF_OK)
         return 0;
-    return error_set(err, -EINVAL, "kafka.properties: %s: %s", name, text);
+    return error_set(err, -EINVAL, "%s", text);
 }
 
 static int set_all(rd_kafka_conf_t *conf, const struct property *properties, struct error *err)
@@ -109,19 +110,51 @@ static int set_all(rd_kafka_conf_t *conf, const struct property *properties, str
     return 0;
 }
 
+static int refuse_unknown(const char *name, struct error *err)
+{
+    AUTO_BUF meant = {0};
+
+    kafka_property_nearest(name, &meant);
+    if (meant.size > 0)
+        return error_set(err, -EINVAL, "librdkafka has no such property; did you mean '%s'?",
+                         buf_string(&meant));
+    return error_set(err, -EINVAL,
+                     "librdkafka has no such property; its CONFIGURATION.md lists those there are");
+}
+
+static int refuse_value(const char *name, const char *value, const char *why, struct error *err)
+{
+    AUTO_BUF range = {0};
+
+    kafka_property_range(name, &range);
+    value = settings_is_secret(text_of(name)) ? "***" : value;
+    if (range.size > 0)
+        return error_set(err, -EINVAL, "librdkafka does not take '%s'; it may be %s", value,
+                         buf_string(&range));
+    return error_set(err, -EINVAL, "librdkafka does not take '%s': %s", value, why);
+}
+
 static int set_given(rd_kafka_conf_t *conf, const char *name, const char *value, struct error *err)
 {
+    char text[256];
+
     for (size_t i = 0; i < COUNT_OF(refused); i++) {
         if (strcmp(name, refused[i].name) == 0)
-            return error_set(err, -EINVAL, "kafka.properties: %s cannot be set here; %s", name,
-                             refused[i].instead);
+            return error_set(err, -EINVAL, "it cannot be set here; %s", refused[i].instead);
     }
     if (strcmp(name, "partition.assignment.strategy") == 0 && strstr(value, "cooperative"))
         return error_set(err, -EINVAL,
-                         "kafka.properties: %s is '%s'; it may be range, roundrobin or both "
-                         "(librdkafka 2.0 loses partitions with cooperative-sticky)",
-                         name, value);
-    return set(conf, name, value, err);
+                         "'%s' loses partitions with librdkafka 2.0; it may be range, roundrobin "
+                         "or both",
+                         value);
+    switch (rd_kafka_conf_set(conf, name, value, text, sizeof(text))) {
+    case RD_KAFKA_CONF_OK:
+        return 0;
+    case RD_KAFKA_CONF_UNKNOWN:
+        return refuse_unknown(name, err);
+    default:
+        return refuse_value(name, value, text, err);
+    }
 }
 
 static int fill(rd_kafka_conf_t *conf, const struct kafka_settings *settings,
@@ -136,8 +169,10 @@ static int fill(rd_kafka_conf_t *conf, const struct kafka_settings *settings,
     if (defaults == consumer_defaults) /* librdkafka before 2.2 has it not: see fetching.h */
         rd_kafka_conf_set(conf, "fetch.queue.backoff.ms", "10", NULL, 0);
     for (size_t i = 0; i < given->count; i++) {
-        if (set_given(conf, given->names[i], given->values[i], err) < 0)
+        if (set_given(conf, given->names[i], given->values[i], err) < 0) {
+            error_prefix(err, "kafka.properties.%s", given->names[i]);
             return -EINVAL;
+        }
     }
     return fixed ? set_all(conf, fixed, err) : 0;
 }
@@ -151,6 +186,15 @@ static rd_kafka_conf_t *make(const struct kafka_settings *settings, const struct
         return conf;
     rd_kafka_conf_destroy(conf);
     return NULL;
+}
+
+int kafka_conf_check(const char *name, const char *value, struct error *err)
+{
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    int status = set_given(conf, name, value, err);
+
+    rd_kafka_conf_destroy(conf);
+    return status;
 }
 
 rd_kafka_conf_t *kafka_conf_plain(const struct kafka_settings *settings, struct error *err)

@@ -10,6 +10,10 @@
 #include "base/error.h"
 #include "io/shared_settings.h"
 
+/* Checks a pair of kafka.properties, as settings do (settings.h): does librdkafka take it, and is
+ * it the user's to set? */
+int kafka_conf_check(const char *name, const char *value, struct error *err);
+
 /* Brokers and kafka.properties only: for tools. All of these give NULL with @err (CONFIG) for a
  * property that librdkafka does not take or that is not the user's to set; the caller hands the
  * result to rd_kafka_new() or destroys it. librdkafka's own log goes to log.h. */

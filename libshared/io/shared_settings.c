@@ -3,6 +3,9 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/topic_pattern.h"
+#include "io/kafka_conf.h"
+
 static const char *const formats[] = {"json", "avro", NULL};
 static const char *const redis_failures[] = {"degrade", "pause", NULL};
 static const char *const group_starts[] = {"earliest", "latest", NULL};
@@ -13,26 +16,32 @@ static const char *const log_levels[] = {"debug", "info", "warn", "error", NULL}
 const struct setting shared_settings_kafka[] = {
     {"bootstrap_servers", SETTING_TEXT, AT(kafka_settings, bootstrap_servers),
      .fallback = "localhost:9092", .help = "Brokers to begin with, host:port, joined by commas."},
-    {"properties", SETTING_TEXT_MAP, AT(kafka_settings, properties),
+    {"properties", SETTING_TEXT_MAP, AT(kafka_settings, properties), .check = kafka_conf_check,
      .help = "Any librdkafka property, for TLS, SASL and tuning; wins over what Haechi would set."},
     {0},
 };
 
 const struct setting shared_settings_topics[] = {
     {"raw_logs", SETTING_TEXT_LIST, AT(topic_settings, raw_logs), .fallback = "raw-logs",
+     .check = topic_pattern_check,
      .help = "Topics of logs, read in format auto where detector.sources is empty: names, or "
              "regexes that start with ^."},
     {"detected_events", SETTING_TEXT, AT(topic_settings, detected_events),
-     .fallback = "detected-events", .help = "What the detector found."},
+     .fallback = "detected-events", .check = topic_pattern_check_name,
+     .help = "What the detector found."},
     {"correlated_alerts", SETTING_TEXT, AT(topic_settings, correlated_alerts),
-     .fallback = "correlated-alerts", .help = "What the correlator made of it."},
+     .fallback = "correlated-alerts", .check = topic_pattern_check_name,
+     .help = "What the correlator made of it."},
     {"siem_deliveries", SETTING_TEXT, AT(topic_settings, siem_deliveries),
-     .fallback = "siem-deliveries", .help = "Receipts of the alerts that SIEMs took."},
+     .fallback = "siem-deliveries", .check = topic_pattern_check_name,
+     .help = "Receipts of the alerts that SIEMs took."},
     {"iocs", SETTING_TEXT, AT(topic_settings, iocs), .fallback = "iocs",
-     .help = "Indicators of compromise; a compacted topic."},
+     .check = topic_pattern_check_name, .help = "Indicators of compromise; a compacted topic."},
     {"compliance_findings", SETTING_TEXT, AT(topic_settings, compliance_findings),
-     .fallback = "compliance-findings", .help = "Findings of the controls."},
+     .fallback = "compliance-findings", .check = topic_pattern_check_name,
+     .help = "Findings of the controls."},
     {"dead_letters", SETTING_TEXT, AT(topic_settings, dead_letters), .fallback = "dead-letters",
+     .check = topic_pattern_check_name,
      .help = "What a worker had to refuse, whole, with the reason in its headers."},
     {"format", SETTING_CHOICE, AT(topic_settings, format), .fallback = "json", .choices = formats,
      .help = "How values are written. avro: Confluent framing where schema_registry.url is set, "

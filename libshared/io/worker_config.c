@@ -84,7 +84,7 @@ static const struct setting *shared_settings_rows(const struct worker_config *co
                                                      : 0);
 }
 
-static int load(struct worker_config *config, const char *path, struct error *err)
+static bool load(struct worker_config *config, const char *path, struct buf *mistakes)
 {
     const struct worker_ops *ops = config->ops;
 
@@ -95,9 +95,19 @@ static int load(struct worker_config *config, const char *path, struct error *er
         (struct settings_section){ops->name, shared_settings_rows(config), &config->own};
     config->sections[SHARED_SETTINGS_SECTIONS + 1] =
         (struct settings_section){ops->name, ops->settings, config->service};
-    config->loaded =
-        settings_load(path, config->sections, COUNT_OF(config->sections), environment, err);
-    return config->loaded ? 0 : -1;
+    config->loaded = settings_load_all(path, config->sections, COUNT_OF(config->sections),
+                                       environment, mistakes);
+    return config->loaded != NULL;
+}
+
+static void complain_of_all(const struct worker_config *config, struct text mistakes)
+{
+    struct text line;
+
+    while (text_split(&mistakes, '\n', &line)) {
+        if (line.size > 0)
+            fprintf(stderr, "haechi-%s: %.*s\n", config->ops->name, TEXT_ARG(line));
+    }
 }
 
 struct settings *worker_config_again(const struct worker_config *config, void *service,
@@ -149,13 +159,17 @@ static void print_config(const struct worker_config *config)
 
 static bool start(struct worker_config *config, const struct command_line *line, int *status)
 {
+    AUTO_BUF mistakes = {0};
     struct error err = {0};
     const char *path = shared_settings_path(line->path, environment);
 
     config->path = path;
     *status = STATUS_WRONG;
-    if (load(config, path, &err) < 0 ||
-        (line->action == CHECK ? check(config, &err) : check_kafka(config, &err)) < 0) {
+    if (!load(config, path, &mistakes)) {
+        complain_of_all(config, buf_text(&mistakes));
+        return false;
+    }
+    if ((line->action == CHECK ? check(config, &err) : check_kafka(config, &err)) < 0) {
         worker_config_complain(config, err.text);
         return false;
     }

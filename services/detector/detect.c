@@ -19,10 +19,25 @@ struct detect {
     struct cidr *low_ranges;
 };
 
-static bool is_country(const char *code)
+int detect_check_range(const char *name, const char *value, struct error *err)
 {
-    return strlen(code) == 2 && code[0] >= 'A' && code[0] <= 'Z' && code[1] >= 'A' &&
-           code[1] <= 'Z';
+    struct cidr range;
+
+    (void)name;
+    if (cidr_parse(text_of(value), &range))
+        return 0;
+    return error_set(err, -EINVAL, "'%s' is no address and no range; write it as 203.0.113.0/24",
+                     value);
+}
+
+int detect_check_country(const char *name, const char *value, struct error *err)
+{
+    (void)name;
+    if (strlen(value) == 2 && value[0] >= 'A' && value[0] <= 'Z' && value[1] >= 'A' &&
+        value[1] <= 'Z')
+        return 0;
+    return error_set(err, -EINVAL,
+                     "'%s' is no country; it is two capital letters (ISO 3166-1), as KP", value);
 }
 
 static int check_lists(struct detect *detect, struct error *err)
@@ -31,18 +46,13 @@ static int check_lists(struct detect *detect, struct error *err)
     const struct text_list *countries = &detect->settings->high_risk_countries;
 
     for (size_t i = 0; i < ranges->count; i++) {
-        if (!cidr_parse(text_of(ranges->items[i]), &detect->low_ranges[i]))
-            return error_set(err, -EINVAL,
-                             "low_reputation_ranges holds '%s'; it takes addresses and ranges as "
-                             "203.0.113.0/24",
-                             ranges->items[i]);
+        if (detect_check_range(NULL, ranges->items[i], err) < 0)
+            return -EINVAL;
+        cidr_parse(text_of(ranges->items[i]), &detect->low_ranges[i]);
     }
     for (size_t i = 0; i < countries->count; i++) {
-        if (!is_country(countries->items[i]))
-            return error_set(err, -EINVAL,
-                             "high_risk_countries holds '%s'; it takes codes of two capital "
-                             "letters (ISO 3166-1) as KP",
-                             countries->items[i]);
+        if (detect_check_country(NULL, countries->items[i], err) < 0)
+            return -EINVAL;
     }
     return 0;
 }

@@ -40,6 +40,10 @@ struct detection {
 
 struct detect;
 
+/* Checks of settings (settings.h): an address or a range; a country's code. */
+int detect_check_range(const char *name, const char *value, struct error *err);
+int detect_check_country(const char *name, const char *value, struct error *err);
+
 /* @settings are borrowed. NULL with @err: a range that is none, a country that is no code. */
 struct detect *detect_new(const struct detect_settings *settings, struct error *err);
 void detect_free(struct detect *detect); /* NULL is fine */

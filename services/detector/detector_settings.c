@@ -31,11 +31,12 @@ const struct setting detector_settings_rows[] = {
      .help = "Timing risk from which on an event's confidence is raised: 0.2 for the night, 0.1 "
              "for a weekend, 0.3 for more than 10 events from the address in 5 minutes."},
     {"reputation.low_ranges", SETTING_TEXT_LIST, AT(detect.low_reputation_ranges),
-     .fallback = "185.220.100.0/24,45.95.168.0/24", .maximum = 10000,
+     .fallback = "185.220.100.0/24,45.95.168.0/24", .maximum = 10000, .check = detect_check_range,
      .help = "Addresses and ranges whose reputation is 0.1."},
     {"geo.databases", SETTING_TEXT_LIST, AT(geo_databases), .maximum = 16,
      .help = "Files in MaxMind's format (.mmdb): country or city, ASN, anonymous IP."},
     {"high_risk_countries", SETTING_TEXT_LIST, AT(detect.high_risk_countries), .maximum = 300,
+     .check = detect_check_country,
      .help = "Countries, as KP (ISO 3166-1), whose addresses raise an event's confidence, as Tor "
              "exit nodes and anonymisers do where a database knows them."},
     {"event_fields", SETTING_TEXT_LIST, AT(detect.event_fields), .maximum = 64,

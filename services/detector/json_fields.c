@@ -196,21 +196,27 @@ static void add_candidate(struct json_fields *fields, struct text path, const st
         add(&fields->message, path, want, fields->arena);
 }
 
-static int add_override(struct json_fields *fields, const char *name, const char *path,
-                        struct error *err)
+/* ENTRY_FIELD_COUNT: there is none of that name. */
+static unsigned field_of(const char *name)
 {
-    for (unsigned i = 0; i < ENTRY_FIELD_COUNT; i++) {
-        if (strcmp(entry_field_names[i], name) != 0)
-            continue;
-        if (*path == '\0')
-            return error_set(err, -EINVAL, "fields: '%s' has an empty path", name);
-        add_candidate(fields, text_of(path), &(struct want){.field = i});
-        return 0;
-    }
-    return error_set(err, -EINVAL,
-                     "fields: there is no field '%s'; it may be timestamp, message, source_ip, "
-                     "target_ip, user_agent, user, host or url",
-                     name);
+    unsigned i = 0;
+
+    while (i < ENTRY_FIELD_COUNT && strcmp(entry_field_names[i], name) != 0)
+        i++;
+    return i;
+}
+
+int json_fields_check(const char *name, const char *path, struct error *err)
+{
+    if (field_of(name) == ENTRY_FIELD_COUNT)
+        return error_set(err, -EINVAL,
+                         "there is no field '%s'; it may be timestamp, message, source_ip, "
+                         "target_ip, user_agent, user, host or url",
+                         name);
+    if (*path == '\0')
+        return error_set(err, -EINVAL,
+                         "'%s' has an empty path; write that of a log's field, as client.ip", name);
+    return 0;
 }
 
 struct json_fields *json_fields_new(const struct text_map *overrides, struct error *err)
@@ -224,8 +230,13 @@ struct json_fields *json_fields_new(const struct text_map *overrides, struct err
         add_candidate(fields, text_of(candidates[i].path), &want);
     }
     for (size_t i = 0; i < overrides->count; i++) {
-        if (add_override(fields, overrides->names[i], overrides->values[i], err) < 0)
+        const char *name = overrides->names[i], *path = overrides->values[i];
+
+        if (json_fields_check(name, path, err) < 0) {
+            error_prefix(err, "fields");
             return NULL;
+        }
+        add_candidate(fields, text_of(path), &(struct want){.field = field_of(name)});
     }
     return TAKE(fields);
 }

@@ -12,6 +12,9 @@
 
 struct json_fields;
 
+/* Checks a pair of overrides, as settings do (settings.h): is there such a field, and a path? */
+int json_fields_check(const char *name, const char *path, struct error *err);
+
 /* @overrides (normalised field -> path, borrowed) come before the built-in candidates. NULL with
  * @err if they name a field that there is not. */
 struct json_fields *json_fields_new(const struct text_map *overrides, struct error *err);

@@ -1,15 +1,24 @@
 #include "detector/source.h"
 
 #include <errno.h>
-#include <regex.h>
 #include <stdlib.h>
 
+#include "base/topic_pattern.h"
 #include "detector/format.h"
 
 static const char *const format_names[] = {
     [SOURCE_AUTO] = "auto",     [SOURCE_JSON] = "json",   [SOURCE_CLF] = "clf",
     [SOURCE_SYSLOG] = "syslog", [SOURCE_PLAIN] = "plain", NULL,
 };
+
+static int check_timezone(const char *name, const char *value, struct error *err)
+{
+    (void)name;
+    struct zone *zone = zone_open(value, err);
+
+    zone_close(zone);
+    return zone ? 0 : -EINVAL;
+}
 
 const struct setting source_rows[] = {
     {.name = "topics",
@@ -18,6 +27,7 @@ const struct setting source_rows[] = {
      .help = "names of topics, or regular expressions that start with ^",
      .minimum = 1,
      .maximum = 1000,
+     .check = topic_pattern_check,
      .required = true},
     {.name = "format",
      .type = SETTING_CHOICE,
@@ -38,6 +48,7 @@ const struct setting source_rows[] = {
      .type = SETTING_TEXT,
      .offset = offsetof(struct source_settings, timezone),
      .fallback = "UTC",
+     .check = check_timezone,
      .help = "zone of times that name none, as Asia/Seoul"},
     {.name = "logsource",
      .type = SETTING_TEXT_MAP,
@@ -46,6 +57,7 @@ const struct setting source_rows[] = {
     {.name = "fields",
      .type = SETTING_TEXT_MAP,
      .offset = offsetof(struct source_settings, fields),
+     .check = json_fields_check,
      .help = "field: path in the log, tried before the built-in ones"},
     {0},
 };
@@ -64,23 +76,15 @@ struct source {
     size_t topic_count;
 };
 
-/* POSIX extended, unanchored at the end: what librdkafka makes of the same text when it
- * subscribes. */
 static int add_topic(struct source *source, const char *name, struct error *err)
 {
     struct topic *topic = &source->topics[source->topic_count];
 
     topic->name = text_of(name);
     if (name[0] == '^') {
-        int status = regcomp(&topic->regex, name, REG_EXTENDED | REG_NOSUB);
-
-        if (status != 0) {
-            char why[100];
-
-            regerror(status, &topic->regex, why, sizeof(why));
-            return error_set(err, -EINVAL,
-                             "topics: '%s' is not a regular expression (POSIX extended): %s", name,
-                             why);
+        if (topic_pattern_compile(name, &topic->regex, err) < 0) {
+            error_prefix(err, "topics");
+            return -EINVAL;
         }
         topic->is_regex = true;
     }

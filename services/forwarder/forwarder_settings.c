@@ -73,14 +73,6 @@ static const struct setting target_rows[] = {
 };
 #undef AT
 
-const struct setting forwarder_settings_rows[] = {
-    {"targets", SETTING_LIST, .offset = offsetof(struct forwarder_settings, targets),
-     .rows = target_rows, .row_size = sizeof(struct target_settings), .variant = type_of_target,
-     .variant_offset = offsetof(struct target_settings, options), .maximum = MOST_TARGETS,
-     .help = "Where alerts are delivered to."},
-    {0},
-};
-
 static bool is_name(struct text name)
 {
     for (size_t i = 0; i < name.size; i++) {
@@ -113,40 +105,36 @@ struct target_limits forwarder_target_limits(const struct target_settings *targe
     };
 }
 
-static int check_target(const struct target_settings *target, struct error *err)
+/* What is valid row by row, but not together. */
+static int check_target(const void *rows, size_t i, struct error *err)
 {
+    const struct target_settings *targets = rows, *target = &targets[i];
     const struct target_ops *ops = target_find(target->type);
 
     if (!is_name(text_of(target->name)))
         return error_set(err, -EINVAL,
                          "the name '%s' of a target is not 1 to 100 letters, digits, '-', '_', '.'",
                          target->name);
+    for (size_t k = 0; k < i; k++) {
+        if (targets[k].name && strcmp(targets[k].name, target->name) == 0)
+            return error_set(err, -EINVAL, "two targets are called '%s'", target->name);
+    }
     if (!target->tls.certificate_file != !target->tls.key_file)
         return error_set(err, -EINVAL,
                          "target '%s': tls.certificate_file and tls.key_file go together",
                          target->name);
-    if (redact_check(&target->redact, err) < 0) {
-        error_prefix(err, "target '%s'", target->name);
-        return -EINVAL;
-    }
-    if (ops->check && ops->check(target->options, err) < 0) {
+    if (redact_check(&target->redact, err) < 0 ||
+        (ops->check && ops->check(target->options, err) < 0)) {
         error_prefix(err, "target '%s'", target->name);
         return -EINVAL;
     }
     return 0;
 }
 
-int forwarder_settings_check(const struct forwarder_settings *settings, struct error *err)
-{
-    for (size_t i = 0; i < settings->targets.count; i++) {
-        const struct target_settings *target = forwarder_target(settings, i);
-
-        if (check_target(target, err) < 0)
-            return -EINVAL;
-        for (size_t k = 0; k < i; k++) {
-            if (strcmp(forwarder_target(settings, k)->name, target->name) == 0)
-                return error_set(err, -EINVAL, "two targets are called '%s'", target->name);
-        }
-    }
-    return 0;
-}
+const struct setting forwarder_settings_rows[] = {
+    {"targets", SETTING_LIST, .offset = offsetof(struct forwarder_settings, targets),
+     .rows = target_rows, .row_size = sizeof(struct target_settings), .variant = type_of_target,
+     .variant_offset = offsetof(struct target_settings, options), .check_item = check_target,
+     .maximum = MOST_TARGETS, .help = "Where alerts are delivered to."},
+    {0},
+};

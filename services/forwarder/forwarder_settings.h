@@ -33,10 +33,8 @@ struct forwarder_settings {
     struct setting_list targets; /* of struct target_settings */
 };
 
+/* What they read has unique names, and options that go together. */
 extern const struct setting forwarder_settings_rows[];
-
-/* Names are unique, options go together, groups are given. */
-int forwarder_settings_check(const struct forwarder_settings *settings, struct error *err);
 
 /* What its settings and its kind bound, whichever is less. */
 struct target_limits forwarder_target_limits(const struct target_settings *target);

@@ -156,7 +156,7 @@ static const struct target_settings *renew(void *self)
     const struct target_settings *target = NULL;
     uint64_t passed_over;
 
-    if (texts && forwarder_settings_check(settings, &err) == 0)
+    if (texts)
         target = find_target(settings, worker_lane(f->worker));
     if (!target) {
         if (log_limit(&f->renew_limit, &passed_over))
@@ -202,9 +202,6 @@ static struct counter *alerts(struct forwarder *f, const char *outcome)
 static void *forwarder_open(struct worker *worker, const void *config, struct error *err)
 {
     const struct topic_settings *topics = worker_topics(worker);
-
-    if (forwarder_settings_check(config, err) < 0)
-        return NULL;
     struct forwarder *f = mem_zero(sizeof(*f));
 
     f->worker = worker;
@@ -258,11 +255,6 @@ static size_t forwarder_lanes(const void *config, struct worker_lane *lanes)
     return settings->targets.count;
 }
 
-static int forwarder_check(const void *config, struct error *err)
-{
-    return forwarder_settings_check(config, err);
-}
-
 int main(int argc, char **argv)
 {
     static const struct worker_ops forwarder = {
@@ -271,7 +263,6 @@ int main(int argc, char **argv)
         .settings = forwarder_settings_rows,
         .config_size = sizeof(struct forwarder_settings),
         .default_port = 9466,
-        .check = forwarder_check,
         .lanes = forwarder_lanes,
         .lane_word = "target",
         .open = forwarder_open,

@@ -33,20 +33,10 @@ static const struct setting feed_rows[] = {
     {0},
 };
 
-#define AT(member) .offset = offsetof(struct iocfeed_settings, member)
-const struct setting iocfeed_settings_rows[] = {
-    {"feeds", SETTING_LIST, AT(feeds), .rows = feed_rows, .row_size = sizeof(struct feed_settings),
-     .maximum = 1000, .help = "Feeds of threat intelligence (docs/feeds.md)."},
-    {"warning_lists", SETTING_TEXT_LIST, AT(warning_lists), .maximum = 1000,
-     .help = "MISP warning lists, files or folders of list.json: what they know never becomes an "
-             "indicator."},
-    {"allow", SETTING_TEXT_LIST, AT(allow), .maximum = 1000,
-     .help = "Files of one's own values that never become indicators, one a line."},
-    {0},
-};
-
-static int check_feed(const struct feed_settings *feed, struct error *err)
+/* What is valid row by row, but not together. */
+static int check_feed(const void *rows, size_t i, struct error *err)
 {
+    const struct feed_settings *feeds = rows, *feed = &feeds[i];
     const char *name = feed->profile.name;
     struct text format = text_of(feed->profile.format);
     const struct provider *provider = provider_find(format);
@@ -69,23 +59,25 @@ static int check_feed(const struct feed_settings *feed, struct error *err)
     if (feed->auth.header && !strchr(feed->auth.header, ':'))
         return error_set(err, -EINVAL, "feed '%s': auth.header is not of the form Name: value",
                          name);
-    return 0;
-}
-
-int iocfeed_settings_check(const struct iocfeed_settings *settings, struct error *err)
-{
-    const struct feed_settings *feeds = settings->feeds.rows;
-
-    for (size_t i = 0; i < settings->feeds.count; i++) {
-        if (check_feed(&feeds[i], err) < 0)
-            return err ? err->code : -EINVAL;
-        for (size_t j = 0; j < i; j++) {
-            if (strcmp(feeds[i].profile.name, feeds[j].profile.name) == 0)
-                return error_set(err, -EINVAL, "two feeds are called '%s'", feeds[i].profile.name);
-        }
+    for (size_t k = 0; k < i; k++) {
+        if (feeds[k].profile.name && strcmp(feeds[k].profile.name, name) == 0)
+            return error_set(err, -EINVAL, "two feeds are called '%s'", name);
     }
     return 0;
 }
+
+#define AT(member) .offset = offsetof(struct iocfeed_settings, member)
+const struct setting iocfeed_settings_rows[] = {
+    {"feeds", SETTING_LIST, AT(feeds), .rows = feed_rows, .row_size = sizeof(struct feed_settings),
+     .check_item = check_feed, .maximum = 1000,
+     .help = "Feeds of threat intelligence (docs/feeds.md)."},
+    {"warning_lists", SETTING_TEXT_LIST, AT(warning_lists), .maximum = 1000,
+     .help = "MISP warning lists, files or folders of list.json: what they know never becomes an "
+             "indicator."},
+    {"allow", SETTING_TEXT_LIST, AT(allow), .maximum = 1000,
+     .help = "Files of one's own values that never become indicators, one a line."},
+    {0},
+};
 
 int64_t iocfeed_settings_interval(const struct feed_settings *feed)
 {

@@ -22,8 +22,5 @@ struct iocfeed_settings {
 
 extern const struct setting iocfeed_settings_rows[];
 
-/* What is valid row by row, but not together. */
-int iocfeed_settings_check(const struct iocfeed_settings *settings, struct error *err);
-
 /* How long to wait between two contacts: never less than the provider asks for. */
 int64_t iocfeed_settings_interval(const struct feed_settings *feed);

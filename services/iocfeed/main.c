@@ -39,9 +39,6 @@ static void note(void *self, struct text key, const struct ioc *before, const st
 static int iocfeed_check(const void *config, struct error *err)
 {
     const struct iocfeed_settings *settings = config;
-
-    if (iocfeed_settings_check(settings, err) < 0)
-        return -1;
     AUTO(warning_lists) lists = lists_read(&settings->warning_lists, &settings->allow, err);
 
     return lists ? 0 : -1;
@@ -51,7 +48,7 @@ static void *iocfeed_open(struct daemon *daemon, const void *config, struct erro
 {
     struct iocfeed *i = mem_zero(sizeof(*i));
 
-    i->follower = iocfeed_settings_check(config, err) == 0 ? follower_open(daemon, err) : NULL;
+    i->follower = follower_open(daemon, err);
     if (i->follower)
         i->desk = desk_open(daemon, config, i->follower, err);
     if (!i->desk) {

@@ -176,6 +176,56 @@ def test_wrong_settings_are_refused_in_one_sentence(tmp_path, wrong, said):
         assert part in done.stderr
 
 
+MANY = """\
+kafka:
+  properties:
+    security.protocl: SSL
+    linger.ms: soon
+topics:
+  raw_logs: ['^(']
+detector:
+  sources:
+    - topics: [logs, '^[a']
+      format: jsn
+      timezone: Mars/Olympus
+  max_log_bytes: 5
+corelator: {}
+"""
+
+SAID = [
+    (3, "kafka.properties.security.protocl", "did you mean 'security.protocol'?"),
+    (4, "kafka.properties.linger.ms", "'soon'"),
+    (6, "topics.raw_logs[0]", "'^(' is not a regular expression"),
+    (9, "detector.sources[0].topics[1]", "'^[a' is not a regular expression"),
+    (10, "detector.sources[0].format is 'jsn'", "auto, json, clf, syslog or plain"),
+    (11, "detector.sources[0].timezone", "no time zone 'Mars/Olympus'"),
+    (12, "detector.max_log_bytes is '5'", "from 1KiB to 64MiB"),
+    (13, "unknown section 'corelator'", "did you mean 'correlator'?"),
+]
+
+
+def assert_all_said(done, file, said):
+    assert done.returncode == 2, done.stderr
+    lines = done.stderr.strip().splitlines()
+    assert len(lines) >= len(said), done.stderr
+    for got, (line, key, words) in zip(lines, said):
+        assert f"{file}:{line}: {key}" in got and words in got, got
+
+
+def test_all_mistakes_of_a_file_are_told_each_with_its_line(tmp_path):
+    file = tmp_path / "haechi.yaml"
+    file.write_text(MANY)
+    done = subprocess.run([program("haechi-detector"), "--config", file], capture_output=True,
+                          text=True, timeout=LIMIT)
+    assert_all_said(done, file, SAID)
+    assert len(done.stderr.strip().splitlines()) == len(SAID), done.stderr
+    # The command line reads what all programs share, and says it in the same way.
+    done = subprocess.run([program("haechi"), "topics", "create", "--config", file],
+                          capture_output=True, text=True, timeout=LIMIT)
+    assert_all_said(done, file, [row for row in SAID if row[0] < 9 or row[0] == 13])
+    assert "4 mistakes" in done.stderr, done.stderr
+
+
 def rule_file(path, name, pattern):
     path.write_text(f"category: custom\nrules:\n  - id: {name}\n    title: A test's own\n"
                     f"    threat_level: HIGH\n    confidence: 0.5\n    patterns: ['{pattern}']\n")

@@ -179,10 +179,13 @@ static void what_is_wrong_with_the_settings_is_said_at_start(void **state)
         int status;
         const char *words;
     } cases[] = {
-        {"a property that there is not", ", no.such: 1", "", 2, "kafka.properties: no.such"},
-        {"a value that it cannot have", ", linger.ms: soon", "", 2, "kafka.properties: linger.ms"},
+        {"a property that there is not", ", no.such: 1", "", 2,
+         "kafka.properties.no.such: librdkafka has no such property"},
+        {"a value that it cannot have", ", linger.ms: soon", "", 2,
+         "kafka.properties.linger.ms: librdkafka does not take 'soon'; it may be 0 .. 900000"},
         {"a property that delivery depends on", ", enable.auto.commit: true", "", 2,
-         "enable.auto.commit cannot be set here; delivery depends on it"},
+         "kafka.properties.enable.auto.commit: it cannot be set here; delivery depends on it"},
+        {"a property with a letter missing", ", linger.m: 5", "", 2, "did you mean 'linger.ms'?"},
         {"an assignor with faults", ", partition.assignment.strategy: cooperative-sticky", "", 2,
          "it may be range, roundrobin or both"},
         {"a key that there is not", "", ", colour: red", 2, "colour"},

@@ -33,8 +33,30 @@ static const struct setting item_rows[] = {
     {0},
 };
 
+/* Checks of rows: no text begins with '!', no name in the map is as its value, no two items are
+ * called the same. */
+static int check_text(const char *name, const char *value, struct error *err)
+{
+    if (value[0] == '!')
+        return error_set(err, -1, "'%s' begins with '!'", value);
+    if (name && strcmp(name, value) == 0)
+        return error_set(err, -1, "it is its own value");
+    return 0;
+}
+
+static int check_item(const void *items, size_t i, struct error *err)
+{
+    const struct item *all = items;
+
+    for (size_t k = 0; k < i; k++) {
+        if (all[k].name && strcmp(all[k].name, all[i].name) == 0)
+            return error_set(err, -1, "two are called '%s'", all[i].name);
+    }
+    return 0;
+}
+
 static const struct setting rows[] = {
-    {"text", SETTING_TEXT, AT(all, text), .fallback = "plain"},
+    {"text", SETTING_TEXT, AT(all, text), .fallback = "plain", .check = check_text},
     {"secret", SETTING_SECRET, AT(all, secret)},
     {"url", SETTING_URL, AT(all, url)},
     {"integer", SETTING_INTEGER, AT(all, integer), .fallback = "5", .minimum = -10,
@@ -45,9 +67,11 @@ static const struct setting rows[] = {
     {"number", SETTING_NUMBER, AT(all, number), .fallback = "0.5", .minimum = 0, .maximum = 1},
     {"boolean", SETTING_BOOLEAN, AT(all, boolean), .fallback = "true"},
     {"choice", SETTING_CHOICE, AT(all, choice), .fallback = "green", .choices = colours},
-    {"texts", SETTING_TEXT_LIST, AT(all, texts), .fallback = "a, b", .maximum = 3},
-    {"deep.map", SETTING_TEXT_MAP, AT(all, map), .maximum = 3},
-    {"items", SETTING_LIST, AT(all, items), .rows = item_rows, .row_size = sizeof(struct item)},
+    {"texts", SETTING_TEXT_LIST, AT(all, texts), .fallback = "a, b", .maximum = 3,
+     .check = check_text},
+    {"deep.map", SETTING_TEXT_MAP, AT(all, map), .maximum = 3, .check = check_text},
+    {"items", SETTING_LIST, AT(all, items), .rows = item_rows, .row_size = sizeof(struct item),
+     .check_item = check_item},
     {0},
 };
 
@@ -269,6 +293,18 @@ static const struct {
      "f:4: main.items[1] is 'x'; it must be a map of texts"},
     {"item without what it needs", "main:\n  items:\n  - name: a\n  - password: x\n",
      "f:4: main.items[1].name is missing; it must be a text"},
+    {"a text its row refuses", "main:\n  text: '!a'\n", "f:2: main.text: '!a' begins with '!'"},
+    {"an item its row refuses", "main:\n  texts:\n  - a\n  - '!b'\n",
+     "f:4: main.texts[1]: '!b' begins with '!'"},
+    {"a pair its row refuses", "main:\n  deep:\n    map: {a: b,\n      c: c}\n",
+     "f:4: main.deep.map.c: it is its own value"},
+    {"an item that does not go with another", "main:\n  items:\n  - name: a\n  - name: a\n",
+     "f:4: main.items[1]: two are called 'a'"},
+    {"NUL in a name of a map", "main: {deep: {map: {\"a\\0b\": c}}}",
+     "f:1: a name in main.deep.map holds a NUL byte"},
+    {"several", "main:\n  size: big\n  colour: red\n  number: 7\nelse:\n",
+     "f:2: main.size is 'big'; it must be a size (like 512, 64KiB, 1MiB, 4GiB) from 0 to 1GiB (and "
+     "3 more)"},
     {"variable not set", "main:\n  text: a\n  secret: ${NOT_SET}\n",
      "f:3: main.secret: the environment has no variable NOT_SET; set it, or write a default as "
      "in ${NOT_SET:-default}"},
@@ -298,6 +334,89 @@ static void a_mistake_is_told_whole(void **state)
         unit_text(mistakes[i].name, text_of(err.text), mistakes[i].want);
         assert_int_equal(err.class, ERROR_CONFIG);
     }
+}
+
+static const char many_mistakes[] = "main:\n"
+                                    "  text: [a]\n"
+                                    "  integr: 4\n"
+                                    "  number: 2\n"
+                                    "  deep:\n"
+                                    "    duration: 1ms\n"
+                                    "    map: {a: [], b: good, '!c': '!c'}\n"
+                                    "    other: 1\n"
+                                    "  texts: ['!a', b, '!c']\n"
+                                    "  items:\n"
+                                    "  - {name: '', limits: {weight: 0}}\n"
+                                    "  - name: good\n"
+                                    "  - x\n"
+                                    "  - name: good\n"
+                                    "mian: {}\n"
+                                    "other: [x]\n";
+
+static const char all_told[] =
+    "f:2: main.text is a list; it must be a text\n"
+    "f:3: unknown key 'main.integr'; did you mean 'integer'?\n"
+    "f:4: main.number is '2'; it must be a number from 0 to 1\n"
+    "f:6: main.deep.duration is '1ms'; it must be a duration (like 250ms, 25s, 5m, 1h, 7d) from "
+    "10ms to 1h\n"
+    "f:7: main.deep.map.!c: '!c' begins with '!'\n"
+    "f:7: main.deep.map.a is a list; it must be a text\n"
+    "f:8: unknown key 'main.deep.other'; known are: duration, map, own\n"
+    "f:9: main.texts[0]: '!a' begins with '!'\n"
+    "f:9: main.texts[2]: '!c' begins with '!'\n"
+    "f:11: main.items[0].limits.weight is '0'; it must be a whole number of at least 1\n"
+    "f:11: main.items[0].name is missing; it must be a text\n"
+    "f:13: main.items[2] is 'x'; it must be a map of texts\n"
+    "f:14: main.items[3]: two are called 'good'\n"
+    "f:15: unknown section 'mian'; did you mean 'main'?\n"
+    "f:16: section 'other' is a list; it must be a map of keys\n";
+
+static struct settings *parse_all(const char *bytes, struct all *all, struct buf *told)
+{
+    const struct settings_section sections[] = {
+        {"main", rows, all}, {"other", NULL, NULL}, {"main", more_rows, all}};
+
+    return settings_parse_all("f", text_of(bytes), sections, COUNT_OF(sections), environment, told);
+}
+
+static void all_mistakes_are_told_in_the_order_of_the_file(void **state)
+{
+    struct all all;
+    AUTO_BUF told = {0};
+
+    (void)state;
+    assert_null(parse_all(many_mistakes, &all, &told));
+    unit_text("mistakes", buf_text(&told), all_told);
+}
+
+static void more_mistakes_than_anybody_reads_are_counted(void **state)
+{
+    struct all all;
+    AUTO_BUF bytes = {0}, told = {0};
+
+    (void)state;
+    buf_add_string(&bytes, "main:\n");
+    for (int i = 0; i < 1000; i++)
+        buf_addf(&bytes, "  wrong%d: 1\n", i);
+    assert_null(parse_all(buf_string(&bytes), &all, &told));
+    struct text rest = buf_text(&told), line;
+
+    for (int i = 0; i < 20; i++) {
+        assert_true(text_split(&rest, '\n', &line));
+        assert_true(text_starts(line, TEXT("f:")));
+    }
+    unit_text("the last line", rest, "and 980 more mistakes, told when these are mended\n");
+}
+
+static void what_is_no_yaml_is_told_as_one_mistake(void **state)
+{
+    struct all all;
+    AUTO_BUF told = {0};
+
+    (void)state;
+    assert_null(parse_all("main: [\n", &all, &told));
+    assert_true(text_starts(buf_text(&told), TEXT("f:2: ")));
+    assert_int_equal(text_find_byte(buf_text(&told), '\n'), told.size - 1);
 }
 
 static void a_required_key_is_missed_with_and_without_a_file(void **state)
@@ -480,6 +599,9 @@ static void what_is_printed_is_read_as_the_same(void **state)
 UNIT_MAIN(cmocka_unit_test(what_is_not_said_has_its_default),
           cmocka_unit_test(a_value_is_read_as_its_row_says),
           cmocka_unit_test(a_mistake_is_told_whole),
+          cmocka_unit_test(all_mistakes_are_told_in_the_order_of_the_file),
+          cmocka_unit_test(more_mistakes_than_anybody_reads_are_counted),
+          cmocka_unit_test(what_is_no_yaml_is_told_as_one_mistake),
           cmocka_unit_test(a_required_key_is_missed_with_and_without_a_file),
           cmocka_unit_test(a_secret_may_come_from_a_file),
           cmocka_unit_test(a_file_of_a_secret_is_told_when_it_is_wrong),

@@ -2,9 +2,9 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "cli/commands/settings_file.h"
 #include "io/kafka_conf.h"
 
 enum { ANSWER_MS = 10000 };
@@ -24,11 +24,6 @@ static void keep_quiet(const rd_kafka_t *kafka, int level, const char *facility,
     (void)kafka, (void)level, (void)facility, (void)text;
 }
 
-static const char *environment(const char *name)
-{
-    return getenv(name);
-}
-
 int cluster_open(struct cluster *cluster, const struct cluster_options *options,
                  rd_kafka_type_t type, struct error *err)
 {
@@ -37,8 +32,8 @@ int cluster_open(struct cluster *cluster, const struct cluster_options *options,
 
     *cluster = (struct cluster){0};
     shared_settings_sections(&cluster->shared, sections);
-    cluster->settings = settings_load(shared_settings_path(options->config, environment), sections,
-                                      SHARED_SETTINGS_SECTIONS, environment, err);
+    cluster->settings =
+        settings_file_load(options->config, sections, SHARED_SETTINGS_SECTIONS, err);
     if (!cluster->settings)
         return -EINVAL;
     if (options->bootstrap_servers)

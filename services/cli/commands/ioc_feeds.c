@@ -7,6 +7,7 @@
 #include "cli/commands/cluster.h"
 #include "cli/commands/ioc.h"
 #include "cli/commands/output.h"
+#include "cli/commands/settings_file.h"
 #include "cli/commands/warning_options.h"
 #include "cli/table.h"
 #include "io/clock.h"
@@ -163,11 +164,6 @@ static int run_refresh(const struct arguments *arguments)
 
 /* test: iocfeed's own code, and nothing written anywhere. */
 
-static const char *environment(const char *name)
-{
-    return getenv(name);
-}
-
 static const struct feed_settings *find_feed(const struct iocfeed_settings *settings,
                                              const char *name, struct error *err)
 {
@@ -221,11 +217,9 @@ static int run_test(const struct arguments *arguments)
     sections[SHARED_SETTINGS_SECTIONS + 1] =
         (struct settings_section){"iocfeed", rows.rows + SHARED_SETTINGS_CONSUMER_ROWS, &own};
     AUTO(settings)
-    settings = settings_load(shared_settings_path(options->cluster.config, environment), sections,
-                             COUNT_OF(sections), environment, &err);
-    const struct feed_settings *feed = settings && iocfeed_settings_check(&iocfeed, &err) == 0
-                                           ? find_feed(&iocfeed, arguments->operands[0], &err)
-                                           : NULL;
+    settings = settings_file_load(options->cluster.config, sections, COUNT_OF(sections), &err);
+    const struct feed_settings *feed =
+        settings ? find_feed(&iocfeed, arguments->operands[0], &err) : NULL;
     AUTO(warning_lists)
     lists = feed ? lists_read(&iocfeed.warning_lists, &iocfeed.allow, &err) : NULL;
     int result = lists ? try_feed(arguments, feed, lists, &err) : -EINVAL;

@@ -1,12 +1,9 @@
 #include "cli/commands/target_settings.h"
 
 #include <errno.h>
-#include <stdlib.h>
+#include <string.h>
 
-static const char *environment(const char *name)
-{
-    return getenv(name);
-}
+#include "cli/commands/settings_file.h"
 
 int target_settings_read(struct target_file *file, const char *path, struct error *err)
 {
@@ -20,9 +17,8 @@ int target_settings_read(struct target_file *file, const char *path, struct erro
     sections[SHARED_SETTINGS_SECTIONS] = (struct settings_section){"forwarder", rows.rows, &worker};
     sections[SHARED_SETTINGS_SECTIONS + 1] =
         (struct settings_section){"forwarder", forwarder_settings_rows, &file->forwarder};
-    file->settings = settings_load(shared_settings_path(path, environment), sections,
-                                   COUNT_OF(sections), environment, err);
-    return file->settings ? forwarder_settings_check(&file->forwarder, err) : -EINVAL;
+    file->settings = settings_file_load(path, sections, COUNT_OF(sections), err);
+    return file->settings ? 0 : -EINVAL;
 }
 
 void target_settings_done(struct target_file *file)

@@ -1,0 +1,9 @@
+/* settings_file: the settings that a command reads, as the workers do. */
+#pragma once
+
+#include "io/shared_settings.h"
+
+/* settings_load() of the file that @option (of --config; NULL: not given) or the environment names.
+ * Of several mistakes each is a line on stderr, and @err says how many there are. */
+struct settings *settings_file_load(const char *option, const struct settings_section *sections,
+                                    size_t count, struct error *err);
