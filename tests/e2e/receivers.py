@@ -107,7 +107,7 @@ class SyslogNg(Daemon):
         library = next(root.glob("usr/lib/syslog-ng/*.*"))
         search = [*root.glob("usr/lib/*-linux-gnu*"), *root.glob("lib/*-linux-gnu*"),
                   root / "usr/lib/syslog-ng", library]
-        self.tcp, self.tls, self.lf = free_port(), free_port(), free_port()
+        self.tcp, self.tls, self.lf, self.bsd = (free_port() for _ in range(4))
         self.write_settings(library)
         self.command = [str(root / "usr/sbin/syslog-ng"), "-F", "--no-caps",
                         "-f", str(self.folder / "syslog-ng.conf"),
@@ -118,7 +118,7 @@ class SyslogNg(Daemon):
         return self
 
     def start_again(self):
-        self.run(self.command, [self.tcp, self.tls, self.lf], env=self.environment)
+        self.run(self.command, [self.tcp, self.tls, self.lf, self.bsd], env=self.environment)
 
     def packages(self):
         """The package, and what it needs that is not installed."""
@@ -156,8 +156,9 @@ source secret {{ syslog(ip("127.0.0.1") port({self.tls}) transport("tls") flags(
     tls(key-file("{key}") cert-file("{certificate}") peer-verify(optional-untrusted))); }};
 source feeds {{ network(ip("127.0.0.1") port({self.lf}) transport("tcp")
     flags(syslog-protocol, store-raw-message)); }};
+source old {{ network(ip("127.0.0.1") port({self.bsd}) transport("tcp") flags(store-raw-message)); }};
 destination all {{ file("{self.folder}/out" template("$RAWMSG\\n")); }};
-log {{ source(counted); source(secret); source(feeds); destination(all); }};
+log {{ source(counted); source(secret); source(feeds); source(old); destination(all); }};
 """)
 
 

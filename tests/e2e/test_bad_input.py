@@ -2,7 +2,6 @@
 
 import json
 import random
-import shutil
 import signal
 import socket
 import subprocess
@@ -10,7 +9,8 @@ import subprocess
 import pytest
 
 from events import assert_same_identities, dead_letters, events_of, fired, origin_of
-from servers import LIMIT, free_port, program, until
+from iocfeed import IocFeed
+from servers import LIMIT, free_port, need, program, unique, until
 
 ATTACK = "GET /?id=1 UNION SELECT {}"
 SQL = "web_attacks.sql_injection"
@@ -303,17 +303,38 @@ def test_paused_without_redis_nothing_is_lost_and_it_goes_on_by_itself(
     detector.wait_ready()
 
 
-def test_metrics_are_what_prometheus_reads(kafka, topic, detectors):
-    promtool = shutil.which("promtool")
-    if not promtool:
-        pytest.skip("promtool is not installed (Debian's prometheus)")
+def assert_prometheus_reads(worker):
+    [promtool] = need("promtool")
+    done = subprocess.run([promtool, "check", "metrics"], input=worker.metrics_text(), text=True,
+                          capture_output=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", ""), worker.name
+
+
+def test_metrics_are_what_prometheus_reads(kafka, topic, detectors, correlators, forwarders,
+                                           tmp_path, own_redis):
     logs = topic("logs")
     detector = detectors(logs, format="json")
     kafka.produce(logs, [attack(1), b"{"])
     kafka.wait_done(detector.group, logs)
-    done = subprocess.run([promtool, "check", "metrics"], input=detector.metrics_text(), text=True,
-                          capture_output=True)
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert_prometheus_reads(detector)
+    correlator = correlators(detector.events_topic)
+    kafka.wait_done(correlator.group, detector.events_topic)
+    assert_prometheus_reads(correlator)
+    forwarder = forwarders({"name": "file", "type": "file", "path": str(tmp_path / "alerts")})
+    assert_prometheus_reads(forwarder)
+    values = tmp_path / "values"
+    values.write_text("192.0.2.66\n")
+    iocfeed = IocFeed("iocfeed", tmp_path, {
+        "kafka": {"bootstrap_servers": kafka.address},
+        "redis": {"host": own_redis.host, "port": own_redis.port},
+        "topics": {"iocs": kafka.create(unique("iocs"), 4, cleanup_policy="compact")},
+        "iocfeed": {"feeds": [{"name": "own", "format": "txt", "file": str(values)}]}})
+    try:
+        iocfeed.start()
+        until("it has published", lambda: iocfeed.log("feed_published"))
+        assert_prometheus_reads(iocfeed)
+    finally:
+        iocfeed.kill()
 
 
 def test_a_second_signal_ends_at_once(kafka, topic, detectors, own_redis):
