@@ -1,0 +1,149 @@
+/* bench_correlator: events for the correlator, and what its windows over Redis do with them.
+ *
+ *     bench_correlator events COUNT RATE             COUNT events as JSON, one a line, RATE a second
+ *                                                    by their own times
+ *     bench_correlator feed PORT COUNT RATE [BATCH]  the windows alone, without Kafka, with the Redis
+ *                                                    that listens on PORT of loopback
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/record_json.h"
+#include "bench_events.h"
+#include "correlator/outside/redis_store.h"
+#include "correlator/shared_windows.h"
+
+enum { MOST_BATCH = 10000, ARENA_BLOCK = 1 << 20 };
+
+static int64_t time_of(int64_t n, int64_t rate)
+{
+    return BENCH_START + n * 1000 / rate;
+}
+
+static int write_events(int64_t count, int64_t rate)
+{
+    uint64_t state = BENCH_SEED;
+    AUTO(arena) arena = arena_new(ARENA_BLOCK);
+    AUTO_BUF out = {0};
+
+    for (int64_t i = 0; i < count; i++) {
+        struct event event;
+
+        bench_event(&state, (uint64_t)i, time_of(i, rate), arena, &event);
+        record_json_write(&event_type, &event, &out);
+        buf_add_byte(&out, '\n');
+        if (out.size < ARENA_BLOCK && i + 1 < count)
+            continue;
+        if (fwrite(out.bytes, 1, out.size, stdout) != out.size)
+            return 1;
+        buf_reset(&out);
+        arena_reset(arena, ARENA_BLOCK);
+    }
+    return fflush(stdout) == 0 ? 0 : 1;
+}
+
+static double seconds(clockid_t clock)
+{
+    struct timespec at;
+
+    clock_gettime(clock, &at);
+    return (double)at.tv_sec + (double)at.tv_nsec / 1e9;
+}
+
+static void die(const struct error *err)
+{
+    fprintf(stderr, "bench_correlator: %s\n", err->text);
+    exit(1);
+}
+
+struct figures {
+    double wall, own;
+    uint64_t alerts;
+};
+
+/* Event time is wall time, as it is for a correlator that keeps up. */
+static struct figures feed(struct shared_windows *windows, int64_t count, int64_t rate,
+                           int64_t size)
+{
+    struct event *batch = mem_zero((size_t)size * sizeof(*batch));
+    uint64_t state = BENCH_SEED;
+    AUTO(arena) arena = arena_new(ARENA_BLOCK);
+    const struct shared_alert *alerts;
+    struct figures figures = {0};
+    struct error err = {0};
+
+    for (int64_t n = 0; n < count; n += size) {
+        arena_reset(arena, ARENA_BLOCK);
+        for (int64_t i = 0; i < size; i++)
+            bench_event(&state, (uint64_t)(n + i), time_of(n + i, rate), arena, &batch[i]);
+        double wall = seconds(CLOCK_MONOTONIC), own = seconds(CLOCK_PROCESS_CPUTIME_ID);
+
+        if (shared_windows_feed(windows, batch, (size_t)size, time_of(n + size, rate), &err) < 0)
+            die(&err);
+        figures.alerts += shared_windows_take(windows, &alerts);
+        figures.wall += seconds(CLOCK_MONOTONIC) - wall;
+        figures.own += seconds(CLOCK_PROCESS_CPUTIME_ID) - own;
+    }
+    free(batch);
+    return figures;
+}
+
+static int run_feed(int64_t port, int64_t count, int64_t rate, int64_t size)
+{
+    const struct redis_settings settings = {.host = "127.0.0.1", .port = port, .timeout_ms = 5000};
+    const struct redis_store_settings kept = {0};
+    struct shared_windows_settings shared = SHARED_DEFAULTS;
+    AUTO(correlations) rules = correlations_new(CORRELATION_LIMITS_DEFAULT);
+    struct error err = {0};
+
+    if (correlations_add(rules, HAECHI_SOURCE "/deploy/correlations", &err) < 0 ||
+        correlations_link(rules, &err) < 0)
+        die(&err);
+    struct redis *redis = redis_open(&settings, NULL, "bench");
+    struct redis_store *store = redis_store_open(redis, &kept);
+    struct shared_windows *windows =
+        shared_windows_new(rules, &shared, redis_store_interface(store), BENCH_SEED);
+    struct figures figures = feed(windows, count, rate, size);
+    struct shared_totals totals = shared_windows_totals(windows);
+    double events = (double)(count / size * size);
+
+    printf("%.0f events/s, %.2f us processor time, %.2f us wall an event\n", events / figures.wall,
+           figures.own / events * 1e6, figures.wall / events * 1e6);
+    printf("%.2f rounds a batch, %.3f writes and %.0f B of state an event, %llu alerts, cache: "
+           "%llu groups, %llu B\n",
+           (double)totals.rounds / (double)totals.batches, (double)totals.writes / events,
+           (double)totals.state_bytes / events, (unsigned long long)figures.alerts,
+           (unsigned long long)totals.windows.groups, (unsigned long long)totals.cache_bytes);
+    shared_windows_free(windows);
+    redis_store_close(store);
+    redis_close(redis);
+    return 0;
+}
+
+/* The @i-th argument, from 1 to @most. */
+static int64_t number(int argc, char **argv, int i, int64_t fallback, int64_t most)
+{
+    int64_t value = fallback;
+
+    if (i < argc && (!text_to_integer(text_of(argv[i]), &value) || value < 1 || value > most)) {
+        fprintf(stderr, "bench_correlator: %s: a number from 1 to %lld\n", argv[i],
+                (long long)most);
+        exit(2);
+    }
+    return value;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 1 && strcmp(argv[1], "events") == 0)
+        return write_events(number(argc, argv, 2, 1000, INT32_MAX),
+                            number(argc, argv, 3, 20000, INT32_MAX));
+    if (argc > 2 && strcmp(argv[1], "feed") == 0)
+        return run_feed(number(argc, argv, 2, 6379, UINT16_MAX),
+                        number(argc, argv, 3, 200000, INT32_MAX),
+                        number(argc, argv, 4, 20000, INT32_MAX),
+                        number(argc, argv, 5, 1000, MOST_BATCH));
+    fprintf(stderr, "usage: bench_correlator events COUNT RATE | feed PORT COUNT RATE [BATCH]\n");
+    return 2;
+}
