@@ -46,6 +46,8 @@ static void forget(struct attack_types *types, int64_t before_ms)
 void attack_types_add(struct attack_types *types, struct text type, int64_t at_ms, int64_t keep_ms,
                       size_t limit)
 {
+    types->keep_ms = keep_ms;
+    types->limit = limit;
     if (types->count == 0 || at_ms > types->newest_ms)
         types->newest_ms = at_ms;
     if (at_ms < types->newest_ms - keep_ms)

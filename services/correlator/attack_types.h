@@ -15,6 +15,8 @@ struct attack_types {
     size_t count;
     size_t capacity;
     int64_t newest_ms;
+    int64_t keep_ms; /* of the last attack_types_add() */
+    size_t limit;
 };
 
 void attack_types_done(struct attack_types *types);

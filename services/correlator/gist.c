@@ -16,6 +16,20 @@ void gist_done(struct gist *gist)
     *gist = (struct gist){0};
 }
 
+void gist_clear(struct gist *gist, bool keeps_ids)
+{
+    struct gist kept = {0};
+
+    if (keeps_ids) {
+        kept = (struct gist){
+            .ids = gist->ids, .id_count = gist->id_count, .id_capacity = gist->id_capacity};
+        gist->ids = NULL;
+        gist->id_count = 0;
+    }
+    gist_done(gist);
+    *gist = kept;
+}
+
 static bool is_before(const struct gist_id *id, int64_t at_ms, struct text event_id)
 {
     return id->at_ms != at_ms ? id->at_ms < at_ms : text_compare(id->event_id, event_id) < 0;
@@ -34,6 +48,7 @@ static void add_id(struct gist *gist, int64_t at_ms, struct text event_id)
     gist->ids = mem_grow(gist->ids, gist->id_count, &gist->id_capacity, sizeof(*gist->ids));
     memmove(gist->ids + at + 1, gist->ids + at, (gist->id_count - at) * sizeof(*gist->ids));
     gist->ids[at] = (struct gist_id){at_ms, owned_copy(event_id)};
+    gist->has_new_ids = true;
     gist->id_count++;
 }
 

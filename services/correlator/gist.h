@@ -23,6 +23,7 @@ struct gist {
     struct sighting *earliest; /* a user of it; NULL while there is none */
     struct gist_id *ids;       /* the earliest ALERT_MAX_EVENT_IDS in order, owned */
     size_t id_count, id_capacity;
+    bool has_new_ids;   /* since its state was written */
     struct text *types; /* sorted, the first GIST_MAX_TYPES by bytes, owned with their bytes */
     size_t type_count, type_capacity;
     bool differs[GIST_FIELDS];
@@ -31,6 +32,8 @@ struct gist {
 };
 
 void gist_done(struct gist *gist);
+/* Nothing is in it any more, but perhaps the ids. */
+void gist_clear(struct gist *gist, bool keeps_ids);
 
 /* An event that is not in it yet. */
 void gist_add(struct gist *gist, struct sighting *sighting);

@@ -98,9 +98,11 @@ struct track *group_track(struct group *group, struct plan *plan)
 static bool track_is_past(struct track *track, const struct group_keeping *keeping, int64_t now_ms)
 {
     const struct slots *slots = &track->slots;
+    size_t before = slots->count;
     int64_t expires_ms = track->expires_ms;
 
     slots_retire(track, now_ms - keeping->decision_ttl_ms);
+    track->group->is_cut |= slots->count < before;
     if (track->touched_ms)
         expires_ms = track->touched_ms + track->plan->keep_ms + keeping->standstill_ms;
     for (size_t i = 0; i < slots->count; i++) {
@@ -129,6 +131,7 @@ int64_t group_retire(struct group *group, const struct group_keeping *keeping, i
         expires_ms = later(expires_ms, track->expires_ms);
         group->tracks[kept++] = track;
     }
+    group->is_cut |= kept < group->track_count;
     group->track_count = kept;
     kept = 0;
     for (size_t i = 0; i < group->stranger_count; i++) {
@@ -141,6 +144,7 @@ int64_t group_retire(struct group *group, const struct group_keeping *keeping, i
         expires_ms = later(expires_ms, stranger->expires_ms);
         group->strangers[kept++] = *stranger;
     }
+    group->is_cut |= kept < group->stranger_count;
     group->stranger_count = kept;
     if (group->types.count > 0)
         expires_ms = later(expires_ms, now_ms + keeping->types_keep_ms + keeping->standstill_ms);
@@ -177,6 +181,9 @@ struct share_result group_take(struct group *group, const struct share *share,
     life->event_id = share->offer.event->event.event_id;
     result.outcome = track_offer(track, &share->offer, limits->members, limits->lateness_ms, life);
     result.crowds = track->is_crowded && !was_crowded;
+    result.dropped = track->dropped;
+    /* Of values the repeats go first: more than can be said again in few words. */
+    group->is_cut |= track->dropped > 0 && track->series.kind == SERIES_VALUES;
     return result;
 }
 

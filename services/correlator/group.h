@@ -28,6 +28,13 @@ struct share {
 struct share_result {
     enum outcome outcome; /* where it has a plan */
     bool crowds;          /* the windows are now over their limit */
+    size_t dropped;       /* members, to make room */
+};
+
+/* One share, and what became of it. */
+struct group_taken {
+    const struct share *share;
+    struct share_result result;
 };
 
 /* A rule's part of a state that this correlator cannot read, as it came (group_state.h). */
@@ -36,6 +43,7 @@ struct group_stranger {
     struct sighting **events; /* that it names: users of them, owned */
     size_t count;
     int64_t expires_ms; /* wall time */
+    bool is_addition;   /* to the one before */
 };
 
 struct group {
@@ -53,6 +61,10 @@ struct group {
     size_t stranger_count, stranger_capacity;
     struct attack_types types; /* of an entity */
     int64_t types_window_ms;
+    /* Of its state as it is stored (group_state.h): sizes in bytes, 0 until there is one. */
+    size_t whole_size, added_size;
+    size_t memory; /* that it takes, about */
+    bool is_cut;   /* some of what is stored is gone here: it cannot be added to */
 };
 
 /* The key of a group: appended to @key. */
@@ -82,6 +94,7 @@ struct group_keeping {
     int64_t decision_ttl_ms; /* how long it is known which event opened an alert */
     int64_t standstill_ms;   /* on top of all windows: how long correlators may stand still */
     int64_t types_keep_ms;
+    size_t add_from; /* states of so many bytes are added to, shorter ones written anew */
 };
 
 /* What can no longer matter at @now_ms is forgotten. Returns when the last of the rest may be. */

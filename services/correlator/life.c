@@ -20,6 +20,7 @@ static int64_t later(int64_t a, int64_t b)
 
 static void arm(struct slot *slot, int64_t due_ms)
 {
+    slot->is_unwritten = true;
     slot->due_ms = due_ms;
     group_wake(slot->track->group, due_ms);
 }
@@ -37,6 +38,7 @@ static void send(struct life *life, struct slot *slot, enum alert_status status)
 {
     slot->status = (int)status;
     slot->is_changed = false;
+    slot->is_unwritten = true;
     slot->sent_ms = life->now_ms;
     write(life, slot);
 }
@@ -90,7 +92,7 @@ void life_change(struct life *life, struct slot *slot)
 {
     if (slot->is_dormant)
         return;
-    slot->is_changed = true;
+    slot->is_changed = slot->is_unwritten = true;
     if (life->settings.only_last)
         return;
     int64_t due_ms = change_due(life, slot);
@@ -110,6 +112,7 @@ void life_fire(struct life *life, struct slot *slot)
     enum alert_status status = ALERT_UPDATE;
 
     slot->due_ms = GROUP_NEVER;
+    slot->is_unwritten = true;
     if (is_last)
         status = last_status(slot);
     else if (slot->is_unconfirmed && !slot->is_changed)
@@ -129,6 +132,7 @@ void life_confirm(struct life *life, struct slot *slot, int64_t revision)
     if (!slot->is_unconfirmed || slot->revision != revision)
         return;
     slot->is_unconfirmed = false;
+    slot->is_unwritten = true;
     slot->due_ms = GROUP_NEVER;
     if (slot->is_changed)
         arm(slot, change_due(life, slot));

@@ -259,6 +259,11 @@ struct text pack_read_once(struct unpack *unpack)
     return text;
 }
 
+struct text pack_read_raw(struct unpack *unpack, uint64_t size)
+{
+    return take(unpack, size);
+}
+
 struct text pack_read_bytes(struct unpack *unpack)
 {
     return take(unpack, pack_read_number(unpack));

@@ -63,3 +63,4 @@ double pack_read_real(struct unpack *unpack);
 struct text pack_read_text(struct unpack *unpack);
 struct text pack_read_once(struct unpack *unpack);
 struct text pack_read_bytes(struct unpack *unpack);
+struct text pack_read_raw(struct unpack *unpack, uint64_t size);

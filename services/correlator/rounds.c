@@ -23,6 +23,7 @@ void rounds_done(struct rounds *rounds)
     free(rounds->writes);
     free(rounds->recents);
     free(rounds->made);
+    free(rounds->taken);
 }
 
 void rounds_begin(struct rounds *rounds, int64_t now_ms)
@@ -74,12 +75,18 @@ static void note_recent(struct rounds *rounds, const struct share *share)
     rounds->recents[rounds->recent_count++] = (struct store_recent){share->event_id, share->at_ms};
 }
 
-static void attempt(struct rounds *rounds, size_t i)
+static void note_taken(struct rounds *rounds, const struct visit_share *share)
+{
+    rounds->taken = mem_grow(rounds->taken, rounds->taken_count, &rounds->taken_capacity,
+                             sizeof(*rounds->taken));
+    rounds->taken[rounds->taken_count++] = (struct group_taken){&share->share, share->result};
+}
+
+static void apply(struct rounds *rounds, size_t i)
 {
     struct visit *visit = &rounds->visits[i];
     struct group *group = visit->cached->group;
 
-    visit->recents_at = rounds->recent_count;
     for (struct visit_receipt *receipt = visit->receipts; receipt; receipt = receipt->next)
         group_confirm(group, receipt->alert_id, receipt->revision, &rounds->life);
     if (visit->fires)
@@ -88,17 +95,44 @@ static void attempt(struct rounds *rounds, size_t i)
     for (struct visit_share *share = visit->first; share; share = share->next) {
         share->result = group_take(group, &share->share, rounds->limits, &rounds->life);
         note_alerts(rounds, i, share->event);
+    }
+}
+
+static void note_shares(struct rounds *rounds, struct visit *visit)
+{
+    rounds->taken_count = 0;
+    visit->recents_at = rounds->recent_count;
+    for (struct visit_share *share = visit->first; share; share = share->next) {
+        note_taken(rounds, share);
         if (!share->share.plan)
             note_recent(rounds, &share->share);
     }
     visit->recent_count = rounds->recent_count - visit->recents_at;
-    visit->state_at = rounds->states.size;
-    struct group_state_facts facts =
-        group_codec_write(rounds->codec, group, rounds->life.now_ms, &rounds->states);
+}
 
+static void encode(struct rounds *rounds, struct visit *visit)
+{
+    struct group *group = visit->cached->group;
+    int64_t now_ms = rounds->life.now_ms;
+    struct group_state_facts facts;
+
+    visit->state_at = rounds->states.size;
+    visit->is_addition =
+        !visit->is_done && group_codec_add(rounds->codec, group, rounds->taken, rounds->taken_count,
+                                           now_ms, &rounds->states, &facts);
+    if (!visit->is_addition)
+        facts = group_codec_write(rounds->codec, group, now_ms, &rounds->states);
     visit->state_size = rounds->states.size - visit->state_at;
     visit->expires_ms = facts.expires_ms;
     visit->memory = facts.memory;
+}
+
+static void attempt(struct rounds *rounds, size_t i)
+{
+    if (!rounds->visits[i].is_done)
+        apply(rounds, i);
+    note_shares(rounds, &rounds->visits[i]);
+    encode(rounds, &rounds->visits[i]);
 }
 
 static struct store_write write_of(struct rounds *rounds, const struct visit *visit)
@@ -111,6 +145,7 @@ static struct store_write write_of(struct rounds *rounds, const struct visit *vi
         .base = visit->cached->version,
         .version = next_version(rounds),
         .state = {rounds->states.bytes + visit->state_at, visit->state_size},
+        .is_addition = visit->is_addition,
         .ttl_ms = ttl_ms > SHORTEST_TTL_MS ? ttl_ms : SHORTEST_TTL_MS,
         .due_ms = group->due_ms == GROUP_NEVER ? STORE_NEVER : group->due_ms,
         .recents = rounds->recents ? rounds->recents + visit->recents_at : NULL,
@@ -155,6 +190,7 @@ static size_t settle(struct rounds *rounds, size_t count)
         struct visit *visit = &rounds->visits[rounds->pending[i]];
 
         rounds->totals.writes++;
+        rounds->totals.additions += write->is_addition;
         rounds->totals.state_bytes += write->state.size;
         if (write->result == STORE_WRITTEN) {
             visit->cached->version = write->version;
@@ -162,8 +198,11 @@ static size_t settle(struct rounds *rounds, size_t count)
             continue;
         }
         rounds->totals.conflicts++;
-        take_stored(rounds, visit->cached, write);
-        lose_alerts(rounds, rounds->pending[i]);
+        visit->is_done = write->result == STORE_GONE;
+        if (!visit->is_done) {
+            take_stored(rounds, visit->cached, write);
+            lose_alerts(rounds, rounds->pending[i]);
+        }
         rounds->pending[lost++] = rounds->pending[i];
     }
     return lost;

@@ -34,11 +34,13 @@ struct visit {
     size_t state_at, state_size;
     int64_t expires_ms;
     size_t memory;
+    bool is_addition;
+    bool is_done; /* but for being written: what it was to be added to is gone */
     size_t recents_at, recent_count;
 };
 
 struct rounds_totals {
-    uint64_t rounds, writes, conflicts, unreadable_states, state_bytes;
+    uint64_t rounds, writes, additions, conflicts, unreadable_states, state_bytes;
 };
 
 /* An alert that came of it, and at which event. */
@@ -69,6 +71,8 @@ struct rounds {
     size_t recent_count, recent_capacity;
     struct made *made; /* beside life.alerts */
     size_t made_count, made_capacity;
+    struct group_taken *taken; /* of one visit */
+    size_t taken_count, taken_capacity;
 };
 
 void rounds_done(struct rounds *rounds);

@@ -109,7 +109,8 @@ static void make_parts(struct shared_windows *windows, const struct correlations
     windows->limits = windows_limits(settings);
     const struct group_keeping keeping = {.decision_ttl_ms = windows->settings.decision_ttl_ms,
                                           .standstill_ms = windows->settings.standstill_ms,
-                                          .types_keep_ms = windows->limits.types_keep_ms};
+                                          .types_keep_ms = windows->limits.types_keep_ms,
+                                          .add_from = windows->settings.add_from};
 
     windows->router = router_new(rules, &router);
     windows->assort = assort_new(windows->router, settings->min_level, &ops, windows);
@@ -380,6 +381,7 @@ struct shared_totals shared_windows_totals(const struct shared_windows *windows)
     totals.windows = (struct windows_totals){assorted.events, assorted.shadow, assorted.refused,
                                              group_cache_count(windows->rounds.cache)};
     totals.writes = rounds->writes;
+    totals.additions = rounds->additions;
     totals.conflicts = rounds->conflicts;
     totals.unreadable_states = rounds->unreadable_states;
     totals.state_bytes = rounds->state_bytes;

@@ -33,13 +33,15 @@ struct shared_windows_settings {
      * before it is made again as the next revision. */
     int64_t lease_ms;
     size_t cache_bytes; /* of groups that are remembered in memory, about */
+    size_t add_from;    /* states of so many bytes are added to, shorter ones written anew */
 };
 #define SHARED_DEFAULTS                                                                \
     ((struct shared_windows_settings){.windows = WINDOWS_DEFAULTS,                     \
                                       .decision_ttl_ms = INT64_C(24) * 60 * 60 * 1000, \
                                       .standstill_ms = INT64_C(60) * 60 * 1000,        \
                                       .lease_ms = INT64_C(30) * 1000,                  \
-                                      .cache_bytes = (size_t)256 * 1024 * 1024})
+                                      .cache_bytes = (size_t)256 * 1024 * 1024,        \
+                                      .add_from = 4096})
 
 /* Of all calls so far. */
 struct shared_totals {
@@ -47,6 +49,7 @@ struct shared_totals {
     uint64_t batches;              /* fed and written */
     uint64_t rounds;               /* round trips for them: as many, where nobody else writes */
     uint64_t writes;
+    uint64_t additions; /* of those, what was added to a state that is stored */
     uint64_t conflicts; /* writes that were made again because somebody else had written */
     uint64_t cache_hits, cache_misses;
     uint64_t cache_bytes;       /* now, about */

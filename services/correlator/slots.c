@@ -88,6 +88,7 @@ static struct slot *insert(struct track *track, int64_t start_ms, struct sightin
     slot->start_ms = start_ms;
     slot->event = event ? sighting_share(event) : NULL;
     slot->due_ms = GROUP_NEVER;
+    slot->is_unwritten = true;
     slots->items = mem_grow(slots->items, slots->count, &slots->capacity, sizeof(struct slot *));
     memmove(slots->items + at + 1, slots->items + at, (slots->count - at) * sizeof(struct slot *));
     slots->items[at] = slot;
@@ -267,8 +268,10 @@ void slots_forget(struct track *track, const struct member *member)
     struct slot *slot =
         slot_ms ? find(&track->slots, slots_start(member->at_ms, slot_ms), NULL) : NULL;
 
-    if (slot && !slot->is_dormant && member->at_ms > slot->last_ms)
+    if (slot && !slot->is_dormant && member->at_ms > slot->last_ms) {
         gist_add(&slot->after, member->event);
+        slot->is_unwritten = true;
+    }
 }
 
 void slots_mix(struct track *track, int64_t at_ms, int64_t window_ms, struct life *life)
@@ -299,6 +302,13 @@ struct slot *slots_append(struct track *track, int64_t start_ms, struct sighting
     return insert(track, start_ms, event);
 }
 
+struct slot *slots_take(struct track *track, int64_t start_ms, struct sighting *event)
+{
+    struct slot *slot = find(&track->slots, start_ms, event);
+
+    return slot ? slot : insert(track, start_ms, event);
+}
+
 /* Of the event that is an alert of its own, its time and id are enough to know it by. */
 static void forget_event(struct slot *slot)
 {
@@ -310,6 +320,14 @@ static void forget_event(struct slot *slot)
 
     sighting_leave(slot->event);
     slot->event = kept;
+}
+
+void slots_sleep(struct slot *slot)
+{
+    slot->is_dormant = slot->is_unwritten = true;
+    gist_done(&slot->gist);
+    gist_done(&slot->after);
+    forget_event(slot);
 }
 
 /* Events of its time are late by now; those of the slot behind it, which would say that this alert
@@ -331,12 +349,8 @@ void slots_retire(struct track *track, int64_t opened_before_ms)
     for (size_t i = 0; i < slots->count; i++) {
         struct slot *slot = slots->items[i];
 
-        if (!slot->is_dormant && is_over(slot)) {
-            slot->is_dormant = true;
-            gist_done(&slot->gist);
-            gist_done(&slot->after);
-            forget_event(slot);
-        }
+        if (!slot->is_dormant && is_over(slot))
+            slots_sleep(slot);
         if (slot->is_dormant && slot->opened_ms < opened_before_ms)
             slot_free(slot);
         else

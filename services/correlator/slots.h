@@ -31,6 +31,7 @@ struct slot {
     bool is_changed;
     bool is_unconfirmed; /* what was sent last */
     bool is_dormant;     /* has said its last, which nothing can change: the gists are gone */
+    bool is_unwritten;   /* changed since the group's state was written */
 };
 
 struct slots {
@@ -68,12 +69,18 @@ void slots_forget(struct track *track, const struct member *member);
 /* An event of another type at @at_ms: the alerts with an event within @window_ms say so. */
 void slots_mix(struct track *track, int64_t at_ms, int64_t window_ms, struct life *life);
 
+/* It has said its last: what it covered is forgotten. */
+void slots_sleep(struct slot *slot);
+
 /* Those that have said their last, and that nothing in the promise can change, forget what they
  * covered; those whose event need no longer be known by @opened_before_ms go. */
 void slots_retire(struct track *track, int64_t opened_before_ms);
 
 /* A slot of a state that is read: behind the others. NULL: it would not come after them. */
 struct slot *slots_append(struct track *track, int64_t start_ms, struct sighting *event);
+
+/* The slot that begins at @start_ms, or is the event's; made if there is none. */
+struct slot *slots_take(struct track *track, int64_t start_ms, struct sighting *event);
 
 /* Where the slot of @at_ms begins. */
 int64_t slots_start(int64_t at_ms, int64_t slot_ms);

@@ -2,8 +2,9 @@
  *
  * A state belongs to whoever writes it first: each write names the version that it began from, and
  * one that began from another version than the one that is stored changes nothing and gets the
- * stored state instead, to begin again from there. So two correlators may work on one group, and no
- * event of either is lost. What the bytes of a state mean is group_state.h's alone.
+ * stored state instead, to begin again from there; a write may also add to the stored state. So two
+ * correlators may work on one group, and no event of either is lost. What the bytes of a state mean
+ * is group_state.h's alone.
  *
  * Everything of one write is of one group, and happens as a whole or not at all:
  *
@@ -32,6 +33,7 @@ struct store_recent {
 enum store_result {
     STORE_WRITTEN,
     STORE_LOST, /* somebody else wrote since @base: see @found */
+    STORE_GONE, /* an addition, and nothing is stored to add it to */
 };
 
 /* A group's write. All texts are borrowed until commit() returns. */
@@ -44,8 +46,9 @@ struct store_write {
     /* Empty: only @recents are to be added, whatever is stored: base, version, ttl and due are of
      * no meaning, and the result is STORE_WRITTEN. */
     struct text state;
-    int64_t ttl_ms; /* from now on; more than 0 */
-    int64_t due_ms; /* wall time; STORE_NEVER: the group has no timer (any more) */
+    bool is_addition; /* @state goes behind what is stored; @base is not 0 */
+    int64_t ttl_ms;   /* from now on; more than 0 */
+    int64_t due_ms;   /* wall time; STORE_NEVER: the group has no timer (any more) */
     /* Added only where the state is written. Adding one again changes nothing. */
     const struct store_recent *recents;
     size_t recent_count;

@@ -219,30 +219,42 @@ static void gone(void *self, const struct member *member)
     slots_forget(self, member);
 }
 
-static void gone_from_nested(void *self, const struct member *member)
+static void gone_unseen(void *self, const struct member *member)
 {
     (void)self;
     (void)member;
 }
 
-/* What is too old goes, and what is too much: a sixteenth at once, as that takes a walk. */
-static void trim(struct track *track, size_t limit)
+static void drop_old(struct track *track, int64_t keep_ms, series_gone *seen)
 {
-    const struct plan *plan = track->plan;
-    int64_t from_ms = track->newest_ms - plan->keep_ms;
+    int64_t from_ms = track->newest_ms - keep_ms;
 
-    series_drop_before(&track->series, from_ms, gone, track);
-    for (size_t i = 0; i < plan->nested_count; i++)
-        series_drop_before(&track->nested[i], from_ms, gone_from_nested, NULL);
-    if (track->series.count <= limit)
-        return;
-    int64_t gone_ms = series_crowd(&track->series, limit - limit / 16, gone, track);
+    series_drop_before(&track->series, from_ms, seen, track);
+    for (size_t i = 0; i < track->plan->nested_count; i++)
+        series_drop_before(&track->nested[i], from_ms, gone_unseen, NULL);
+}
+
+static void make_room(struct track *track, size_t keep, series_gone *seen)
+{
+    int64_t gone_ms = series_crowd(&track->series, keep, seen, track);
 
     if (gone_ms > track->gone_ms)
         track->gone_ms = gone_ms;
-    for (size_t i = 0; i < plan->nested_count; i++)
-        series_drop_before(&track->nested[i], track->gone_ms + 1, gone_from_nested, NULL);
+    for (size_t i = 0; i < track->plan->nested_count; i++)
+        series_drop_before(&track->nested[i], track->gone_ms + 1, gone_unseen, NULL);
     track->is_crowded = true;
+}
+
+/* What is too old goes, and what is too much: a sixteenth at once, as that takes a walk. */
+static void trim(struct track *track, size_t limit)
+{
+    drop_old(track, track->plan->keep_ms, gone);
+    size_t count = track->series.count;
+
+    if (count <= limit)
+        return;
+    make_room(track, limit - limit / 16, gone);
+    track->dropped = count - track->series.count;
 }
 
 static bool is_late(const struct track *track, int64_t at_ms)
@@ -267,6 +279,17 @@ static void add(struct track *track, const struct offer *offer)
         track->newest_ms = member->at_ms;
 }
 
+void track_replay(struct track *track, const struct offer *offer, int64_t keep_ms)
+{
+    add(track, offer);
+    drop_old(track, keep_ms, gone_unseen);
+}
+
+void track_replay_room(struct track *track, size_t dropped)
+{
+    make_room(track, track->series.count - dropped, gone_unseen);
+}
+
 enum outcome track_offer(struct track *track, const struct offer *offer, size_t limit,
                          int64_t lateness_ms, struct life *life)
 {
@@ -275,6 +298,8 @@ enum outcome track_offer(struct track *track, const struct offer *offer, size_t 
     struct slots_change change = {0};
 
     track->touched_ms = life->now_ms;
+    track->is_unwritten = true;
+    track->dropped = 0;
     if (series_has(&track->series, at_ms, event->event.event_id)) {
         life_repeat(life, track);
         return OUTCOME_REPEATED;
@@ -307,6 +332,7 @@ void track_settle(struct track *track, struct life *life)
 {
     struct slots_change change = {0};
 
+    track->is_unwritten = true;
     track->due_ms = GROUP_NEVER;
     if (!track->plan->grows)
         judge_waiting(track, track->newest_ms, &change, life);

@@ -26,7 +26,9 @@ struct track {
     int64_t gone_ms;    /* the newest that had to make room */
     int64_t touched_ms; /* wall time of the last event; 0: none since it was read */
     int64_t expires_ms; /* wall time, as it was read: when it can no longer matter; or 0 */
+    size_t dropped;     /* by the last offer, to make room */
     bool is_crowded;
+    bool is_unwritten; /* changed since the group's state was written, its alerts apart */
 };
 
 /* One event for one group: which selections it serves, by itself and through nested counts. */
@@ -45,6 +47,12 @@ void track_free(struct track *track);
 /* @limit: how many members it may have. */
 enum outcome track_offer(struct track *track, const struct offer *offer, size_t limit,
                          int64_t lateness_ms, struct life *life);
+
+/* What an offer that was taken, and the room that was made for it, did to the windows of another
+ * correlator, of which members older than the newest by more than @keep_ms went: for windows that
+ * are read from a state, where alerts are as they are written. */
+void track_replay(struct track *track, const struct offer *offer, int64_t keep_ms);
+void track_replay_room(struct track *track, size_t dropped);
 
 /* No more events are to come, or none has come for long: what waits is judged. */
 void track_settle(struct track *track, struct life *life);

@@ -3,22 +3,9 @@
 #include <stddef.h>
 
 #include "correlator/group.h"
-#include "correlator/owned.h"
 
-/* Bits of the first number of a track, */
+/* Bits of the first number of a track. */
 enum { TRACK_CROWDED = 1, TRACK_JUDGED = 2, TRACK_GONE = 4, TRACK_DUE = 8, TRACK_ALL = 15 };
-
-/* and of each slot. */
-enum {
-    SLOT_SEVERAL_TYPES = 1,
-    SLOT_CHANGED = 2,
-    SLOT_UNCONFIRMED = 4,
-    SLOT_DORMANT = 8,
-    SLOT_DUE = 16,
-    SLOT_OPENER = 32,
-    SLOT_AFTER = 64,
-    SLOT_ALL = 127,
-};
 
 static const size_t event_fields[] = {
     offsetof(struct event, user),      offsetof(struct event, host),
@@ -34,38 +21,27 @@ static struct text field_of(const struct sighting *event, size_t i)
     return text;
 }
 
-static void give_all(const struct series *series, track_state_event *take, void *self)
+static void give_all(const struct series *series, state_event *take, void *self)
 {
     for (size_t i = 0; i < series->count; i++)
         take(self, series_at(series, i)->event);
 }
 
-void track_state_events(const struct track *track, track_state_event *take, void *self)
+void track_state_events(const struct track *track, state_event *take, void *self)
 {
     give_all(&track->series, take, self);
     for (size_t i = 0; i < track->plan->nested_count; i++)
         give_all(&track->nested[i], take, self);
-    for (size_t i = 0; i < track->slots.count; i++) {
-        const struct slot *slot = track->slots.items[i];
-
-        if (slot->event)
-            take(self, slot->event);
-        if (slot->gist.earliest)
-            take(self, slot->gist.earliest);
-        if (slot->after.earliest)
-            take(self, slot->after.earliest);
-    }
+    for (size_t i = 0; i < track->slots.count; i++)
+        slot_state_events(track->slots.items[i], take, self);
 }
 
 /* Writing. */
 
-/* The value of a value_count is mostly a field of its event. */
-static void write_value(const struct member *member, struct pack *pack)
+void track_state_write_value(const struct sighting *event, struct text value, struct pack *pack)
 {
-    struct text value = series_value_text(member);
-
     for (size_t i = 0; i < COUNT_OF(event_fields); i++) {
-        if (text_equal(field_of(member->event, i), value)) {
+        if (text_equal(field_of(event, i), value)) {
             pack_number(pack, i + 1);
             return;
         }
@@ -74,7 +50,7 @@ static void write_value(const struct member *member, struct pack *pack)
     pack_text(pack, value);
 }
 
-static bool has_numbers(const struct plan *plan)
+bool track_state_has_numbers(const struct plan *plan)
 {
     switch (plan->rule ? plan->rule->type : CORRELATION_SILENCE) {
     case CORRELATION_VALUE_SUM:
@@ -91,7 +67,7 @@ static bool has_numbers(const struct plan *plan)
     return false;
 }
 
-static bool has_selections(const struct plan *plan)
+bool track_state_has_selections(const struct plan *plan)
 {
     return plan->rule && (plan->rule->type == CORRELATION_TEMPORAL ||
                           plan->rule->type == CORRELATION_TEMPORAL_ORDERED);
@@ -113,7 +89,8 @@ static void write_series(const struct track *track, const struct series *series,
     pack_number(pack, series->count);
     pack_signed(pack, track->newest_ms - series->kept_from_ms);
     for (size_t i = 0; series->kind == SERIES_VALUES && i < series->count; i++)
-        write_value(series_at(series, i), pack);
+        track_state_write_value(series_at(series, i)->event,
+                                series_value_text(series_at(series, i)), pack);
     if (series->kind == SERIES_PLAIN)
         return;
     size_t untold = count_untold(track, series);
@@ -126,7 +103,8 @@ static void write_series(const struct track *track, const struct series *series,
 static void write_members(const struct track *track, struct pack *pack)
 {
     const struct series *series = &track->series;
-    bool numbers = has_numbers(track->plan), selections = has_selections(track->plan);
+    bool numbers = track_state_has_numbers(track->plan);
+    bool selections = track_state_has_selections(track->plan);
 
     write_series(track, series, pack);
     for (size_t i = 0; i < series->count && (numbers || selections); i++) {
@@ -139,67 +117,7 @@ static void write_members(const struct track *track, struct pack *pack)
         write_series(track, &track->nested[i], pack);
 }
 
-/* An id is mostly that of a member. */
-static void write_id(const struct gist_id *id, const struct series *series, struct pack *pack)
-{
-    size_t at = series_find(series, id->at_ms, id->event_id);
-
-    if (at < series->count) {
-        pack_number(pack, at + 1);
-        return;
-    }
-    pack_number(pack, 0);
-    pack_time(pack, id->at_ms);
-    pack_once(pack, id->event_id);
-}
-
-static void write_gist(const struct gist *gist, const struct series *series, struct pack *pack)
-{
-    unsigned differs = 0;
-
-    for (unsigned i = 0; i < GIST_FIELDS; i++)
-        differs |= (unsigned)gist->differs[i] << i;
-    pack_number(pack, (uint64_t)gist->count);
-    pack_number(pack, differs << 2 | (unsigned)gist->level);
-    pack_real(pack, gist->confidence);
-    pack_number(pack, gist->type_count);
-    for (size_t i = 0; i < gist->type_count; i++)
-        pack_text(pack, gist->types[i]);
-    pack_number(pack, gist->id_count);
-    for (size_t i = 0; i < gist->id_count; i++)
-        write_id(&gist->ids[i], series, pack);
-}
-
-static void write_slot(const struct slot *slot, struct pack *pack)
-{
-    const struct series *series = &slot->track->series;
-    bool is_due = slot->due_ms != GROUP_NEVER, has_after = slot->after.count > 0;
-
-    pack_number(pack, (slot->has_several_types ? SLOT_SEVERAL_TYPES : 0U) |
-                          (slot->is_changed ? SLOT_CHANGED : 0U) |
-                          (slot->is_unconfirmed ? SLOT_UNCONFIRMED : 0U) |
-                          (slot->is_dormant ? SLOT_DORMANT : 0U) | (is_due ? SLOT_DUE : 0U) |
-                          (slot->opener.size ? SLOT_OPENER : 0U) | (has_after ? SLOT_AFTER : 0U));
-    pack_time(pack, slot->start_ms);
-    pack_time(pack, slot->first_hold_ms);
-    pack_time(pack, slot->first_ms);
-    pack_time(pack, slot->last_ms);
-    pack_time(pack, slot->opened_ms);
-    if (slot->opener.size)
-        pack_once(pack, slot->opener);
-    pack_number(pack, (uint64_t)slot->revision);
-    pack_number(pack, (uint64_t)slot->status);
-    pack_time(pack, slot->sent_ms);
-    pack_time(pack, slot->settle_ms);
-    if (is_due)
-        pack_time(pack, slot->due_ms);
-    if (!slot->is_dormant)
-        write_gist(&slot->gist, series, pack);
-    if (has_after)
-        write_gist(&slot->after, series, pack);
-}
-
-void track_state_write(const struct track *track, struct pack *pack)
+void track_state_write_head(const struct track *track, struct pack *pack)
 {
     bool is_judged = track->judged_ms != INT64_MIN, is_gone = track->gone_ms != INT64_MIN;
     bool is_due = track->due_ms != GROUP_NEVER;
@@ -213,10 +131,15 @@ void track_state_write(const struct track *track, struct pack *pack)
         pack_time(pack, track->gone_ms);
     if (is_due)
         pack_time(pack, track->due_ms);
+}
+
+void track_state_write(const struct track *track, struct pack *pack)
+{
+    track_state_write_head(track, pack);
     write_members(track, pack);
     pack_number(pack, track->slots.count);
     for (size_t i = 0; i < track->slots.count; i++)
-        write_slot(track->slots.items[i], pack);
+        slot_state_write(track->slots.items[i], false, pack);
 }
 
 /* Reading. */
@@ -224,8 +147,7 @@ void track_state_write(const struct track *track, struct pack *pack)
 struct reader {
     struct track *track;
     struct unpack *unpack;
-    struct sighting *const *events; /* those that are still to be met */
-    size_t count;
+    struct state_events events;
 };
 
 static void refuse(struct reader *reader)
@@ -233,22 +155,11 @@ static void refuse(struct reader *reader)
     reader->unpack->is_broken = true;
 }
 
-/* NULL, and broken: there is none. */
-static struct sighting *next_event(struct reader *reader)
+struct text track_state_read_value(const struct sighting *event, struct unpack *unpack)
 {
-    if (reader->count == 0) {
-        refuse(reader);
-        return NULL;
-    }
-    reader->count--;
-    return *reader->events++;
-}
+    uint64_t field = pack_read_limited(unpack, COUNT_OF(event_fields));
 
-static struct text read_value(struct reader *reader, const struct sighting *event)
-{
-    uint64_t field = pack_read_limited(reader->unpack, COUNT_OF(event_fields));
-
-    return field == 0 ? pack_read_text(reader->unpack) : field_of(event, (size_t)field - 1);
+    return field == 0 ? pack_read_text(unpack) : field_of(event, (size_t)field - 1);
 }
 
 /* Members come in order, each once. */
@@ -273,7 +184,7 @@ static void read_held(struct reader *reader, struct series *series)
 
 static void read_series(struct reader *reader, struct series *series)
 {
-    size_t count = (size_t)pack_read_limited(reader->unpack, reader->count);
+    size_t count = (size_t)pack_read_limited(reader->unpack, reader->events.count);
     int64_t span_ms = pack_read_signed(reader->unpack);
 
     if (span_ms < -PACK_MAX_MS || span_ms > PACK_MAX_MS) {
@@ -282,13 +193,13 @@ static void read_series(struct reader *reader, struct series *series)
     }
     series->kept_from_ms = reader->track->newest_ms - span_ms;
     for (size_t i = 0; i < count && !reader->unpack->is_broken; i++) {
-        struct sighting *event = next_event(reader);
+        struct sighting *event = state_events_next(&reader->events, reader->unpack);
         struct text value = {0};
 
         if (!event)
             return;
         if (series->kind == SERIES_VALUES)
-            value = read_value(reader, event);
+            value = track_state_read_value(event, reader->unpack);
         if (comes_next(series, event))
             series_append(series, event, value);
         else
@@ -301,7 +212,8 @@ static void read_members(struct reader *reader)
 {
     struct track *track = reader->track;
     struct series *series = &track->series;
-    bool numbers = has_numbers(track->plan), selections = has_selections(track->plan);
+    bool numbers = track_state_has_numbers(track->plan);
+    bool selections = track_state_has_selections(track->plan);
 
     read_series(reader, series);
     for (size_t i = 0; i < series->count && (numbers || selections); i++) {
@@ -315,129 +227,35 @@ static void read_members(struct reader *reader)
         read_series(reader, &track->nested[i]);
 }
 
-static void read_types(struct reader *reader, struct gist *gist)
+void track_state_read_head(struct track *track, struct unpack *unpack)
 {
-    size_t count = (size_t)pack_read_limited(reader->unpack, GIST_MAX_TYPES);
+    unsigned flags = (unsigned)pack_read_limited(unpack, TRACK_ALL);
 
-    for (size_t i = 0; i < count && !reader->unpack->is_broken; i++) {
-        if (!gist_append_type(gist, pack_read_text(reader->unpack)))
-            refuse(reader);
-    }
+    track->is_crowded = flags & TRACK_CROWDED;
+    track->newest_ms = pack_read_time(unpack);
+    track->judged_ms = flags & TRACK_JUDGED ? pack_read_time(unpack) : INT64_MIN;
+    track->gone_ms = flags & TRACK_GONE ? pack_read_time(unpack) : INT64_MIN;
+    track->due_ms = flags & TRACK_DUE ? pack_read_time(unpack) : GROUP_NEVER;
 }
 
-static void read_ids(struct reader *reader, struct gist *gist)
+bool track_state_is_newest(const struct track *track)
 {
-    const struct series *series = &reader->track->series;
-    size_t count = (size_t)pack_read_limited(reader->unpack, ALERT_MAX_EVENT_IDS);
+    const struct series *series = &track->series;
 
-    for (size_t i = 0; i < count && !reader->unpack->is_broken; i++) {
-        size_t member = (size_t)pack_read_limited(reader->unpack, series->count);
-        int64_t at_ms;
-        struct text event_id;
-
-        if (member > 0) {
-            at_ms = series_at(series, member - 1)->at_ms;
-            event_id = series_at(series, member - 1)->event->event.event_id;
-        } else {
-            at_ms = pack_read_time(reader->unpack);
-            event_id = pack_read_once(reader->unpack);
-        }
-        if (!gist_append_id(gist, at_ms, event_id))
-            refuse(reader);
-    }
-}
-
-static void read_gist(struct reader *reader, struct gist *gist)
-{
-    struct unpack *unpack = reader->unpack;
-    uint64_t flags;
-
-    gist->count = (int64_t)pack_read_limited(unpack, INT64_MAX / 4);
-    flags = pack_read_limited(unpack, (UINT64_C(1) << (GIST_FIELDS + 2)) - 1);
-    for (unsigned i = 0; i < GIST_FIELDS; i++)
-        gist->differs[i] = flags >> (2 + i) & 1;
-    gist->level = (int)(flags & 3);
-    gist->confidence = pack_read_real(unpack);
-    read_types(reader, gist);
-    read_ids(reader, gist);
-    struct sighting *earliest = next_event(reader);
-
-    if (earliest)
-        gist->earliest = sighting_share(earliest);
-    if (gist->count < (int64_t)gist->id_count || gist->id_count == 0)
-        refuse(reader);
-}
-
-static void read_life(struct reader *reader, struct slot *slot, unsigned flags)
-{
-    struct unpack *unpack = reader->unpack;
-
-    slot->has_several_types = flags & SLOT_SEVERAL_TYPES;
-    slot->is_changed = flags & SLOT_CHANGED;
-    slot->is_unconfirmed = flags & SLOT_UNCONFIRMED;
-    slot->is_dormant = flags & SLOT_DORMANT;
-    slot->opened_ms = pack_read_time(unpack);
-    if (flags & SLOT_OPENER)
-        slot->opener = owned_copy(pack_read_once(unpack));
-    slot->revision = (int64_t)pack_read_limited(unpack, INT64_MAX / 4);
-    slot->status = (int)pack_read_limited(unpack, ALERT_RESOLVED);
-    slot->sent_ms = pack_read_time(unpack);
-    slot->settle_ms = pack_read_time(unpack);
-    if (flags & SLOT_DUE)
-        slot->due_ms = pack_read_time(unpack);
-    if (slot->is_dormant && (flags & (SLOT_CHANGED | SLOT_UNCONFIRMED | SLOT_DUE | SLOT_AFTER)))
-        refuse(reader);
-}
-
-static void read_slot(struct reader *reader)
-{
-    struct track *track = reader->track;
-    struct unpack *unpack = reader->unpack;
-    unsigned flags = (unsigned)pack_read_limited(unpack, SLOT_ALL);
-    int64_t start_ms = pack_read_time(unpack), slot_ms = track->plan->slot_ms;
-    struct sighting *event = slot_ms ? NULL : next_event(reader);
-    struct slot *slot = NULL;
-
-    if (slot_ms ? slots_start(start_ms, slot_ms) == start_ms
-                : event && event->event.event_time == start_ms)
-        slot = slots_append(track, start_ms, event);
-    if (!slot) {
-        refuse(reader);
-        return;
-    }
-    slot->first_hold_ms = pack_read_time(unpack);
-    slot->first_ms = pack_read_time(unpack);
-    slot->last_ms = pack_read_time(unpack);
-    read_life(reader, slot, flags);
-    if (!slot->is_dormant)
-        read_gist(reader, &slot->gist);
-    if (flags & SLOT_AFTER)
-        read_gist(reader, &slot->after);
-    if (slot->first_ms > slot->last_ms || slot->first_hold_ms > slot->last_ms)
-        refuse(reader);
+    return series->count == 0 || series_at(series, series->count - 1)->at_ms <= track->newest_ms;
 }
 
 void track_state_read(struct track *track, struct sighting *const *events, size_t count,
                       struct unpack *unpack)
 {
-    struct reader reader = {track, unpack, events, count};
-    unsigned flags = (unsigned)pack_read_limited(unpack, TRACK_ALL);
+    struct reader reader = {track, unpack, {events, count}};
     size_t slots;
 
-    track->is_crowded = flags & TRACK_CROWDED;
-    track->newest_ms = pack_read_time(unpack);
-    if (flags & TRACK_JUDGED)
-        track->judged_ms = pack_read_time(unpack);
-    if (flags & TRACK_GONE)
-        track->gone_ms = pack_read_time(unpack);
-    if (flags & TRACK_DUE)
-        track->due_ms = pack_read_time(unpack);
+    track_state_read_head(track, unpack);
     read_members(&reader);
     slots = pack_read_count(unpack);
     for (size_t i = 0; i < slots && !unpack->is_broken; i++)
-        read_slot(&reader);
-    if (reader.count > 0 || unpack->rest.size > 0 ||
-        (track->series.count > 0 &&
-         series_at(&track->series, track->series.count - 1)->at_ms > track->newest_ms))
+        slot_state_read(track, &reader.events, false, unpack);
+    if (reader.events.count > 0 || unpack->rest.size > 0 || !track_state_is_newest(track))
         refuse(&reader);
 }

@@ -5,12 +5,10 @@
  */
 #pragma once
 
-#include "correlator/pack.h"
-#include "correlator/track.h"
+#include "correlator/slot_state.h"
 
-typedef void track_state_event(void *self, struct sighting *event);
 /* All events that the track knows. */
-void track_state_events(const struct track *track, track_state_event *take, void *self);
+void track_state_events(const struct track *track, state_event *take, void *self);
 
 void track_state_write(const struct track *track, struct pack *pack);
 
@@ -18,3 +16,19 @@ void track_state_write(const struct track *track, struct pack *pack);
  * written. unpack->is_broken: it is not to be used. */
 void track_state_read(struct track *track, struct sighting *const *events, size_t count,
                       struct unpack *unpack);
+
+/* Parts of it that additions have, too (track_addition.h). */
+
+/* All but windows and alerts. */
+void track_state_write_head(const struct track *track, struct pack *pack);
+void track_state_read_head(struct track *track, struct unpack *unpack);
+/* No member is newer than newest_ms. */
+bool track_state_is_newest(const struct track *track);
+
+/* What members have besides their event. */
+bool track_state_has_numbers(const struct plan *plan);
+bool track_state_has_selections(const struct plan *plan);
+/* The value of a value_count is mostly a field of its event. What is read is borrowed from the
+ * event or the bytes. */
+void track_state_write_value(const struct sighting *event, struct text value, struct pack *pack);
+struct text track_state_read_value(const struct sighting *event, struct unpack *unpack);

@@ -1,9 +1,8 @@
 /* bench_correlator: events for the correlator, and what its windows over Redis do with them.
  *
- *     bench_correlator events COUNT RATE             COUNT events as JSON, one a line, RATE a second
- *                                                    by their own times
- *     bench_correlator feed PORT COUNT RATE [BATCH]  the windows alone, without Kafka, with the Redis
- *                                                    that listens on PORT of loopback
+ *     bench_correlator events COUNT RATE             COUNT events as JSON, one a line, RATE a
+ * second by their own times bench_correlator feed PORT COUNT RATE [BATCH]  the windows alone,
+ * without Kafka, with the Redis that listens on PORT of loopback
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -140,10 +139,9 @@ int main(int argc, char **argv)
         return write_events(number(argc, argv, 2, 1000, INT32_MAX),
                             number(argc, argv, 3, 20000, INT32_MAX));
     if (argc > 2 && strcmp(argv[1], "feed") == 0)
-        return run_feed(number(argc, argv, 2, 6379, UINT16_MAX),
-                        number(argc, argv, 3, 200000, INT32_MAX),
-                        number(argc, argv, 4, 20000, INT32_MAX),
-                        number(argc, argv, 5, 1000, MOST_BATCH));
+        return run_feed(
+            number(argc, argv, 2, 6379, UINT16_MAX), number(argc, argv, 3, 200000, INT32_MAX),
+            number(argc, argv, 4, 20000, INT32_MAX), number(argc, argv, 5, 1000, MOST_BATCH));
     fprintf(stderr, "usage: bench_correlator events COUNT RATE | feed PORT COUNT RATE [BATCH]\n");
     return 2;
 }

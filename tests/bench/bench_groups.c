@@ -95,7 +95,7 @@ static void open_bench(struct bench *bench, const struct workload *workload)
 {
     const struct windows_settings settings = WINDOWS_DEFAULTS;
     const struct router_settings router = windows_router(&settings);
-    const struct group_keeping keeping = {86400000, 3600000, 900000};
+    const struct group_keeping keeping = {86400000, 3600000, 900000, SIZE_MAX};
     struct error err = {0};
 
     *bench =

@@ -90,6 +90,15 @@ static void run(struct fixture *f, struct store_write *writes, size_t count)
         fail_msg("%s", err.text);
 }
 
+static int64_t ttl_of(struct fixture *f, const char *id)
+{
+    char key[80], command[100];
+
+    group_id_key("state", id, key, sizeof(key));
+    snprintf(command, sizeof(command), "PTTL %s", key);
+    return ask(f, command)[0]->integer;
+}
+
 static void who_starts_from_what_is_there_writes_and_others_get_it(void **state)
 {
     struct fixture *f = *state;
@@ -126,6 +135,42 @@ static void a_state_that_is_gone_is_written_whatever_the_version(void **state)
 
     run(f, &two, 1);
     assert_int_equal(two.result, STORE_WRITTEN);
+}
+
+static void an_addition_goes_behind_what_is_there(void **state)
+{
+    struct fixture *f = *state;
+    struct store_write one = write_of(f, first_id, 0, "one");
+    struct store_write two = write_of(f, first_id, 0, "two");
+    struct store_write three = write_of(f, first_id, 0, "three");
+    struct store_read read = {.id = first_id};
+
+    run(f, &one, 1);
+    two.base = three.base = one.version;
+    two.is_addition = three.is_addition = true;
+    two.ttl_ms = 3600000;
+    run(f, &two, 1);
+    assert_int_equal(two.result, STORE_WRITTEN);
+    assert_int_equal(f->store->load(f->store, &read, 1, NULL), 0);
+    unit_text("stored", read.state, "onetwo");
+    assert_true(read.version == two.version);
+    run(f, &three, 1);
+    assert_int_equal(three.result, STORE_LOST);
+    unit_text("found", three.found_state, "onetwo");
+    assert_true(ttl_of(f, first_id) > 60000);
+}
+
+static void an_addition_to_what_is_gone_is_not_written(void **state)
+{
+    struct fixture *f = *state;
+    struct store_write one = write_of(f, first_id, 7, "one");
+    struct store_read read = {.id = first_id};
+
+    one.is_addition = true;
+    run(f, &one, 1);
+    assert_int_equal(one.result, STORE_GONE);
+    assert_int_equal(f->store->load(f->store, &read, 1, NULL), 0);
+    assert_true(read.version == 0);
 }
 
 static void scripts_that_are_flushed_are_loaded_again(void **state)
@@ -367,6 +412,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(who_starts_from_what_is_there_writes_and_others_get_it, empty),
         cmocka_unit_test_setup(a_state_that_is_gone_is_written_whatever_the_version, empty),
+        cmocka_unit_test_setup(an_addition_goes_behind_what_is_there, empty),
+        cmocka_unit_test_setup(an_addition_to_what_is_gone_is_not_written, empty),
         cmocka_unit_test_setup(scripts_that_are_flushed_are_loaded_again, empty),
         cmocka_unit_test_setup(a_timer_rings_for_one_when_it_is_due, empty),
         cmocka_unit_test_setup(a_timer_whose_state_says_never_is_gone, empty),

@@ -56,6 +56,23 @@ static inline void memory_set_due(struct memory_store *memory, const char *id, i
     g_hash_table_insert(memory->due, mem_copy_text(id), kept);
 }
 
+/* Behind what @before has, or alone. */
+static inline void memory_keep(struct memory_store *memory, const struct store_write *write,
+                               const struct memory_state *before)
+{
+    size_t size = before ? before->size : 0;
+    struct memory_state *state = mem_zero(sizeof(*state));
+
+    memcpy(state->id, write->id, sizeof(state->id));
+    state->version = write->version;
+    state->size = size + write->state.size;
+    state->bytes = mem_resize(NULL, state->size);
+    if (before)
+        memcpy(state->bytes, before->bytes, size);
+    memcpy(state->bytes + size, write->state.bytes, write->state.size);
+    g_hash_table_replace(memory->states, state->id, state);
+}
+
 static inline void memory_write(struct memory_store *memory, struct store_write *write)
 {
     struct memory_state *state = g_hash_table_lookup(memory->states, write->id);
@@ -67,13 +84,11 @@ static inline void memory_write(struct memory_store *memory, struct store_write 
         write->found_state = (struct text){state->bytes, state->size};
         return;
     }
-    state = mem_zero(sizeof(*state));
-    memcpy(state->id, write->id, sizeof(state->id));
-    state->version = write->version;
-    state->bytes = mem_resize(NULL, write->state.size);
-    memcpy(state->bytes, write->state.bytes, write->state.size);
-    state->size = write->state.size;
-    g_hash_table_replace(memory->states, state->id, state);
+    if (write->is_addition && !state) {
+        write->result = STORE_GONE;
+        return;
+    }
+    memory_keep(memory, write, write->is_addition ? state : NULL);
     if (write->due_ms == STORE_NEVER)
         g_hash_table_remove(memory->due, write->id);
     else

@@ -11,7 +11,7 @@ enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE };
     "{id: r, title: T, suppress: {for: 1h}" more ", correlation: {type: event_count, " \
     "rules: [auth.failed], group-by: [source_ip], timespan: 60s, condition: {" condition "}}}"
 
-/* A correlator or two, over one store. */
+/* A correlator or two, over one store: the first adds to states, the second writes them anew. */
 struct desk {
     struct memory_store memory;
     struct shared_windows *windows[2];
@@ -44,6 +44,7 @@ static void open_desk(struct desk *desk, const char *first, const char *second)
     desk->arena = arena_new(65536);
     for (uint64_t i = 0; i < 2; i++) {
         desk->rules[i] = load(rules[i]);
+        settings.add_from = i == 0 ? 1 : SIZE_MAX;
         desk->windows[i] =
             shared_windows_new(desk->rules[i], &settings, &desk->memory.store, i << 32);
     }
@@ -260,6 +261,7 @@ static void one_correlator_needs_one_round_a_batch(void **state)
     assert_int_equal(totals.batches, 50);
     assert_int_equal(totals.rounds, 50);
     assert_int_equal(totals.conflicts, 0);
+    assert_true(totals.additions > 0 && totals.additions < totals.writes);
     assert_int_equal(totals.cache_misses, 1);
     close_desk(&desk);
 }

@@ -4,7 +4,7 @@
 #include "memory_store.h"
 #include "windows_random.h"
 
-enum { ROUNDS = 150, CORRELATORS = 3 };
+enum { ROUNDS = 180, CORRELATORS = 3 };
 
 /* Shows both from a little before where they part. */
 static void fail_differing(const char *what, int round, struct text got, struct text want)
@@ -27,6 +27,7 @@ struct course {
     size_t cache_bytes;
     unsigned fail_every; /* one of so many calls of the store is lost; 0: none */
     bool confirms;       /* what timers sent is confirmed: mostly */
+    size_t add_from;     /* states of so many bytes are added to */
 };
 
 struct shared_run {
@@ -149,6 +150,7 @@ static void run_shared(struct shared_run *run, const struct correlations *rules,
     settings.windows = random_settings();
     settings.cache_bytes = run->course->cache_bytes;
     settings.lease_ms = 10000;
+    settings.add_from = run->course->add_from;
     memory_store_init(&run->memory);
     for (size_t i = 0; i < CORRELATORS; i++)
         run->windows[i] = shared_windows_new(rules, &settings, &run->memory.store, i << 32);
@@ -167,12 +169,15 @@ static void run_shared(struct shared_run *run, const struct correlations *rules,
 }
 
 static const struct course courses[] = {
-    {"one correlator", 1, 1 << 30, 0, true},
-    {"one that remembers nothing between batches", 1, 0, 0, true},
-    {"three", 3, 1 << 30, 0, true},
-    {"three that remember little", 3, 20000, 0, true},
-    {"three, nobody confirms", 3, 1 << 30, 0, false},
-    {"three, and a store that goes away", 3, 40000, 5, true},
+    {"one correlator", 1, 1 << 30, 0, true, 4096},
+    {"one that adds", 1, 1 << 30, 0, true, 1},
+    {"one that remembers nothing between batches", 1, 0, 0, true, 4096},
+    {"one that adds and remembers nothing", 1, 0, 0, true, 1},
+    {"three", 3, 1 << 30, 0, true, 4096},
+    {"three that add", 3, 1 << 30, 0, true, 200},
+    {"three that remember little", 3, 20000, 0, true, 200},
+    {"three, nobody confirms", 3, 1 << 30, 0, false, 200},
+    {"three, and a store that goes away", 3, 40000, 5, true, 1},
 };
 
 /* The promise: the final alerts are those of windows in memory. */
@@ -224,8 +229,8 @@ static void write_all(struct shared_windows *windows, struct buf *into)
 }
 
 /* One correlator, whose choices are the same whatever its cache is. */
-static void run_hostile(const struct correlations *rules, size_t cache_bytes, uint64_t state,
-                        struct buf *into)
+static void run_hostile(const struct correlations *rules, size_t cache_bytes, size_t add_from,
+                        uint64_t state, struct buf *into)
 {
     struct choices choices = {.state = state};
     struct shared_windows_settings settings = SHARED_DEFAULTS;
@@ -240,6 +245,7 @@ static void run_hostile(const struct correlations *rules, size_t cache_bytes, ui
     settings.windows.suppress_ms = (int64_t)choose(&choices, 3) * 60000;
     settings.cache_bytes = cache_bytes;
     settings.decision_ttl_ms = 60000;
+    settings.add_from = add_from;
     AUTO(shared_windows) windows = shared_windows_new(rules, &settings, &memory.store, 0);
 
     for (size_t i = 0; i < 200; i++) {
@@ -258,17 +264,26 @@ static void run_hostile(const struct correlations *rules, size_t cache_bytes, ui
 /* Also outside the promise: too late, too many. */
 static void a_state_keeps_everything(void **state)
 {
+    static const struct {
+        const char *name;
+        size_t cache_bytes, add_from;
+    } ways[] = {{"read, written anew", 0, SIZE_MAX},
+                {"read, added to", 0, 1},
+                {"remembered or read, added to", 3000, 300}};
     AUTO(correlations) rules = random_rules_of_each_kind();
 
     (void)state;
     for (int round = 0; round < ROUNDS / 3; round++) {
         AUTO_BUF remembered = {0};
-        AUTO_BUF read = {0};
 
-        run_hostile(rules, 1 << 30, (uint64_t)round, &remembered);
-        run_hostile(rules, 0, (uint64_t)round, &read);
-        if (!text_equal(buf_text(&remembered), buf_text(&read)))
-            fail_differing("state", round, buf_text(&read), buf_text(&remembered));
+        run_hostile(rules, 1 << 30, SIZE_MAX, (uint64_t)round, &remembered);
+        for (size_t i = 0; i < COUNT_OF(ways); i++) {
+            AUTO_BUF read = {0};
+
+            run_hostile(rules, ways[i].cache_bytes, ways[i].add_from, (uint64_t)round, &read);
+            if (!text_equal(buf_text(&remembered), buf_text(&read)))
+                fail_differing(ways[i].name, round, buf_text(&read), buf_text(&remembered));
+        }
     }
 }
 

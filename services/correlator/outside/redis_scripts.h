@@ -2,8 +2,10 @@
 #pragma once
 
 /* KEYS: state, due, recent. ARGV: the version that it starts from (8 bytes), version and state to
- * write ("": only the recent events), time to live, group id, due ("": none), then score and id of
- * recent events, in order. Returns 1, or what is stored instead.
+ * write ("": only the recent events), time to live, group id, due ("": none), what is to be added
+ * to the state that is stored ("": nothing; otherwise only the version stands where version and
+ * state do), then score and id of recent events, in order. Returns 1, what is stored instead, or 0:
+ * there is nothing to add to.
  *
  * Of the recent events the newest 128 stay. More must never be in the set, not even for a moment:
  * at the 129th Redis gives it another form, for good, which takes ten times the memory. */

@@ -8,7 +8,7 @@
 #include "base/buf.h"
 #include "correlator/outside/redis_scripts.h"
 
-enum { KEY_SIZE = 80, NUMBER_SIZE = 24, VERSION_SIZE = 8, WORDS_FIXED = 8 };
+enum { KEY_SIZE = 80, NUMBER_SIZE = 24, VERSION_SIZE = 8, WORDS_FIXED = 9 };
 
 struct redis_store {
     struct store interface; /* first, so that a store is one of these */
@@ -100,7 +100,7 @@ static void ask_write(struct redis_store *store, const struct store_write *write
     buf_reset(&store->value);
     if (write->state.size > 0) {
         buf_add(&store->value, version_text(write->version, version));
-        buf_add(&store->value, write->state);
+        buf_add(&store->value, write->is_addition ? (struct text){0} : write->state);
     }
     words[count++] = group_id_key("state", write->id, state, sizeof(state));
     words[count++] = due_key(tag_of(write->id), due);
@@ -110,6 +110,7 @@ static void ask_write(struct redis_store *store, const struct store_write *write
     words[count++] = number(write->ttl_ms, ttl);
     words[count++] = text_of(write->id);
     words[count++] = write->due_ms == STORE_NEVER ? TEXT("") : number(write->due_ms, due_at);
+    words[count++] = write->is_addition ? write->state : TEXT("");
     for (size_t i = skipped; i < write->recent_count; i++) {
         words[count++] = number(write->recents[i].event_time, scores[i - skipped]);
         words[count++] = write->recents[i].event_id;
@@ -147,7 +148,7 @@ static int read_write(struct store_write *write, const redisReply *reply, struct
 {
     switch (reply->type) {
     case REDIS_REPLY_INTEGER:
-        write->result = STORE_WRITTEN;
+        write->result = reply->integer ? STORE_WRITTEN : STORE_GONE;
         return 0;
     case REDIS_REPLY_STRING:
         write->result = STORE_LOST;
