@@ -226,7 +226,7 @@ class Request:
 def hec(code, text, **more):
     """A reply in HEC's form, with the HTTP status of its table."""
     statuses = {0: 200, 1: 403, 2: 401, 3: 401, 4: 403, 8: 500, 9: 503, 17: 200, 18: 503, 19: 503,
-                20: 503, 23: 503, 24: 200, 25: 200, 26: 429, 27: 429}
+                20: 503, 23: 503, 24: 200, 25: 200, 26: 429, 27: 429, 99: 200}  # 99: of a later version
     return statuses.get(code, 400), {"text": text, "code": code, **more}, {}
 
 
@@ -247,6 +247,9 @@ class HecStub(Stub):
         self.acks = [{} for _ in range(indexers)]  # by channel: how many, which were replicated
         self.sticky, self.turn = sticky, 0
         self.scripted = []  # replies to give before any other: hec(9, "Server is busy")
+        self.refusal = lambda request: None  # one to give to this request of events
+        self.success = (0, "Success")  # 24 and 25 are taken, too
+        self.replicates = True
 
     def events(self):
         return [event for indexer in self.stored for event in indexer]
@@ -278,7 +281,8 @@ class HecStub(Stub):
             return hec(3, "Invalid authorization")
         if authorization != f"Splunk {self.token}":
             return hec(4, "Invalid token")
-        channel = request.headers.get("x-splunk-request-channel")
+        asked = re.search(r"[?&]channel=([^&]+)", request.path)
+        channel = request.headers.get("x-splunk-request-channel") or (asked and asked[1])
         if path == "/services/collector/ack":
             return self.answer_ack(indexer, channel, request)
         if path not in ("/services/collector", "/services/collector/event",
@@ -288,6 +292,9 @@ class HecStub(Stub):
             return 415, b"", {}
         if self.acknowledge and not channel:
             return hec(10, "Data channel is missing")
+        refusal = self.refusal(request)
+        if refusal:
+            return refusal
         return self.take(indexer, channel, request.body.decode())
 
     def answer_ack(self, indexer, channel, request):
@@ -320,10 +327,17 @@ class HecStub(Stub):
             return hec(5, "No data")
         self.stored[indexer].extend(events)
         if not self.acknowledge:
-            return hec(0, "Success")
+            return hec(*self.success)
         acks = self.acks[indexer].setdefault(channel, [])
-        acks.append(True)
-        return hec(0, "Success", ackId=len(acks) - 1)
+        acks.append(self.replicates)
+        return hec(*self.success, ackId=len(acks) - 1)
+
+    def replicate(self):
+        """The indexers have done so with all that they took."""
+        with self.lock:
+            for channels in self.acks:
+                for acks in channels.values():
+                    acks[:] = [True] * len(acks)
 
     def refuse(self, indexer, before, code, text):
         self.stored[indexer].extend(before)
