@@ -88,16 +88,17 @@ static void add_time(struct writer *w, int64_t ms)
         add_number(w, "devTime", ms);
 }
 
+/* Who reads a line that was cut still has the alert's id: it comes before all that others wrote. */
 static void add_identity(struct writer *w, const struct alert *alert)
 {
     add_time(w, alert->timestamp);
     add_number(w, "sev", field_severity(alert));
+    add_whole(w, "alertId", alert->alert_id);
+    add_number(w, "revision", alert->revision);
     add(w, "cat", 255, field_event_type(alert));
     add_address(w, "src", "srcName", alert->source_ip);
     add_address(w, "dst", "dstName", alert->target_ip);
     add(w, "usrName", 255, alert->user);
-    add_whole(w, "alertId", alert->alert_id);
-    add_number(w, "revision", alert->revision);
     add_whole(w, "status", text_of(alert_statuses[alert->status]));
     buf_reset(&w->scratch);
     number_write_double(isfinite(alert->confidence) ? alert->confidence : 0, &w->scratch);

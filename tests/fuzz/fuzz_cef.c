@@ -1,5 +1,6 @@
-/* Whatever an alert holds, a reader of CEF finds the keys that were put in, in their order, with
- * their values; and a line that had to be cut holds fewer of them, or less of their ends. */
+/* Whatever an alert holds, a reader of CEF finds the header and the keys that were put in, in their
+ * order, with their values; and a line that had to be cut holds fewer of them, or less of their
+ * ends, but the alert's id. */
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -19,7 +20,9 @@ static void check(const struct alert *alert, size_t limit, bool complete)
     cef_write(alert, limit, &out);
     cef_want_alert(&want, arena, alert);
     if (out.size > limit || !cef_read(arena, buf_text(&out), &record) ||
-        !pairs_match(&record.pairs, &want, complete))
+        !cef_header_matches(arena, &record, alert, limit) ||
+        !pairs_match(&record.pairs, &want, complete) ||
+        !pairs_keep_id(&record.pairs, "externalId", alert))
         abort();
 }
 

@@ -1,5 +1,6 @@
-/* Whatever an alert holds, a reader of LEEF finds the keys that were put in, in their order, with
- * their values; and a line that had to be cut holds fewer of them, or less of their ends. */
+/* Whatever an alert holds, a reader of LEEF finds the header and the keys that were put in, in
+ * their order, with their values; and a line that had to be cut holds fewer of them, or less of
+ * their ends, but the alert's id. */
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -16,11 +17,14 @@ static void check(const struct alert *alert, const struct leef_form *form, size_
     AUTO_BUF out = {0};
     struct leef_record record;
     struct pairs want = {0};
+    const char delimiter = (char)(form->version == 1 ? '\t' : form->delimiter);
 
     leef_write(alert, form, limit, &out);
-    leef_want_alert(&want, arena, alert, (char)(form->version == 1 ? '\t' : form->delimiter));
+    leef_want_alert(&want, arena, alert, delimiter);
     if (out.size > limit || !leef_read(buf_text(&out), &record) ||
-        !pairs_match(&record.pairs, &want, complete))
+        !leef_header_matches(arena, &record, alert, form->version, delimiter, limit) ||
+        !pairs_match(&record.pairs, &want, complete) ||
+        !pairs_keep_id(&record.pairs, "alertId", alert))
         abort();
 }
 

@@ -44,6 +44,20 @@ static void check_body(struct arena *arena, const struct alert *alert,
     }
 }
 
+/* All of it or none: a short message leaves it out, as the body says the same. */
+static void check_data(struct arena *arena, const struct alert *alert,
+                       const struct syslog_form *form, const struct syslog_record *record)
+{
+    enum { ROOMY = 4096 };
+    struct pairs want = {0};
+
+    if (form->structured && (record->data_id.size > 0 || form->limit >= ROOMY)) {
+        syslog_want_data(&want, arena, alert);
+        must(text_is(record->data_id, "haechi@32473"));
+    }
+    must(pairs_match(&record->data, &want, true));
+}
+
 static void check_message(struct arena *arena, const struct alert *alert,
                           const struct syslog_form *form, struct text message)
 {
@@ -54,14 +68,12 @@ static void check_message(struct arena *arena, const struct alert *alert,
         must((unsigned char)message.bytes[i] >= 0x20 && message.bytes[i] != 0x7F);
     if (form->header == SYSLOG_RFC5424) {
         must(syslog_read_5424(arena, message, &record));
-        for (size_t i = 0; i < record.data.count; i++) {
-            if (text_is(record.data.keys[i], "alert_id"))
-                must(text_equal(record.data.values[i],
-                                pairs_shown(arena, text_cut(alert->alert_id, 64), "", '\0')));
-        }
+        must(text_equal(record.app, syslog_shown_name(arena, form->app, 48)));
+        check_data(arena, alert, form, &record);
     } else {
         must(syslog_read_3164(message, &record));
     }
+    must(text_equal(record.host, syslog_shown_name(arena, form->host, 255)));
     must(record.priority == syslog_priority(alert, form->facility));
     check_body(arena, alert, form, record.message);
 }

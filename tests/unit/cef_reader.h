@@ -87,6 +87,32 @@ static inline bool cef_read(struct arena *arena, struct text line, struct cef_re
     return cef_read_extension(arena, line, &record->pairs);
 }
 
+/* "CEF:0|Haechi|Haechi|VERSION|rule|title|severity|", the rule and the title cut to what the format
+ * and a line of @limit let them have. */
+static inline bool cef_header_matches(struct arena *arena, const struct cef_record *record,
+                                      const struct alert *alert, size_t limit)
+{
+    static const char *const severities[] = {"3", "6", "8", "10"};
+    const size_t eighth = limit / 8;
+    const struct text rule = alert->rule_id.size ? alert->rule_id : TEXT("alert");
+    const struct text title = alert->title.size ? alert->title : TEXT("Security Event Detected");
+    const struct text want[] = {
+        TEXT("CEF:0"),
+        TEXT("Haechi"),
+        TEXT("Haechi"),
+        TEXT(HAECHI_VERSION),
+        pairs_shown(arena, text_cut(rule, eighth < 1023 ? eighth : 1023), "", '\0'),
+        pairs_shown(arena, text_cut(title, eighth < 512 ? eighth : 512), "", '\0'),
+        text_of(severities[alert->severity]),
+    };
+
+    for (size_t i = 0; i < COUNT_OF(want); i++) {
+        if (!text_equal(record->header[i], want[i]))
+            return false;
+    }
+    return true;
+}
+
 static inline void cef_want(struct pairs *want, struct arena *arena, const char *key,
                             const char *label, size_t limit, struct text value)
 {

@@ -51,6 +51,24 @@ static inline bool leef_read(struct text line, struct leef_record *record)
     return leef_read_pairs(line, record->delimiter, &record->pairs);
 }
 
+/* "LEEF:1.0|Haechi|Haechi|VERSION|rule|", and for 2.0 the delimiter. */
+static inline bool leef_header_matches(struct arena *arena, const struct leef_record *record,
+                                       const struct alert *alert, int version, char delimiter,
+                                       size_t limit)
+{
+    const size_t most = limit / 8 < 255 ? limit / 8 : 255;
+    const struct text rule = alert->rule_id.size ? alert->rule_id : TEXT("alert");
+    const struct text want[] = {version == 1 ? TEXT("LEEF:1.0") : TEXT("LEEF:2.0"), TEXT("Haechi"),
+                                TEXT("Haechi"), TEXT(HAECHI_VERSION),
+                                pairs_shown(arena, text_cut(rule, most), "", '|')};
+
+    for (size_t i = 0; i < COUNT_OF(want); i++) {
+        if (!text_equal(record->header[i], want[i]))
+            return false;
+    }
+    return record->delimiter == delimiter;
+}
+
 static inline void leef_want(struct pairs *want, struct arena *arena, const char *key, size_t limit,
                              char delimiter, struct text value)
 {
@@ -80,12 +98,12 @@ static inline void leef_want_alert(struct pairs *want, struct arena *arena,
     if (ms > 999999999999 && ms < 10000000000000)
         leef_want(want, arena, "devTime", 20, d, pairs_number(arena, ms));
     leef_want(want, arena, "sev", 2, d, text_of(severities[alert->severity]));
+    leef_want(want, arena, "alertId", SIZE_MAX, d, alert->alert_id);
+    leef_want(want, arena, "revision", 20, d, pairs_number(arena, alert->revision));
     leef_want(want, arena, "cat", 255, d, type);
     leef_want_address(want, arena, alert->source_ip, "src", "srcName", d);
     leef_want_address(want, arena, alert->target_ip, "dst", "dstName", d);
     leef_want(want, arena, "usrName", 255, d, alert->user);
-    leef_want(want, arena, "alertId", SIZE_MAX, d, alert->alert_id);
-    leef_want(want, arena, "revision", 20, d, pairs_number(arena, alert->revision));
     leef_want(want, arena, "status", 20, d, text_of(alert_statuses[alert->status]));
     leef_want(want, arena, "confidenceScore", 40, d, pairs_confidence(arena, alert));
     leef_want(want, arena, "eventCount", 20, d, pairs_number(arena, alert->event_count));

@@ -108,6 +108,24 @@ static inline struct text pairs_address(struct arena *arena, struct text t)
     return arena_copy(arena, buf_text(&out));
 }
 
+/* Is the alert's id there, whole, under @key? True for what is no id of ours, which has 36 plain
+ * characters: it may be too long for the line. */
+static inline bool pairs_keep_id(const struct pairs *got, const char *key,
+                                 const struct alert *alert)
+{
+    for (size_t i = 0; i < alert->alert_id.size; i++) {
+        const char byte = alert->alert_id.bytes[i];
+
+        if (byte < '-' || byte > 'z' || byte == '=' || byte == '\\' || byte == '^')
+            return true;
+    }
+    for (size_t i = 0; i < got->count; i++) {
+        if (text_is(got->keys[i], key))
+            return text_equal(got->values[i], alert->alert_id);
+    }
+    return alert->alert_id.size == 0 || alert->alert_id.size > 36;
+}
+
 /* Are @got's pairs @want's, in the same order? With @complete all of them and whole; otherwise some
  * may be missing, and a value may stop early, at the end of a character. */
 static inline bool pairs_match(const struct pairs *got, const struct pairs *want, bool complete)

@@ -7,6 +7,7 @@
 struct syslog_record {
     int priority;
     struct text time, host, app; /* app: RFC 3164 has it in the message */
+    struct text data_id;         /* empty: no structured data */
     struct pairs data;
     struct text message;
 };
@@ -45,7 +46,8 @@ static inline bool syslog_read_parameter(struct arena *arena, struct text *rest,
     return pairs_add(data, name, (struct text){value, size});
 }
 
-static inline bool syslog_read_data(struct arena *arena, struct text *rest, struct pairs *data)
+static inline bool syslog_read_data(struct arena *arena, struct text *rest, struct text *id,
+                                    struct pairs *data)
 {
     if (text_starts(*rest, TEXT("- "))) {
         *rest = text_slice(*rest, 2, rest->size);
@@ -53,6 +55,7 @@ static inline bool syslog_read_data(struct arena *arena, struct text *rest, stru
     }
     if (rest->size == 0 || rest->bytes[0] != '[')
         return false;
+    *id = text_slice(*rest, 1, text_find_byte(*rest, ' '));
     *rest = text_slice(*rest, text_find_byte(*rest, ' '), rest->size);
     while (rest->size > 0 && rest->bytes[0] == ' ') {
         *rest = text_slice(*rest, 1, rest->size);
@@ -87,10 +90,43 @@ static inline bool syslog_read_5424(struct arena *arena, struct text line,
         return false;
     if (!syslog_is_name(record->host, 255) || !syslog_is_name(record->app, 48) ||
         !syslog_is_name(process, 128) || !syslog_is_name(id, 32) ||
-        !syslog_read_data(arena, &line, &record->data))
+        !syslog_read_data(arena, &line, &record->data_id, &record->data))
         return false;
     record->message = line;
     return true;
+}
+
+/* How a name of the header is to look: visible ASCII, '_' for all else, "-" for none. */
+static inline struct text syslog_shown_name(struct arena *arena, struct text name, size_t most)
+{
+    char *out = arena_take(arena, most + 1);
+    const size_t size = name.size < most ? name.size : most;
+
+    for (size_t i = 0; i < size; i++)
+        out[i] = (char)(name.bytes[i] > ' ' && name.bytes[i] < 0x7F ? name.bytes[i] : '_');
+    return size > 0 ? (struct text){out, size} : TEXT("-");
+}
+
+/* The parameters of @alert's structured data, in their order. */
+static inline void syslog_want_data(struct pairs *want, struct arena *arena,
+                                    const struct alert *alert)
+{
+    const struct {
+        const char *name;
+        struct text value;
+    } parameters[] = {
+        {"alert_id", alert->alert_id},
+        {"revision", pairs_number(arena, alert->revision)},
+        {"status", text_of(alert_statuses[alert->status])},
+        {"severity", text_of(event_levels[alert->severity])},
+        {"rule_id", alert->rule_id},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(parameters); i++) {
+        if (parameters[i].value.size > 0)
+            pairs_add(want, text_of(parameters[i].name),
+                      pairs_shown(arena, text_cut(parameters[i].value, 64), "", '\0'));
+    }
 }
 
 /* "<13>Jan  1 00:00:00 host message" */
