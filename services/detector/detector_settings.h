@@ -19,6 +19,7 @@ struct detector_settings {
     int64_t ioc_cache_ttl_ms;
     int ioc_on_redis_failure;       /* enum ioc_failure */
     struct setting_list ioc_levels; /* of struct ioc_level_settings */
+    int64_t threads;
 };
 
 extern const struct setting detector_settings_rows[];

@@ -2,28 +2,35 @@
  *
  *   logs -> parse -> match -> look up (Redis, databases) -> weigh -> detected events
  *
- * Keeps nothing but its rules, so any replica may read any partition. Start reading at
- * detector_handle().
+ * Keeps nothing but its rules, so any replica may read any partition. The logs of a batch are
+ * looked through by several threads together, as that is most of the work and needs nothing but the
+ * logs; all else is done by the worker's one thread. Start reading at detector_handle().
  */
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "detector/detect.h"
 #include "detector/detector_settings.h"
 #include "detector/notice.h"
-#include "detector/outside/finding.h"
+#include "detector/outside/examiner.h"
 #include "detector/outside/inlets.h"
 #include "detector/outside/intel.h"
 #include "detector/outside/lookup.h"
 #include "detector/outside/rulebook.h"
 #include "io/codec.h"
+#include "io/crew.h"
 #include "io/log.h"
 #include "io/worker.h"
+
+/* Logs that a thread takes at a time: long enough to be worth it, short enough that the threads end
+ * together. */
+enum { SLICE = 32 };
 
 struct detector {
     const struct detector_settings *settings;
     struct worker *worker;
+    struct crew *crew;
+    struct examiner **examiners; /* one for each of the crew */
+    const struct batch *batch;   /* being looked through */
     struct worker_topic *events;
     struct inlets *inlets;
     struct detect *detect;
@@ -44,87 +51,51 @@ struct detector {
     } metrics;
 };
 
-static struct finding *add_finding(struct detector *d, size_t message, struct inlet *inlet)
-{
-    d->findings =
-        mem_grow(d->findings, d->finding_count, &d->finding_capacity, sizeof(*d->findings));
-    struct finding *finding = &d->findings[d->finding_count++];
+/* Looking. */
 
-    *finding = (struct finding){.message = message, .inlet = inlet};
-    return finding;
+/* A slice of the batch, in one of the crew's threads. */
+static void look(void *self, size_t member, size_t begin, size_t end)
+{
+    struct detector *d = self;
+
+    examiner_look(d->examiners[member], d->rulebook, d->batch, begin, end);
 }
 
-static void refuse(struct finding *finding, const char *reason, const char *sentence,
-                   struct arena *arena)
+static void add_findings(struct detector *d, struct examiner *examiner)
 {
-    finding->reason = reason;
-    finding->sentence = arena_textf(arena, "%s", sentence);
-}
+    struct finding *found;
+    size_t count = examiner_findings(examiner, &found);
 
-static struct detect_origin origin_of(const struct batch *batch, size_t i)
-{
-    const struct message *message = &batch->messages[i];
-
-    return (struct detect_origin){.cluster = batch->cluster,
-                                  .topic = message->topic,
-                                  .partition = message->partition,
-                                  .offset = message->offset,
-                                  .kafka_ms = message->at_ms,
-                                  .now_ms = batch->now_ms};
-}
-
-static void refuse_unreadable(struct detector *d, struct batch *batch, size_t i,
-                              struct inlet *inlet, const struct error *why)
-{
-    refuse(add_finding(d, i, inlet), why->code == -ELOOP ? "too_deep" : "invalid", why->text,
-           batch->arena);
-}
-
-static void refuse_large(struct detector *d, struct batch *batch, size_t i, struct inlet *inlet)
-{
-    char sentence[160];
-
-    snprintf(sentence, sizeof(sentence), "the log has %zu bytes; max_log_bytes is %lld",
-             batch->messages[i].value.size, (long long)d->settings->max_log_bytes);
-    refuse(add_finding(d, i, inlet), "too_large", sentence, batch->arena);
-}
-
-/* Most logs end here: read, matched, nothing found, their memory given back. */
-static void examine(struct detector *d, struct batch *batch, size_t i)
-{
-    const struct message *message = &batch->messages[i];
-    struct inlet *inlet = inlets_find(d->inlets, message->topic);
-    struct arena_mark mark = arena_mark(batch->arena);
-    struct detect_origin origin = origin_of(batch, i);
-    struct detection *detections = NULL;
-    struct entry entry;
-    struct error why;
-
-    if (message->value.size > (size_t)d->settings->max_log_bytes) {
-        refuse_large(d, batch, i, inlet);
-        return;
+    for (size_t i = 0; i < count; i++) {
+        d->findings =
+            mem_grow(d->findings, d->finding_count, &d->finding_capacity, sizeof(*d->findings));
+        d->findings[d->finding_count++] = found[i];
     }
-    if (source_parse_message(inlet->source, message->value, message->at_ms, batch->arena, &entry,
-                             &why) < 0) {
-        arena_rewind(batch->arena, mark);
-        refuse_unreadable(d, batch, i, inlet, &why);
-        return;
-    }
-    size_t count =
-        detect_match(d->detect, rulebook_engine(d->rulebook), rulebook_scratch(d->rulebook),
-                     inlet->source, &entry, &origin, batch->arena, &detections);
-    struct intel_case *suspected = intel_sift(d->intel, message->value, &entry, batch->arena);
+}
 
-    if (count == 0 && !suspected) {
-        arena_rewind(batch->arena, mark);
-        inlet->clean_in_batch++;
-        return;
-    }
-    struct finding *finding = add_finding(d, i, inlet);
+static int by_message(const void *a, const void *b)
+{
+    size_t left = ((const struct finding *)a)->message;
+    size_t right = ((const struct finding *)b)->message;
 
-    finding->detections = detections;
-    finding->count = count;
-    finding->suspected = suspected;
+    return (left > right) - (left < right);
+}
+
+/* All threads of the crew take part; afterwards the findings are in the order of the messages, as
+ * if there had been one. */
+static void look_through(struct detector *d, const struct batch *batch)
+{
+    size_t members = crew_members(d->crew);
+
+    for (size_t i = 0; i < members; i++)
+        examiner_begin(d->examiners[i]);
+    d->batch = batch;
+    crew_run(d->crew, batch->count, SLICE, look, d);
+    d->finding_count = 0;
+    for (size_t i = 0; i < members; i++)
+        add_findings(d, d->examiners[i]);
+    if (members > 1 && d->finding_count > 1)
+        qsort(d->findings, d->finding_count, sizeof(*d->findings), by_message);
 }
 
 /* The schema's id is had before anything of the batch is sent. */
@@ -185,7 +156,7 @@ static void send_notices(struct detector *d, int64_t now_ms)
 static void remember_withheld(struct detector *d, const struct batch *batch, size_t i)
 {
     arena_reset(d->withheld_memory, SIZE_MAX);
-    d->withheld = origin_of(batch, i);
+    d->withheld = examiner_origin(batch, i);
     d->withheld.cluster = arena_copy(d->withheld_memory, d->withheld.cluster);
     d->withheld.topic = arena_copy(d->withheld_memory, d->withheld.topic);
 }
@@ -236,19 +207,18 @@ static enum batch_outcome detector_handle(void *self, struct batch *batch, struc
 {
     struct detector *d = self;
 
-    d->finding_count = 0;
-    for (size_t i = 0; i < batch->count; i++)
-        examine(d, batch, i);
-
-    int result = intel_confirm(d->intel, d->findings, d->finding_count, batch, origin_of, err);
+    look_through(d, batch);
+    int result =
+        intel_confirm(d->intel, d->findings, d->finding_count, batch, examiner_origin, err);
 
     if (result == 0)
         result = lookup_ask(d->lookup, d->findings, d->finding_count, err);
     if (result == 0)
         result = prepare_encoding(d, err);
-    inlets_settle(d->inlets, result == 0);
     if (result < 0)
         return BATCH_RETRY;
+    for (size_t i = 0; i < crew_members(d->crew); i++)
+        examiner_count(d->examiners[i], d->intel);
     send_notices(d, batch->now_ms);
     for (size_t i = 0; i < d->finding_count; i++)
         settle(d, batch, &d->findings[i]);
@@ -309,6 +279,10 @@ static void detector_close(void *self)
 {
     struct detector *d = self;
 
+    for (size_t i = 0; d->crew && i < crew_members(d->crew); i++)
+        examiner_free(d->examiners[i]);
+    free(d->examiners);
+    crew_free(d->crew);
     inlets_close(d->inlets);
     detect_free(d->detect);
     rulebook_close(d->rulebook);
@@ -364,8 +338,19 @@ static int open_parts(struct detector *d, const struct text_list *raw_logs, stru
     d->inlets = inlets_open(&d->settings->sources, raw_logs, metrics, err);
     if (!d->inlets)
         return -1;
-    d->rulebook = rulebook_open(d->settings, metrics, err);
+    d->rulebook = rulebook_open(d->settings, (size_t)d->settings->threads, metrics, err);
     return d->rulebook ? 0 : -1;
+}
+
+static void open_crew(struct detector *d)
+{
+    const struct examiner_tools tools = {d->settings, d->inlets, d->detect, d->intel};
+    size_t members = (size_t)d->settings->threads;
+
+    d->crew = crew_new(members);
+    d->examiners = mem_zero(members * sizeof(*d->examiners));
+    for (size_t i = 0; i < members; i++)
+        d->examiners[i] = examiner_new(&tools, i);
 }
 
 static int detector_check(const void *config, struct error *err)
@@ -391,6 +376,7 @@ static void *detector_open(struct worker *worker, const void *config, struct err
         detector_close(d);
         return NULL;
     }
+    open_crew(d);
     make_metrics(d);
     d->codec =
         codec_open((enum value_format)worker_topics(worker)->format, worker_registry(worker));

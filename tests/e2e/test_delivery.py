@@ -24,9 +24,10 @@ def test_one_log_is_one_event(kafka, topic, detectors):
     }
 
 
-def test_a_kill_in_the_middle_loses_nothing(kafka, topic, detectors):
+@pytest.mark.parametrize("threads", [1, 4])
+def test_a_kill_in_the_middle_loses_nothing(kafka, topic, detectors, threads):
     logs = topic("logs")
-    detector = detectors(logs, format="plain", start=False)
+    detector = detectors(logs, format="plain", start=False, threads=threads)
     texts = logs_with_attacks(200_000, 50)
     places = kafka.produce(logs, texts)
     want = {

@@ -9,7 +9,7 @@ struct intel_case; /* intel.h */
 
 struct finding {
     size_t message; /* its position in the batch */
-    struct inlet *inlet;
+    const struct inlet *inlet;
     struct detection *detections;
     size_t count;
     const char *reason; /* of dead letters; NULL: not refused */

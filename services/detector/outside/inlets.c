@@ -6,8 +6,6 @@ struct inlets {
     struct inlet *items;
     size_t count;
     struct source_settings fallback;
-    struct buf topic; /* the last one asked for, and its answer */
-    struct inlet *last;
 };
 
 static struct counter *counter_of(struct metrics *metrics, const char *source, const char *outcome)
@@ -65,7 +63,6 @@ void inlets_close(struct inlets *inlets)
     for (size_t i = 0; i < inlets->count; i++)
         source_free(inlets->items[i].source);
     free(inlets->items);
-    buf_done(&inlets->topic);
     free(inlets);
 }
 
@@ -78,33 +75,11 @@ void inlets_subscribe(const struct inlets *inlets, struct worker *worker)
     }
 }
 
-static struct inlet *search(struct inlets *inlets, struct text topic)
+const struct inlet *inlets_find(const struct inlets *inlets, struct text topic)
 {
     for (size_t i = 0; i < inlets->count; i++) {
         if (source_has_topic(inlets->items[i].source, topic))
             return &inlets->items[i];
     }
     return &inlets->items[inlets->count - 1];
-}
-
-struct inlet *inlets_find(struct inlets *inlets, struct text topic)
-{
-    /* Messages come in runs of one topic. */
-    if (inlets->last && text_equal(buf_text(&inlets->topic), topic))
-        return inlets->last;
-    buf_reset(&inlets->topic);
-    buf_add(&inlets->topic, topic);
-    inlets->last = search(inlets, topic);
-    return inlets->last;
-}
-
-void inlets_settle(struct inlets *inlets, bool count)
-{
-    for (size_t i = 0; i < inlets->count; i++) {
-        struct inlet *inlet = &inlets->items[i];
-
-        if (count && inlet->clean_in_batch)
-            metrics_add(inlet->clean, inlet->clean_in_batch);
-        inlet->clean_in_batch = 0;
-    }
 }

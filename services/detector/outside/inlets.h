@@ -8,7 +8,6 @@
 struct inlet {
     struct source *source;
     struct counter *matched, *clean, *rejected; /* what became of its logs */
-    uint64_t clean_in_batch;                    /* not yet in the counter */
 };
 
 struct inlets;
@@ -21,8 +20,5 @@ void inlets_close(struct inlets *inlets); /* NULL is fine */
 
 void inlets_subscribe(const struct inlets *inlets, struct worker *worker);
 
-/* The first whose topics match; the last of all where none does. */
-struct inlet *inlets_find(struct inlets *inlets, struct text topic);
-
-/* The logs without a match since the last call, into the counters or forgotten. */
-void inlets_settle(struct inlets *inlets, bool count);
+/* The first whose topics match; the last of all where none does. Any thread. */
+const struct inlet *inlets_find(const struct inlets *inlets, struct text topic);

@@ -123,11 +123,10 @@ void intel_tick(struct intel *intel, int64_t now_ms)
              LOG_TEXT("version", intel->shown));
 }
 
-struct intel_case *intel_sift(struct intel *intel, struct text log, const struct entry *entry,
-                              struct arena *arena)
+struct intel_case *intel_sift(const struct intel *intel, struct text log, const struct entry *entry,
+                              struct arena *arena, struct sieve_counts *counts)
 {
     const struct sieve *sieve = intel->view ? ioc_view_sieve(intel->view) : NULL;
-    struct sieve_counts counts = {0};
     struct suspect *suspects;
 
     if (!sieve)
@@ -135,10 +134,8 @@ struct intel_case *intel_sift(struct intel *intel, struct text log, const struct
     bool is_json = log.size && (log.bytes[0] == '{' || log.bytes[0] == '[');
 
     log = observable_plain(log, is_json, intel->settings->ioc_defanged, arena);
-    size_t count = sieve_sift(sieve, log, arena, &suspects, &counts);
+    size_t count = sieve_sift(sieve, log, arena, &suspects, counts);
 
-    metrics_add(intel->metrics.observables, counts.asked);
-    metrics_add(intel->metrics.filtered, counts.filtered);
     if (count == 0)
         return NULL;
     struct intel_case *found = arena_take(arena, sizeof(*found));
@@ -146,6 +143,14 @@ struct intel_case *intel_sift(struct intel *intel, struct text log, const struct
     *found = (struct intel_case){
         .entry = *entry, .log = log, .suspects = suspects, .count = count, .reputation = -1};
     return found;
+}
+
+void intel_count(struct intel *intel, const struct sieve_counts *counts)
+{
+    if (counts->asked == 0)
+        return;
+    metrics_add(intel->metrics.observables, counts->asked);
+    metrics_add(intel->metrics.filtered, counts->filtered);
 }
 
 /* Asking. */

@@ -2,6 +2,7 @@
  * and what may be an indicator against Redis, all of a batch in one round trip. */
 #pragma once
 
+#include "base/sieve.h"
 #include "detector/detector_settings.h"
 #include "detector/ioc_hit.h"
 #include "detector/outside/finding.h"
@@ -23,9 +24,11 @@ struct intel *intel_open(const struct detector_settings *settings, struct worker
 void intel_close(struct intel *intel); /* NULL is fine */
 
 /* NULL: nothing in @log is suspicious, which costs no memory. Texts are borrowed from @log and
- * @arena. */
-struct intel_case *intel_sift(struct intel *intel, struct text log, const struct entry *entry,
-                              struct arena *arena);
+ * @arena. Adds to @counts. Any number of threads at a time, while nothing else here is called. */
+struct intel_case *intel_sift(const struct intel *intel, struct text log, const struct entry *entry,
+                              struct arena *arena, struct sieve_counts *counts);
+/* Into the metrics. */
+void intel_count(struct intel *intel, const struct sieve_counts *counts);
 
 /* Adds to each finding with a case an event for each indicator that is known. RETRY with @err:
  * Redis is away and the settings say to wait. @origins: where the message of a finding stood. */

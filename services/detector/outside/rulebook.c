@@ -21,7 +21,8 @@ struct counters {
 struct edition {
     struct ruleset *rules;
     struct engine *engine;
-    struct engine_scratch *scratch;
+    struct engine_scratch **scratches; /* by member */
+    size_t members;
     struct quota *quota;
     struct entry_of_rule *by_pointer; /* sorted */
     struct counters *counters;
@@ -31,13 +32,16 @@ struct edition {
 struct rulebook {
     const struct detector_settings *settings;
     struct metrics *metrics;
+    size_t members;
     struct edition edition;
     uint64_t files; /* what the files looked like when they were last read */
 };
 
 static void close_edition(struct edition *edition)
 {
-    engine_scratch_free(edition->scratch);
+    for (size_t i = 0; i < edition->members; i++)
+        engine_scratch_free(edition->scratches[i]);
+    free(edition->scratches);
     engine_free(edition->engine);
     ruleset_free(edition->rules);
     quota_free(edition->quota);
@@ -118,7 +122,9 @@ static int open_edition(const struct rulebook *rulebook, struct edition *edition
     edition->engine = engine_new(edition->rules, err);
     if (!edition->engine)
         return -1;
-    edition->scratch = engine_scratch_new(edition->engine);
+    edition->scratches = mem_zero(rulebook->members * sizeof(*edition->scratches));
+    for (; edition->members < rulebook->members; edition->members++)
+        edition->scratches[edition->members] = engine_scratch_new(edition->engine);
     edition->quota = quota_new(ruleset_count(edition->rules));
     index_rules(edition);
     make_counters(edition, rulebook->metrics);
@@ -177,12 +183,13 @@ static uint64_t look_at_files(const struct detector_settings *settings)
     return hash;
 }
 
-struct rulebook *rulebook_open(const struct detector_settings *settings, struct metrics *metrics,
-                               struct error *err)
+struct rulebook *rulebook_open(const struct detector_settings *settings, size_t members,
+                               struct metrics *metrics, struct error *err)
 {
     struct rulebook *rulebook = mem_zero(sizeof(*rulebook));
 
     rulebook->settings = settings;
+    rulebook->members = members;
     rulebook->metrics = metrics;
     if (rulebook_reload(rulebook, err) == 0)
         return rulebook;
@@ -227,9 +234,9 @@ const struct engine *rulebook_engine(const struct rulebook *rulebook)
     return rulebook->edition.engine;
 }
 
-struct engine_scratch *rulebook_scratch(const struct rulebook *rulebook)
+struct engine_scratch *rulebook_scratch(const struct rulebook *rulebook, size_t member)
 {
-    return rulebook->edition.scratch;
+    return rulebook->edition.scratches[member];
 }
 
 const struct ruleset *rulebook_rules(const struct rulebook *rulebook)
@@ -263,8 +270,10 @@ void rulebook_count_limits(struct rulebook *rulebook)
 
     for (size_t i = 0; i < ruleset_count(edition->rules); i++) {
         struct counters *counters = &edition->counters[i];
-        uint64_t hits = engine_limit_hits(edition->scratch, i);
+        uint64_t hits = 0;
 
+        for (size_t member = 0; member < edition->members; member++)
+            hits += engine_limit_hits(edition->scratches[member], i);
         metrics_add(counters->limit_hits, hits - counters->limit_hits_seen);
         counters->limit_hits_seen = hits;
     }

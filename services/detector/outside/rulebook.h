@@ -1,7 +1,8 @@
 /* rulebook: the rules in force, read from their files and exchanged as a whole.
  *
  * A new set is read, compiled and tested beside the old one, which stays where anything is wrong.
- * Belongs to the thread that handles batches, and is exchanged between two of them.
+ * Belongs to the thread that handles batches, and is exchanged between two of them; meanwhile those
+ * who examine a batch's logs may match by it, each with its own scratch.
  */
 #pragma once
 
@@ -12,10 +13,10 @@
 
 struct rulebook;
 
-/* Reads the rules. @settings and @metrics are borrowed; @metrics NULL: for a check, nothing is
- * counted. NULL with @err: a rule is wrong. */
-struct rulebook *rulebook_open(const struct detector_settings *settings, struct metrics *metrics,
-                               struct error *err);
+/* Reads the rules, for @members that match by them at a time. @settings and @metrics are borrowed;
+ * @metrics NULL: for a check, nothing is counted. NULL with @err: a rule is wrong. */
+struct rulebook *rulebook_open(const struct detector_settings *settings, size_t members,
+                               struct metrics *metrics, struct error *err);
 void rulebook_close(struct rulebook *rulebook); /* NULL is fine */
 
 /* Have the files changed since the rules were last read, well or not? */
@@ -24,7 +25,7 @@ bool rulebook_is_outdated(const struct rulebook *rulebook);
 int rulebook_reload(struct rulebook *rulebook, struct error *err);
 
 const struct engine *rulebook_engine(const struct rulebook *rulebook);
-struct engine_scratch *rulebook_scratch(const struct rulebook *rulebook);
+struct engine_scratch *rulebook_scratch(const struct rulebook *rulebook, size_t member);
 const struct ruleset *rulebook_rules(const struct rulebook *rulebook);
 struct quota *rulebook_quota(const struct rulebook *rulebook);
 
