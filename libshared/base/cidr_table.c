@@ -209,6 +209,8 @@ static size_t count_v6(const struct cidr_table *table, const struct address *add
 
 long cidr_table_find(const struct cidr_table *table, const struct address *address)
 {
+    if (table->count == 0)
+        return CIDR_TABLE_NONE;
     size_t count = address_is_v4(address) ? count_v4(table, address) : count_v6(table, address);
 
     return count > 0 ? table->segments[count - 1].position : CIDR_TABLE_NONE;

@@ -18,8 +18,14 @@ static inline uint64_t hash64_load(const unsigned char *at)
 
 static inline void hash64_store(uint64_t value, unsigned char *at)
 {
-    for (int i = 0; i < 8; i++)
-        at[i] = (unsigned char)(value >> (8 * i));
+    at[0] = (unsigned char)value; /* one by one, for compilers to make it one store */
+    at[1] = (unsigned char)(value >> 8);
+    at[2] = (unsigned char)(value >> 16);
+    at[3] = (unsigned char)(value >> 24);
+    at[4] = (unsigned char)(value >> 32);
+    at[5] = (unsigned char)(value >> 40);
+    at[6] = (unsigned char)(value >> 48);
+    at[7] = (unsigned char)(value >> 56);
 }
 
 /* A bijection whose every output bit depends on every input bit (the finaliser of MurmurHash3). */

@@ -1,54 +1,34 @@
-#include "base/observable.h"
+#include "base/observable_parts.h"
 
-#include "base/hash64.h"
+enum { HASH_STRIDE = 32, WORD = 64, SHORTEST_V4 = 7, MAX_V4 = 15, MAX_V6 = 45, MAX_LABEL = 63 };
+enum { SHORTEST = 4 /* "a.bc" */, SHORTEST_XN = 7 /* "a.xn--" */ };
 
-enum { NAME = 1, HEX = 2, LOCAL = 4, URL_END = 8, ALNUM = 16, SCHEME = 32 };
-enum { HASH_STRIDE = 32, MAX_V6 = 45, MAX_NAME = 253, MAX_LABEL = 63, MAX_LOCAL = 64 };
+struct scan {
+    struct text text;
+    struct observable_bits bits;
+    observable_visitor *visit;
+    void *self;
+    struct observable one; /* the one being shown */
+};
 
-const char *const observable_names[OBSERVABLE_KINDS] = {"ip",  "domain", "url",   "email",
-                                                        "md5", "sha1",   "sha256"};
-
-#define H (NAME | HEX | LOCAL | ALNUM | SCHEME)
-#define A (NAME | LOCAL | ALNUM | SCHEME)
-/* What each byte may be a part of; controls and spaces: see ends_url(). */
-static const unsigned char classes[256] = {
-    ['"'] = URL_END,
-    ['\''] = URL_END,
-    ['<'] = URL_END,
-    ['>'] = URL_END,
-    ['\\'] = URL_END,
-    ['^'] = URL_END,
-    ['`'] = URL_END,
-    ['{'] = URL_END,
-    ['|'] = URL_END,
-    ['}'] = URL_END,
-    ['-'] = NAME | LOCAL | SCHEME,
-    ['_'] = NAME | LOCAL,
-    ['.'] = NAME | LOCAL | SCHEME,
-    ['+'] = LOCAL | SCHEME,
-    ['%'] = LOCAL,
-    ['0'] = H,
-    ['1'] = H,
-    ['2'] = H,
-    ['3'] = H,
-    ['4'] = H,
-    ['5'] = H,
-    ['6'] = H,
-    ['7'] = H,
-    ['8'] = H,
-    ['9'] = H,
-    ['a'] = H,
-    ['b'] = H,
-    ['c'] = H,
-    ['d'] = H,
-    ['e'] = H,
-    ['f'] = H,
-    ['A'] = H,
-    ['B'] = H,
-    ['C'] = H,
-    ['D'] = H,
-    ['E'] = H,
-    ['F'] = H,
+const unsigned char observable_classes[256] = {
+#define A OBSERVABLE_ALNUM | OBSERVABLE_FIRST | OBSERVABLE_MAILBOX | OBSERVABLE_BEFORE
+    ['0'] = A,
+    ['1'] = A,
+    ['2'] = A,
+    ['3'] = A,
+    ['4'] = A,
+    ['5'] = A,
+    ['6'] = A,
+    ['7'] = A,
+    ['8'] = A,
+    ['9'] = A,
+    ['a'] = A,
+    ['b'] = A,
+    ['c'] = A,
+    ['d'] = A,
+    ['e'] = A,
+    ['f'] = A,
     ['g'] = A,
     ['h'] = A,
     ['i'] = A,
@@ -69,6 +49,12 @@ static const unsigned char classes[256] = {
     ['x'] = A,
     ['y'] = A,
     ['z'] = A,
+    ['A'] = A,
+    ['B'] = A,
+    ['C'] = A,
+    ['D'] = A,
+    ['E'] = A,
+    ['F'] = A,
     ['G'] = A,
     ['H'] = A,
     ['I'] = A,
@@ -89,68 +75,290 @@ static const unsigned char classes[256] = {
     ['X'] = A,
     ['Y'] = A,
     ['Z'] = A,
-};
-#undef H
 #undef A
+    ['_'] = OBSERVABLE_FIRST | OBSERVABLE_MAILBOX,
+    ['-'] = OBSERVABLE_MAILBOX,
+    ['.'] = OBSERVABLE_MAILBOX,
+    ['+'] = OBSERVABLE_MAILBOX,
+    ['@'] = OBSERVABLE_AT | OBSERVABLE_BEFORE,
+    ['['] = OBSERVABLE_BEFORE,
+    ['/'] = OBSERVABLE_BEFORE | OBSERVABLE_BEHIND,
+    [':'] = OBSERVABLE_BEHIND,
+};
 
-static bool is(const struct text *t, size_t at, int class)
+static struct text between(const struct scan *scan, size_t from, size_t to)
 {
-    return classes[(unsigned char)t->bytes[at]] & class;
+    return (struct text){scan->text.bytes + from, to - from};
 }
 
-static bool ends_url(char byte)
+static bool is_hex(const struct scan *scan, size_t at)
 {
-    return (unsigned char)byte <= ' ' || byte == 0x7F || classes[(unsigned char)byte] & URL_END;
+    return observable_bits_has(&scan->bits, BIT_HEX, at);
 }
 
-struct observable_scan observable_scan_of(struct text text)
+static void show(struct scan *scan, enum observable_kind kind, size_t from, size_t to)
 {
-    return (struct observable_scan){.text = text};
+    scan->one.kind = kind;
+    scan->one.text = between(scan, from, to);
+    scan->one.link = OBSERVABLE_NO_URL;
+    scan->one.mail = OBSERVABLE_NONE;
+    scan->visit(scan->self, &scan->one);
 }
 
-static void found(struct observable_scan *scan, enum observable_kind kind, struct text text)
+static void show_host(struct scan *scan, enum observable_kind kind, size_t from, size_t to)
 {
-    struct observable *next = &scan->waiting[scan->waiting_count++];
+    const struct text *t = &scan->text;
+    char before = from > 1 ? t->bytes[from - 1] : ' ';
+    bool is_linked =
+        observable_is(before, OBSERVABLE_BEFORE) && (before != '/' || t->bytes[from - 2] == '/');
 
-    next->kind = kind;
-    next->text = text;
-}
-
-/* A byte that is zero in @x has its upper bit set in the result; so may bytes above it. */
-static uint64_t zeros(uint64_t x)
-{
-    return (x - UINT64_C(0x0101010101010101)) & ~x & UINT64_C(0x8080808080808080);
-}
-
-/* The first dot or colon from @at on, or the text's end. */
-static size_t next_mark(struct text t, size_t at)
-{
-    for (; at + 8 <= t.size; at += 8) {
-        uint64_t word = hash64_load((const unsigned char *)t.bytes + at);
-        uint64_t marks =
-            zeros(word ^ UINT64_C(0x2E2E2E2E2E2E2E2E)) | zeros(word ^ UINT64_C(0x3A3A3A3A3A3A3A3A));
-
-        if (marks)
-            return at + (size_t)__builtin_ctzll(marks) / 8;
+    if (!is_linked && !(to < t->size && observable_is(t->bytes[to], OBSERVABLE_BEHIND))) {
+        show(scan, kind, from, to);
+        return;
     }
-    while (at < t.size && t.bytes[at] != '.' && t.bytes[at] != ':')
-        at++;
-    return at;
+    scan->one.kind = kind;
+    scan->one.text = between(scan, from, to);
+    observable_look_around(*t, from, &scan->one);
+    scan->visit(scan->self, &scan->one);
 }
 
-/* Back from @at over bytes of @class. */
-static size_t start_of(const struct text *t, size_t at, size_t floor, int class)
+/* Names and IPv4: what stands around a dot. */
+
+/* Four numbers and three dots; whether they are right is judged without branches, since their
+ * lengths cannot be foreseen. */
+static bool read_v4(struct text t, uint64_t dots, struct address *address)
 {
-    while (at > floor && is(t, at - 1, class))
-        at--;
-    return at;
+    static const unsigned char mapped[12] = {[10] = 0xFF, [11] = 0xFF};
+    size_t from = 0;
+    unsigned wrong = 0;
+
+    memcpy(address->bytes, mapped, sizeof(mapped));
+    dots |= (uint64_t)1 << t.size;
+    for (int i = 0; i < 4; i++) {
+        size_t to = (size_t)__builtin_ctzll(dots), size = to - from;
+        const char *last = t.bytes + to - 1;
+        unsigned ten = size > 1 ? (unsigned)(last[-1] - '0') : 0;
+        unsigned hundred = size > 2 ? (unsigned)(last[-2] - '0') : 0;
+        unsigned value = (unsigned)(*last - '0') + 10 * ten + 100 * hundred;
+
+        wrong |= (unsigned)(size - 1 > 2) | (unsigned)(value > 255) |
+                 (unsigned)(size > 1 && t.bytes[from] == '0');
+        address->bytes[12 + i] = (unsigned char)value;
+        dots &= dots - 1;
+        from = to + 1;
+    }
+    return !wrong;
 }
 
-static size_t end_of(const struct text *t, size_t at, int class)
+static uint64_t without_lowest(uint64_t bits)
 {
-    while (at < t->size && is(t, at, class))
+    return bits & (bits - 1);
+}
+
+/* Three, no more and no fewer. */
+static bool are_three(uint64_t dots)
+{
+    uint64_t third = without_lowest(without_lowest(dots));
+
+    return third && !without_lowest(third);
+}
+
+static bool take_v4(struct scan *scan, size_t from, size_t to)
+{
+    size_t size = to - from;
+
+    if (size > MAX_V4 || size < SHORTEST_V4)
+        return false;
+    uint64_t dots = observable_bits_at(&scan->bits, BIT_DOT, from, size);
+
+    if (!are_three(dots) ||
+        observable_bits_at(&scan->bits, BIT_NUMBER, from, size) != ((uint64_t)1 << size) - 1 ||
+        !read_v4(between(scan, from, to), dots, &scan->one.address))
+        return false;
+    show_host(scan, OBSERVABLE_IP, from, to);
+    return true;
+}
+
+/* "xn--" and what follows. */
+static bool has_xn_label(struct scan *scan, size_t from, size_t to)
+{
+    const char *bytes = scan->text.bytes;
+    size_t label = to;
+
+    if (to - from <= SHORTEST_XN)
+        return false;
+    while (label > from && bytes[label - 1] != '.')
+        label--;
+    return label > from && to - label > 4 &&
+           text_equal_nocase(between(scan, label, label + 4), TEXT("xn--"));
+}
+
+/* Letters alone, mostly. */
+static bool has_top_label(struct scan *scan, size_t from, size_t to)
+{
+    size_t label = observable_bits_from(&scan->bits, BIT_LETTER, to);
+
+    if (label > from && scan->text.bytes[label - 1] == '.')
+        return to - label >= 2;
+    return has_xn_label(scan, from, to);
+}
+
+/* As dots stand alone in it, a label is never empty. */
+static bool has_long_label(struct text name)
+{
+    size_t from = 0;
+
+    for (size_t i = 0; i <= name.size; i++) {
+        if (i < name.size && name.bytes[i] != '.')
+            continue;
+        if (i - from > MAX_LABEL)
+            return true;
+        from = i + 1;
+    }
+    return false;
+}
+
+/* Where the dots are, if it is shorter than a word. */
+static uint64_t dots_in(const struct scan *scan, size_t from, size_t to)
+{
+    return to - from < WORD ? observable_bits_at(&scan->bits, BIT_DOT, from, to - from) : 0;
+}
+
+static bool take_name(struct scan *scan, size_t from, size_t to)
+{
+    if (to - from > OBSERVABLE_NAME_MAX || !has_top_label(scan, from, to) ||
+        (to - from > MAX_LABEL && has_long_label(between(scan, from, to))))
+        return false;
+    scan->one.dots = dots_in(scan, from, to);
+    show_host(scan, OBSERVABLE_DOMAIN, from, to);
+    return true;
+}
+
+static bool is_dash(char byte)
+{
+    return byte == '-' || byte == '_';
+}
+
+/* "192.0.2.1-192.0.2.7", "evil.example_443", "eth0-192.0.2.1": what stands around @dot by itself.
+ * Returns where looking goes on. */
+static size_t take_part(struct scan *scan, size_t from, size_t dot, size_t to)
+{
+    const char *bytes = scan->text.bytes;
+    size_t end = dot, start = dot;
+
+    if (to - from >= WORD || dot < from || dot >= to)
+        return to;
+    while (end < to && !is_dash(bytes[end]))
+        end++;
+    while (start > from && !is_dash(bytes[start - 1]))
+        start--;
+    if (!take_v4(scan, start, end) && end < to)
+        take_name(scan, from, end);
+    return end;
+}
+
+/* Whether it is what stands before the "@" of a mail address. */
+static bool is_mailbox(struct text t, size_t end)
+{
+    size_t at = end;
+
+    while (at < t.size && at - end <= OBSERVABLE_MAILBOX_MAX &&
+           observable_is(t.bytes[at], OBSERVABLE_MAILBOX))
         at++;
-    return at;
+    return at + 1 < t.size && t.bytes[at] == '@' &&
+           (observable_is_alnum(t.bytes[at + 1]) || t.bytes[at + 1] == '[');
+}
+
+/* Behind what is left of "%2F" or "%252F". */
+static size_t behind_escapes(struct text t, size_t from, size_t to)
+{
+    bool is_percent = true;
+
+    while (is_percent && to - from > 2 && observable_is_hex(t.bytes[from]) &&
+           observable_is_hex(t.bytes[from + 1])) {
+        is_percent = t.bytes[from] == '2' && t.bytes[from + 1] == '5';
+        from += 2;
+    }
+    return from;
+}
+
+static bool is_of_mailbox(const struct scan *scan, size_t end)
+{
+    const struct text *t = &scan->text;
+
+    return end < t->size && observable_is(t->bytes[end], OBSERVABLE_MAILBOX | OBSERVABLE_AT) &&
+           is_mailbox(*t, end);
+}
+
+/* What is nothing but a number, perhaps with a dot at either end: most are versions and fractions.
+ */
+static void take_number(struct scan *scan, size_t from, size_t to)
+{
+    const char *bytes = scan->text.bytes;
+
+    if (to - from < SHORTEST_V4)
+        return;
+    from += bytes[from] == '.';
+    to -= bytes[to - 1] == '.';
+    if (!is_of_mailbox(scan, to))
+        take_v4(scan, from, to);
+}
+
+/* Anything else. Returns where looking goes on. */
+static size_t take_token(struct scan *scan, size_t from, size_t dot, size_t to)
+{
+    const struct text *t = &scan->text;
+    size_t behind = to;
+
+    if (from > 0 && t->bytes[from - 1] == '%')
+        from = behind_escapes(*t, from, to);
+    while (from < to && !observable_is(t->bytes[from], OBSERVABLE_FIRST))
+        from++;
+    while (to > from && !observable_is(t->bytes[to - 1], OBSERVABLE_ALNUM))
+        to--;
+    if (to < from + SHORTEST || is_of_mailbox(scan, to))
+        return behind;
+    if (observable_is_digit(t->bytes[to - 1]) && take_v4(scan, from, to))
+        return behind;
+    return take_name(scan, from, to) ? behind : take_part(scan, from, dot, to);
+}
+
+/* Looks at what is around @dot, but not before @floor; returns where looking goes on. */
+static size_t on_dot(struct scan *scan, size_t dot, size_t floor)
+{
+    const struct observable_bits *bits = &scan->bits;
+    size_t to = observable_bits_to(bits, BIT_NAME, dot), from;
+
+    if (observable_bits_has(bits, BIT_NUMBER, to - 1)) {
+        from = observable_bits_from(bits, BIT_NUMBER, to);
+        bool is_first = from == 0 && floor == 0;
+
+        if (is_first || (from > floor && scan->text.bytes[from - 1] != '%' &&
+                         !observable_bits_has(bits, BIT_NAME, from - 1))) {
+            take_number(scan, from, to);
+            return to;
+        }
+    }
+    from = observable_bits_from(bits, BIT_NAME, dot);
+    return take_token(scan, from < floor ? floor : from, dot, to);
+}
+
+static void scan_names(struct scan *scan)
+{
+    uint64_t(*of)[BIT_KINDS] = scan->bits.of;
+    size_t behind = 0;
+
+    for (size_t word = 0; word < scan->bits.words; word++) {
+        uint64_t marks = of[word][BIT_MARK];
+
+        while (marks) {
+            size_t dot = word * WORD + (size_t)__builtin_ctzll(marks);
+
+            if (dot >= behind)
+                behind = on_dot(scan, dot, behind);
+            marks &= marks - 1;
+        }
+    }
 }
 
 /* IPv6: colons between hex digits; not the "std::string" of a program nor the time of day. */
@@ -171,175 +379,87 @@ static bool has_shape_of_v6(struct text t)
 
 static bool is_word(char byte)
 {
-    return byte == '_' || classes[(unsigned char)byte] & ALNUM;
+    return byte == '_' || observable_is_alnum(byte);
 }
 
-static void take_v6(struct observable_scan *scan, size_t colon)
+/* Whether the first colon of an address may stand at @colon: two are side by side, or five more
+ * follow. */
+static bool may_begin_v6(const struct scan *scan, size_t colon)
 {
-    const struct text *t = &scan->text;
-    size_t from = colon, to = colon;
+    uint64_t colons = observable_bits_at(&scan->bits, BIT_COLON, colon, MAX_V6);
+    uint64_t third = without_lowest(without_lowest(colons));
 
-    while (from > scan->floor && (is(t, from - 1, HEX) || t->bytes[from - 1] == ':'))
+    return (colons & colons >> 1) || without_lowest(without_lowest(without_lowest(third)));
+}
+
+/* Where the colons and digits around @colon begin: behind the word of "source:2001:db8::1". NONE:
+ * they are no address. */
+static size_t v6_from(const struct scan *scan, size_t colon)
+{
+    const char *bytes = scan->text.bytes;
+    size_t from = colon;
+
+    while (from > 0 && colon - from <= MAX_V6 && (is_hex(scan, from - 1) || bytes[from - 1] == ':'))
         from--;
-    while (to < t->size && (is(t, to, HEX) || t->bytes[to] == ':' || t->bytes[to] == '.'))
-        to++;
-    scan->at = to;
-    if ((from > 0 && is_word(t->bytes[from - 1])) || (to < t->size && is_word(t->bytes[to])))
-        return;
-    struct text token = text_slice(*t, from, to);
-
-    while (token.size > 1 &&
-           (token.bytes[token.size - 1] == '.' ||
-            (token.bytes[token.size - 1] == ':' && token.bytes[token.size - 2] != ':')))
-        token.size--;
-    if (token.size > MAX_V6 || !has_shape_of_v6(token) ||
-        !address_parse(token, &scan->waiting[0].address))
-        return;
-    found(scan, OBSERVABLE_IP, token);
+    if (colon - from > MAX_V6)
+        return OBSERVABLE_NONE;
+    if (from > 0 && is_word(bytes[from - 1])) {
+        while (bytes[from] != ':')
+            from++;
+        if (bytes[from + 1] == ':')
+            return OBSERVABLE_NONE;
+    }
+    return bytes[from] == ':' && bytes[from + 1] != ':' ? from + 1 : from;
 }
 
-static void on_colon(struct observable_scan *scan, size_t colon)
+/* The dots of "::ffff:192.0.2.1" are no marks any more. */
+static void clear_marks(struct scan *scan, size_t from, size_t to)
+{
+    for (size_t at = from; at < to; at++)
+        scan->bits.of[at / WORD][BIT_MARK] &= ~((uint64_t)1 << (at % WORD));
+}
+
+/* Returns where looking goes on. */
+static size_t on_pair(struct scan *scan, size_t colon)
 {
     const struct text *t = &scan->text;
-    bool before = colon > 0 && (is(t, colon - 1, HEX) || t->bytes[colon - 1] == ':');
-    bool after = colon + 1 < t->size && (is(t, colon + 1, HEX) || t->bytes[colon + 1] == ':');
+    size_t from, to = colon + 1;
 
-    scan->at = colon + 1;
-    if (after && (before || t->bytes[colon + 1] == ':'))
-        take_v6(scan, colon);
-}
-
-/* Names and IPv4: what stands around a dot. */
-
-static bool is_top_label(struct text label)
-{
-    if (label.size < 2 || label.size > MAX_LABEL)
-        return false;
-    if (label.size > 4 && text_equal_nocase(text_slice(label, 0, 4), TEXT("xn--")))
-        return true;
-    for (size_t i = 0; i < label.size; i++) {
-        if (!is(&label, i, ALNUM) || (label.bytes[i] >= '0' && label.bytes[i] <= '9'))
-            return false;
-    }
-    return true;
-}
-
-static bool is_name(struct text token)
-{
-    size_t start = 0;
-
-    if (token.size > MAX_NAME)
-        return false;
-    for (size_t i = 0; i < token.size; i++) {
-        if (token.bytes[i] != '.')
-            continue;
-        if (i == start || i - start > MAX_LABEL)
-            return false;
-        start = i + 1;
-    }
-    return start > 0 && is_top_label(text_slice(token, start, token.size));
-}
-
-static bool is_numeric(struct text token, int *dots)
-{
-    *dots = 0;
-    for (size_t i = 0; i < token.size; i++) {
-        if (token.bytes[i] == '.')
-            ++*dots;
-        else if (token.bytes[i] < '0' || token.bytes[i] > '9')
-            return false;
-    }
-    return true;
-}
-
-/* http://user:pass@evil.example:8080/a?b
- *                  ^ @host */
-static void take_url(struct observable_scan *scan, size_t host)
-{
-    const struct text *t = &scan->text;
-    size_t from = host;
-
-    if (from > scan->floor && t->bytes[from - 1] == '@') {
-        while (from > scan->floor && from + 256 > host && t->bytes[from - 1] != '/' &&
-               !ends_url(t->bytes[from - 1]))
-            from--;
-    }
-    if (from < scan->floor + 4 || memcmp(t->bytes + from - 3, "://", 3) != 0)
-        return;
-    from = start_of(t, from - 3, scan->floor, SCHEME);
-    size_t to = host;
-
-    while (to < t->size && !ends_url(t->bytes[to]))
+    if (!may_begin_v6(scan, colon))
+        return to;
+    from = v6_from(scan, colon);
+    while (to < t->size && to - colon <= MAX_V6 + 1 &&
+           (is_hex(scan, to) || t->bytes[to] == ':' || t->bytes[to] == '.'))
         to++;
-    while (to > host && strchr(".,;:!?)]", t->bytes[to - 1]))
+    size_t behind = to;
+
+    if (from == OBSERVABLE_NONE || to - colon > MAX_V6 + 1 ||
+        (to < t->size && is_word(t->bytes[to])))
+        return colon + 1;
+    while (to > from + 1 &&
+           (t->bytes[to - 1] == '.' || (t->bytes[to - 1] == ':' && t->bytes[to - 2] != ':')))
         to--;
-    found(scan, OBSERVABLE_URL, text_slice(*t, from, to));
+    struct text token = between(scan, from, to);
+
+    if (token.size > MAX_V6 || !has_shape_of_v6(token) || !address_parse(token, &scan->one.address))
+        return colon + 1;
+    clear_marks(scan, from, behind);
+    show_host(scan, OBSERVABLE_IP, from, to);
+    return behind;
 }
 
-static void take_email(struct observable_scan *scan, size_t host, size_t end)
+static void scan_pairs(struct scan *scan)
 {
-    const struct text *t = &scan->text;
+    size_t behind = 0;
 
-    if (host < scan->floor + 2 || t->bytes[host - 1] != '@')
-        return;
-    size_t from = start_of(t, host - 1, scan->floor, LOCAL);
+    for (size_t word = 0; word < scan->bits.words; word++) {
+        for (uint64_t pairs = scan->bits.of[word][BIT_PAIR]; pairs; pairs &= pairs - 1) {
+            size_t colon = word * WORD + (size_t)__builtin_ctzll(pairs);
 
-    if (from < host - 1 && host - 1 - from <= MAX_LOCAL)
-        found(scan, OBSERVABLE_EMAIL, text_slice(*t, from, end));
-}
-
-/* The bytes around @dot that may be a name: no two dots in a row, no dot or dash at the ends, and
- * no "2F" of a "%2F" before it. */
-static struct text token_around(struct observable_scan *scan, size_t dot)
-{
-    const struct text *t = &scan->text;
-    size_t from = dot, to = dot + 1;
-
-    while (from > scan->floor && is(t, from - 1, NAME) &&
-           !(t->bytes[from - 1] == '.' && t->bytes[from] == '.'))
-        from--;
-    while (to < t->size && is(t, to, NAME) && !(t->bytes[to] == '.' && t->bytes[to - 1] == '.'))
-        to++;
-    scan->at = to;
-    if (from > 0 && t->bytes[from - 1] == '%' && to - from > 2 && is(t, from, HEX) &&
-        is(t, from + 1, HEX))
-        from += 2;
-    while (from < to && !is(t, from, ALNUM) && t->bytes[from] != '_')
-        from++;
-    while (to > from && !is(t, to - 1, ALNUM))
-        to--;
-    return text_slice(*t, from, to);
-}
-
-/* Whether what ends at @to, or goes on with a plus sign, has an "@" behind it. */
-static bool is_local_part(const struct text *t, size_t to)
-{
-    to = end_of(t, to, LOCAL);
-    return to < t->size && t->bytes[to] == '@';
-}
-
-static void on_dot(struct observable_scan *scan, size_t dot)
-{
-    struct text token = token_around(scan, dot);
-    size_t from = (size_t)(token.bytes - scan->text.bytes), to = from + token.size;
-    int dots;
-
-    if (token.size < 4 || is_local_part(&scan->text, to))
-        return;
-    if (is_numeric(token, &dots)) {
-        struct address address;
-
-        if (dots != 3 || !address_parse(token, &address))
-            return;
-        take_url(scan, from);
-        scan->waiting[scan->waiting_count].address = address;
-        found(scan, OBSERVABLE_IP, token);
-    } else if (is_name(token)) {
-        take_url(scan, from);
-        take_email(scan, from, to);
-        found(scan, OBSERVABLE_DOMAIN, token);
+            if (colon >= behind)
+                behind = on_pair(scan, colon);
+        }
     }
-    scan->floor = to;
 }
 
 /* Hashes. */
@@ -358,58 +478,52 @@ static enum observable_kind kind_of_hash(size_t digits)
     }
 }
 
+/* Not a part of a longer word; "0x" may stand before it. */
+static bool is_apart(struct text t, size_t from, size_t to)
+{
+    bool is_number = from >= 2 && t.bytes[from - 2] == '0' && (t.bytes[from - 1] | 0x20) == 'x' &&
+                     (from == 2 || !observable_is_alnum(t.bytes[from - 3]));
+
+    return (from == 0 || !observable_is_alnum(t.bytes[from - 1]) || is_number) &&
+           (to == t.size || !observable_is_alnum(t.bytes[to]));
+}
+
 /* A run of 32 digits or more has one at each 32nd byte. */
-static bool next_hash(struct observable_scan *scan, struct observable *hash)
+static void scan_hashes(struct scan *scan)
 {
-    const struct text *t = &scan->text;
-
-    while (scan->at + HASH_STRIDE - 1 < t->size) {
-        size_t look = scan->at + HASH_STRIDE - 1;
-
-        if (!is(t, look, HEX)) {
-            scan->at = look + 1;
+    for (size_t look = HASH_STRIDE - 1; look < scan->text.size; look += HASH_STRIDE) {
+        if (!is_hex(scan, look))
             continue;
-        }
-        size_t from = start_of(t, look, scan->at, HEX), to = end_of(t, look, HEX);
-        bool is_apart =
-            (from == 0 || !is(t, from - 1, ALNUM)) && (to == t->size || !is(t, to, ALNUM));
+        size_t from = observable_bits_from(&scan->bits, BIT_HEX, look);
+        size_t to = observable_bits_to(&scan->bits, BIT_HEX, look);
 
-        scan->at = to;
-        if (!is_apart || kind_of_hash(to - from) == OBSERVABLE_KINDS)
-            continue;
-        hash->kind = kind_of_hash(to - from);
-        hash->text = text_slice(*t, from, to);
-        return true;
-    }
-    return false;
-}
+        if (to - from >= HASH_STRIDE) {
+            enum observable_kind kind = kind_of_hash(to - from);
 
-static bool take_waiting(struct observable_scan *scan, struct observable *next)
-{
-    if (scan->waiting_count == 0)
-        return false;
-    *next = scan->waiting[0];
-    scan->waiting_count--;
-    for (size_t i = 0; i < scan->waiting_count; i++)
-        scan->waiting[i] = scan->waiting[i + 1];
-    return true;
-}
-
-bool observable_next(struct observable_scan *scan, struct observable *next)
-{
-    while (!scan->in_hashes) {
-        if (take_waiting(scan, next))
-            return true;
-        size_t mark = next_mark(scan->text, scan->at);
-
-        if (mark == scan->text.size) {
-            scan->in_hashes = true;
-            scan->at = 0;
-        } else if (scan->text.bytes[mark] == '.') {
-            on_dot(scan, mark);
-        } else {
-            on_colon(scan, mark);
+            if (kind != OBSERVABLE_KINDS && is_apart(scan->text, from, to))
+                show(scan, kind, from, to);
+            look = (to / HASH_STRIDE - 1) * HASH_STRIDE + HASH_STRIDE - 1;
         }
     }
-    return next_hash(scan, next);
+}
+
+static void scan_wide(struct scan *scan)
+{
+    size_t at = 0;
+
+    while (observable_next_wide(scan->text, &at, &scan->one))
+        scan->visit(scan->self, &scan->one);
+}
+
+void observable_each(struct text text, struct arena *arena, observable_visitor *visit, void *self)
+{
+    struct scan scan = {.text = text, .visit = visit, .self = self};
+
+    scan.bits = observable_bits_of(text, arena);
+    if (scan.bits.has_pairs)
+        scan_pairs(&scan);
+    scan_names(&scan);
+    scan_hashes(&scan);
+    if (scan.bits.has_high)
+        scan_wide(&scan);
 }

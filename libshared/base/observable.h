@@ -1,9 +1,10 @@
 /* observable: what in a text may be held against threat intelligence.
  *
  * Addresses, domains, URLs, e-mail addresses and hashes, wherever they stand: in a line, in JSON,
- * in a query string. One pass that only stops at dots and colons, and a second that looks at each
- * 32nd byte for hashes. What is found looks right and is no more than that: "app.js" has the shape
- * of a domain. Names in other scripts are seen in their ASCII form (xn--) only.
+ * in a query string, behind percent signs. One pass that makes sets of bytes (observable_bits.h)
+ * and then stops at dots that stand in names, at colons between hex digits and at each 32nd byte,
+ * for hashes. What is found looks right and is no more than that: "app.js" has the shape of a
+ * domain.
  *
  * Texts are borrowed and as they were written; their canonical forms are the caller's work.
  */
@@ -12,47 +13,51 @@
 #include <stdbool.h>
 
 #include "base/address.h"
-#include "base/arena.h"
-#include "base/text.h"
+#include "base/observable_bits.h"
 
 enum observable_kind {
     OBSERVABLE_IP,
-    OBSERVABLE_DOMAIN,
-    OBSERVABLE_URL,
-    OBSERVABLE_EMAIL,
+    OBSERVABLE_DOMAIN, /* of ASCII, unless is_wide */
     OBSERVABLE_MD5,
     OBSERVABLE_SHA1,
     OBSERVABLE_SHA256,
     OBSERVABLE_KINDS
 };
 
-/* As IOC types are called: "ip", "domain", … */
-extern const char *const observable_names[OBSERVABLE_KINDS];
+/* How the URL is written whose host an observable is. */
+enum observable_link {
+    OBSERVABLE_NO_URL,
+    OBSERVABLE_URL,         /* http://evil.example/a */
+    OBSERVABLE_ESCAPED_URL, /* http%3A%2F%2Fevil.example%2Fa */
+    OBSERVABLE_BARE_URL,    /* evil.example/a, evil.example:81/a */
+};
 
 struct observable {
     enum observable_kind kind;
+    enum observable_link link;
+    bool is_wide; /* a domain that is not written in ASCII alone */
     struct text text;
+    uint64_t dots;          /* of a domain of fewer than 64 bytes, not wide: where its dots are */
     struct address address; /* of an IP */
+    size_t authority;       /* of the URL: where that begins, or for a bare one the host */
+    size_t mail;            /* where the mailbox begins whose domain it is; OBSERVABLE_NONE */
 };
+#define OBSERVABLE_NONE SIZE_MAX
 
-enum { OBSERVABLE_AT_ONCE = 3 };
+typedef void observable_visitor(void *self, const struct observable *one);
 
-/* A place in a text; made by observable_scan_of(), all else is private. */
-struct observable_scan {
-    struct text text;
-    size_t at, floor; /* what lies before the floor belongs to what was found already */
-    bool in_hashes;
-    struct observable waiting[OBSERVABLE_AT_ONCE];
-    size_t waiting_count;
-};
+/* Shows @visit all of them: IPv6, then names and IPv4, hashes, and wide names. What it needs is in
+ * @arena. */
+void observable_each(struct text text, struct arena *arena, observable_visitor *visit, void *self);
 
-struct observable_scan observable_scan_of(struct text text);
-
-/* The next one. A URL comes before the domain or address in it, an e-mail address before its
- * domain. False: there are no more. */
-bool observable_next(struct observable_scan *scan, struct observable *found);
+/* The URLs that an observable's link may be, the longest first: where one ends is not always said.
+ * Not for OBSERVABLE_NO_URL. In @arena where they are not as in the text; returns how many. */
+enum { OBSERVABLE_URLS = 8 };
+size_t observable_urls(struct text text, const struct observable *one, struct arena *arena,
+                       struct text urls[OBSERVABLE_URLS]);
 
 /* @text as it would read without JSON's escapes and without the brackets that keep people from
  * clicking ("evil[.]example", "hxxp://", "evil(dot)example", "user[at]evil.example"): what is asked
- * for by @escapes and @defanged. The same text where there is nothing to do, else in @arena. */
+ * for by @escapes and @defanged. Without @escapes still "\/" is "/". The same text where there is
+ * nothing to do, else in @arena. */
 struct text observable_plain(struct text text, bool escapes, bool defanged, struct arena *arena);

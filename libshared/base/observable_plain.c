@@ -8,38 +8,90 @@ static int hex_digit(char byte)
     return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
 }
 
-/* "\u002f" at @at: its character if that is ASCII, else a space: no part of what is looked for. */
-static char code_point(struct text t, size_t at)
+/* The value of "002f" at @at; negative: there is none. */
+static long code_unit(struct text t, size_t at)
 {
-    int value = 0;
+    long value = 0;
 
-    for (size_t i = at + 2; i < at + 6; i++) {
+    for (size_t i = at; i < at + 4; i++) {
         int digit = i < t.size ? hex_digit(t.bytes[i]) : -1;
 
         if (digit < 0)
-            return ' ';
+            return -1;
         value = value * 16 + digit;
     }
-    return value < 0x80 ? (char)value : ' ';
+    return value;
+}
+
+/* As UTF-8, which is never longer than the escapes were. */
+static size_t write_character(long value, char *out)
+{
+    size_t size = value < 0x80 ? 1 : value < 0x800 ? 2 : value < 0x10000 ? 3 : 4;
+
+    if (size == 1) {
+        out[0] = value < ' ' ? ' ' : (char)value;
+        return 1;
+    }
+    for (size_t i = size - 1; i > 0; i--, value >>= 6)
+        out[i] = (char)(0x80 | (value & 0x3F));
+    out[0] = (char)(0xF00 >> size | value);
+    return size;
+}
+
+/* "\u002f" at *@at, or the two of a character beyond 16 bits; what is none becomes a space, no part
+ * of what is looked for. */
+static size_t take_code_point(struct text t, size_t *at, char *out)
+{
+    long value = code_unit(t, *at + 2), low;
+
+    *at += value < 0 ? 2 : 6;
+    if (value >= 0xD800 && value < 0xDC00 && text_starts(text_slice(t, *at, t.size), TEXT("\\u")) &&
+        (low = code_unit(t, *at + 2)) >= 0xDC00 && low < 0xE000) {
+        *at += 6;
+        return write_character(0x10000 + ((value - 0xD800) << 10) + (low - 0xDC00), out);
+    }
+    return write_character(value < 0 || (value >= 0xD800 && value < 0xE000) ? ' ' : value, out);
 }
 
 static struct text unescape(struct text t, struct arena *arena)
 {
     char *out = arena_take(arena, t.size);
-    size_t size = 0;
+    size_t size = 0, at = 0;
 
-    for (size_t i = 0; i < t.size; i++) {
-        if (t.bytes[i] != '\\' || i + 1 == t.size) {
-            out[size++] = t.bytes[i];
+    while (at < t.size) {
+        size_t run = text_find_byte(text_slice(t, at, t.size), '\\');
+
+        memcpy(out + size, t.bytes + at, run);
+        size += run;
+        at += run;
+        if (at + 1 >= t.size)
+            break;
+        char kind = t.bytes[at + 1];
+
+        if (kind == 'u') {
+            size += take_code_point(t, &at, out + size);
             continue;
         }
-        char kind = t.bytes[i + 1];
+        out[size++] = kind == '/' || kind == '\\' || kind == '"' ? kind : ' ';
+        at += 2;
+    }
+    return (struct text){out, size};
+}
 
-        if (kind == 'u')
-            out[size++] = code_point(t, i);
-        else
-            out[size++] = kind == '/' || kind == '\\' || kind == '"' ? kind : ' ';
-        i += kind == 'u' ? 5 : 1;
+/* "http:\/\/", as JSON within other texts has it. */
+static struct text unescape_slashes(struct text t, struct arena *arena)
+{
+    char *out;
+    size_t size = 0, at = text_find(t, TEXT("\\/"));
+
+    if (at == t.size)
+        return t;
+    out = arena_take(arena, t.size);
+    while (t.size > 0) {
+        memcpy(out + size, t.bytes, at);
+        size += at;
+        t = text_slice(t, at + 1, t.size);
+        at = text_find(t, TEXT("\\/"));
     }
     return (struct text){out, size};
 }
@@ -101,8 +153,11 @@ static bool may_be_defanged(struct text t)
 
 struct text observable_plain(struct text text, bool escapes, bool defanged, struct arena *arena)
 {
-    if (escapes && text_find_byte(text, '\\') < text.size)
-        text = unescape(text, arena);
+    if (text_find_byte(text, '\\') < text.size) {
+        if (escapes)
+            text = unescape(text, arena);
+        text = unescape_slashes(text, arena);
+    }
     if (defanged && may_be_defanged(text))
         text = refang(text, arena);
     return text;

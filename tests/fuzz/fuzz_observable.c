@@ -1,30 +1,42 @@
-/* What is found in a text lies in it, is what it says, and comes to an end; plain forms never grow.
- */
+/* What is found in a text lies in it, is what a slow and simple form finds too, and comes to an
+ * end; plain forms never grow. */
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "base/bloom.h"
-#include "base/observable.h"
+#include "../unit/observable_reference.h"
+#include "base/sieve.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void scan(struct text text)
+struct walk {
+    struct text text;
+    struct arena *arena;
+    size_t count;
+};
+
+static void see(void *self, const struct observable *one)
 {
-    struct observable_scan scan = observable_scan_of(text);
-    struct observable one;
-    size_t count = 0;
+    struct walk *walk = self;
+    struct text text = walk->text, urls[OBSERVABLE_URLS];
 
-    while (observable_next(&scan, &one)) {
-        struct address again;
+    if (one->text.size == 0 || one->text.bytes < text.bytes ||
+        one->text.bytes + one->text.size > text.bytes + text.size)
+        abort();
+    if (one->link != OBSERVABLE_NO_URL &&
+        (one->authority > text.size ||
+         observable_urls(text, one, walk->arena, urls) > OBSERVABLE_URLS))
+        abort();
+    if (++walk->count > text.size)
+        abort();
+}
 
-        if (one.text.size == 0 || one.text.bytes < text.bytes ||
-            one.text.bytes + one.text.size > text.bytes + text.size)
-            abort();
-        if (one.kind == OBSERVABLE_IP && !address_parse(one.text, &again))
-            abort();
-        if (++count > text.size)
-            abort();
-    }
+static void scan(struct text text, struct arena *arena)
+{
+    struct walk walk = {text, arena, 0};
+
+    observable_each(text, arena, see, &walk);
+    if (!observable_forms_agree(text, arena))
+        abort();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -32,11 +44,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     AUTO(arena) arena = arena_new(4096);
     struct text text = {(const char *)data, size};
     struct text plain = observable_plain(text, true, true, arena);
+    AUTO(sieve) sieve = sieve_new(bloom_new(1, 7));
+    struct sieve_counts counts = {0};
+    struct suspect *suspects;
 
     if (plain.size > size)
         abort();
-    scan(text);
-    scan(plain);
+    scan(text, arena);
+    scan(plain, arena);
+    sieve_add(sieve, IOC_URL, TEXT("http://evil.example/"));
+    sieve_sift(sieve, plain, arena, &suspects, &counts);
     bloom_free(bloom_read(text, NULL));
     return 0;
 }

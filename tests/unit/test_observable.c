@@ -1,23 +1,50 @@
 #include "unit.h"
 
 #include "base/buf.h"
-#include "base/observable.h"
+#include "choices.h"
+#include "observable_reference.h"
+
+static void add(struct buf *out, const char *kind, struct text text)
+{
+    buf_addf(out, "%s%s:", out->size > 0 ? " " : "", kind);
+    buf_add(out, text);
+}
+
+struct listing {
+    struct text log;
+    struct arena *arena;
+    struct buf *out;
+};
+
+static void list_one(void *self, const struct observable *one)
+{
+    static const char *const kinds[OBSERVABLE_KINDS] = {"ip", "domain", "md5", "sha1", "sha256"};
+    static const char *const links[] = {"", "url", "escaped", "bare"};
+    struct listing *listing = self;
+    struct text urls[OBSERVABLE_URLS], log = listing->log;
+    AUTO_BUF address = {0};
+
+    if (one->link != OBSERVABLE_NO_URL) {
+        size_t count = observable_urls(log, one, listing->arena, urls);
+
+        for (size_t i = 0; i < count; i++)
+            add(listing->out, i ? "or" : links[one->link], urls[i]);
+    }
+    if (one->mail != OBSERVABLE_NONE)
+        add(listing->out, "email",
+            text_slice(log, one->mail, (size_t)(one->text.bytes - log.bytes) + one->text.size));
+    if (one->kind == OBSERVABLE_IP)
+        address_write(&one->address, &address);
+    add(listing->out, one->is_wide ? "wide" : kinds[one->kind],
+        one->kind == OBSERVABLE_IP ? buf_text(&address) : one->text);
+}
 
 /* All of them, as "kind:text kind:text". */
-static void list(struct text log, struct buf *out)
+static void list(struct text log, struct arena *arena, struct buf *out)
 {
-    struct observable_scan scan = observable_scan_of(log);
-    struct observable one;
+    struct listing listing = {log, arena, out};
 
-    while (observable_next(&scan, &one)) {
-        if (out->size > 0)
-            buf_add_byte(out, ' ');
-        buf_addf(out, "%s:", observable_names[one.kind]);
-        if (one.kind == OBSERVABLE_IP)
-            address_write(&one.address, out);
-        else
-            buf_add(out, one.text);
-    }
+    observable_each(log, arena, list_one, &listing);
 }
 
 struct row {
@@ -31,7 +58,7 @@ static void check(const struct row *rows, size_t count, bool escapes, bool defan
     for (size_t i = 0; i < count; i++) {
         AUTO_BUF got = {0};
 
-        list(observable_plain(text_of(rows[i].log), escapes, defanged, arena), &got);
+        list(observable_plain(text_of(rows[i].log), escapes, defanged, arena), arena, &got);
         unit_text(rows[i].name, buf_text(&got), rows[i].want);
     }
 }
@@ -71,7 +98,8 @@ static void what_a_log_names_is_found(void **state)
         {"domain behind an ellipsis", "see...evil.example", "domain:evil.example"},
         {"top label of digits", "evil.123 a.1b", ""},
         {"one label", "localhost", ""},
-        {"percent before a domain", "u=http%3A%2F%2Fevil.example%2Fx", "domain:evil.example"},
+        {"percent before a domain", "u=http%3A%2F%2Fevil.example%2Fx",
+         "escaped:http://evil.example/x domain:evil.example"},
         {"a number with units", "took 0.5ms", ""},
         {"URL", "GET http://evil.example/a?b=c HTTP",
          "url:http://evil.example/a?b=c domain:evil.example"},
@@ -81,7 +109,7 @@ static void what_a_log_names_is_found(void **state)
          "url:ftp://u:p@evil.example/x email:p@evil.example domain:evil.example"},
         {"URL of an address", "http://192.0.2.1:81/i", "url:http://192.0.2.1:81/i ip:192.0.2.1"},
         {"URL in a sentence", "(see http://evil.example/a).",
-         "url:http://evil.example/a domain:evil.example"},
+         "url:http://evil.example/a). or:http://evil.example/a domain:evil.example"},
         {"URL in a URL", "http://a.example/?u=http://b.example/",
          "url:http://a.example/?u=http://b.example/ domain:a.example url:http://b.example/ "
          "domain:b.example"},
@@ -95,6 +123,44 @@ static void what_a_log_names_is_found(void **state)
         {"two hashes", MD5 " " MD5, "md5:" MD5 " md5:" MD5},
         {"hash as a name", MD5 ".evil.example", "domain:" MD5 ".evil.example md5:" MD5},
         {"dots and dashes alone", ". .. ... -.- _._ .a. a.", ""},
+        {"IPv4 behind a word and a colon", "outside:10.0.0.1/80 node:10.0.0.2",
+         "bare:10.0.0.1/80 ip:10.0.0.1 ip:10.0.0.2"},
+        {"IPv4 to IPv4", "10.0.0.1-10.0.0.9", "ip:10.0.0.1 ip:10.0.0.9"},
+        {"IPv4 behind a name", "eth0_10.0.0.1 10.0.0.1-eth0", "ip:10.0.0.1 ip:10.0.0.1"},
+        {"IPv4 in a name", "10.0.0.1.static.isp.example", "domain:10.0.0.1.static.isp.example"},
+        {"a name and a number", "evil.example_443 my-evil.example-2",
+         "domain:evil.example domain:my-evil.example"},
+        {"IPv6 behind a word and a colon", "source:2001:db8::1 face2001:db8::1 x::1",
+         "ip:2001:db8::1"},
+        {"IPv6 behind a colon", "addr:2001:db8::1", "ip:2001:db8::1"},
+        {"hex words are no part of a name", "dead:beef.example a:b.example",
+         "domain:beef.example domain:b.example"},
+        {"double escapes", "u=http%253A%252F%252Fevil.example%252Fx", "domain:evil.example"},
+        {"escapes", "%2E.bad.evil.example%20x", "domain:bad.evil.example"},
+        {"escaped mail", "u=jo%40evil.example&v", "email:jo%40evil.example domain:evil.example"},
+        {"mail behind an escape", "u%3Djo@evil.example",
+         "email:jo@evil.example domain:evil.example"},
+        {"the mailbox is no name", "evil.example@good.example a.b+c@d.example",
+         "email:evil.example@good.example domain:good.example email:a.b+c@d.example "
+         "domain:d.example"},
+        {"URL without a scheme", "evil.example:8080/a evil.example/b evil.example:/c",
+         "bare:evil.example:8080/a domain:evil.example bare:evil.example/b domain:evil.example "
+         "domain:evil.example"},
+        {"URL of IPv6", "http://[2001:db8::1]:81/x",
+         "url:http://[2001:db8::1]:81/x or:http://[2001:db8::1 ip:2001:db8::1"},
+        {"URL behind an escape", "x%20http://evil.example/",
+         "url:http://evil.example/ domain:evil.example"},
+        {"URL among commas", "200,http://evil.example/a,7",
+         "url:http://evil.example/a,7 or:http://evil.example/a domain:evil.example"},
+        {"URL among others' parameters", "u=http://evil.example/a&b=c",
+         "url:http://evil.example/a&b=c or:http://evil.example/a domain:evil.example"},
+        {"hash of a program", "0x" MD5 " a0x" MD5, "md5:" MD5},
+        {"Korean particles", "evil.example\xEB\xA1\x9C",
+         "domain:evil.example wide:evil.example\xEB\xA1\x9C"},
+        {"other scripts", "\xE2\x80\x9Cm\xC3\xBCnchen.example\xE2\x80\x9D",
+         "domain:nchen.example wide:m\xC3\xBCnchen.example"},
+        {"other scripts, a dot of their own", "http://\xE4\xBE\x8B\xE3\x80\x82test/a",
+         "url:http://\xE4\xBE\x8B\xE3\x80\x82test/a wide:\xE4\xBE\x8B\xE3\x80\x82test"},
     };
 
     (void)state;
@@ -113,6 +179,10 @@ static void escapes_of_json_are_undone(void **state)
         {"quotes", "\\\"10.0.0.1\\\"", "ip:10.0.0.1"},
         {"cut off", "evil.example \\u00", "domain:evil.example"},
         {"cut off at once", "evil.example\\", "domain:evil.example"},
+        {"other scripts", "m\\u00fcnchen.example \\ud83d\\ude00.example",
+         "domain:nchen.example wide:m\xC3\xBCnchen.example wide:\xF0\x9F\x98\x80.example"},
+        {"JSON in JSON", "\"http:\\\\/\\\\/evil.example\\\\/x\"",
+         "url:http://evil.example/x domain:evil.example"},
     };
 
     (void)state;
@@ -135,11 +205,87 @@ static void defanged_ones_are_read_by_option(void **state)
 
     (void)state;
     check(rows, COUNT_OF(rows), false, true);
+    AUTO(arena) arena = arena_new(1024);
     AUTO_BUF got = {0};
 
-    list(TEXT("evil[.]example"), &got);
+    list(TEXT("evil[.]example"), arena, &got);
     unit_text("not asked for", buf_text(&got), "");
 }
 
-UNIT_MAIN(cmocka_unit_test(what_a_log_names_is_found), cmocka_unit_test(escapes_of_json_are_undone),
+static void slashes_of_json_within_other_texts_are_undone(void **state)
+{
+    static const struct row rows[] = {
+        {"syslog", "app: {\"u\":\"http:\\/\\/evil.example\\/x\"}",
+         "url:http://evil.example/x domain:evil.example"},
+        {"a folder", "C:\\users\\evil.example", "domain:evil.example"},
+    };
+
+    (void)state;
+    check(rows, COUNT_OF(rows), false, false);
+}
+
+/* Of parts that mean something, at all distances from the ends of words of bits. */
+static void both_forms_find_the_same(void **state)
+{
+    static const char *const parts[] = {".",
+                                        "..",
+                                        ":",
+                                        "::",
+                                        "-",
+                                        "_",
+                                        "%",
+                                        "%2F",
+                                        "%40",
+                                        "@",
+                                        "/",
+                                        "://",
+                                        "http",
+                                        "1",
+                                        "10.0.0.1",
+                                        "192.0.2",
+                                        "256",
+                                        "0",
+                                        "a",
+                                        "f0",
+                                        "evil",
+                                        "com",
+                                        "xn--",
+                                        "p1ai",
+                                        "2001:db8::",
+                                        "ffff",
+                                        " ",
+                                        "\"",
+                                        ",",
+                                        "\n",
+                                        "0x",
+                                        "+",
+                                        "[",
+                                        "]",
+                                        "\xC3\xBC",
+                                        "\xE3\x80\x82",
+                                        "\xFF",
+                                        MD5,
+                                        SHA1,
+                                        SHA256,
+                                        "12:30:59",
+                                        "evil.example",
+                                        "0123456789abcdef"};
+    struct choices choices = {.state = 20261124};
+    AUTO(arena) arena = arena_new(16384);
+
+    (void)state;
+    for (int i = 0; i < 20000; i++) {
+        AUTO_BUF text = {0};
+
+        for (size_t count = choose(&choices, 40); count > 0; count--)
+            buf_add_string(&text, parts[choose(&choices, COUNT_OF(parts))]);
+        if (!observable_forms_agree(buf_text(&text), arena))
+            fail_msg("they differ in '%s'", buf_string(&text));
+        arena_reset(arena, 1 << 20);
+    }
+}
+
+UNIT_MAIN(cmocka_unit_test(both_forms_find_the_same),
+          cmocka_unit_test(slashes_of_json_within_other_texts_are_undone),
+          cmocka_unit_test(what_a_log_names_is_found), cmocka_unit_test(escapes_of_json_are_undone),
           cmocka_unit_test(defanged_ones_are_read_by_option))

@@ -1,0 +1,51 @@
+/* observable_parts: what the files of observable share. */
+#pragma once
+
+#include "base/observable.h"
+
+enum { OBSERVABLE_NAME_MAX = 253, OBSERVABLE_MAILBOX_MAX = 64, OBSERVABLE_URL_MAX = 4096 };
+
+static inline bool observable_is_digit(char byte)
+{
+    return (unsigned char)(byte - '0') < 10;
+}
+
+static inline bool observable_is_letter(char byte)
+{
+    return (unsigned char)((byte | 0x20) - 'a') < 26;
+}
+
+static inline bool observable_is_alnum(char byte)
+{
+    return observable_is_letter(byte) || observable_is_digit(byte);
+}
+
+static inline bool observable_is_hex(char byte)
+{
+    return observable_is_digit(byte) || (unsigned char)((byte | 0x20) - 'a') < 6;
+}
+
+/* Of bytes. */
+enum {
+    OBSERVABLE_ALNUM = 1,
+    OBSERVABLE_FIRST = 2,   /* a name may begin with it */
+    OBSERVABLE_MAILBOX = 4, /* of what stands before the "@" of most mail addresses */
+    OBSERVABLE_AT = 8,
+    OBSERVABLE_BEFORE = 16, /* before a host: there may be a URL, a mailbox or an escape */
+    OBSERVABLE_BEHIND = 32, /* behind a host: there may be a path */
+};
+extern const unsigned char observable_classes[256];
+
+static inline bool observable_is(char byte, int class)
+{
+    return observable_classes[(unsigned char)byte] & class;
+}
+
+/* Whether "%2F" or the like stands before @at. */
+bool observable_is_escaped(struct text t, size_t at);
+
+/* Fills in link, url and mail of what begins at @host in @t. */
+void observable_look_around(struct text t, size_t host, struct observable *found);
+
+/* The next name from @at on that is not of ASCII alone. */
+bool observable_next_wide(struct text t, size_t *at, struct observable *found);
