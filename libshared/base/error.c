@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 static void fill(struct error *err, enum error_class class, int code, const char *format,
                  va_list arguments) __attribute__((format(printf, 4, 0)));
@@ -48,6 +49,7 @@ void error_prefix(struct error *err, const char *format, ...)
 {
     if (!err)
         return;
+    enum { MOST = 200 }; /* of the prefix: what was wrong counts more than where */
     char prefix[sizeof(err->text)];
     char text[sizeof(err->text)];
     va_list arguments;
@@ -55,6 +57,9 @@ void error_prefix(struct error *err, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(prefix, sizeof(prefix), format, arguments);
     va_end(arguments);
-    snprintf(text, sizeof(text), "%.200s: %.270s", prefix, err->text);
+    const size_t taken = strnlen(prefix, MOST) + strlen(": ");
+
+    snprintf(text, sizeof(text), "%.*s: %.*s", MOST, prefix, (int)(sizeof(text) - 1 - taken),
+             err->text);
     snprintf(err->text, sizeof(err->text), "%s", text);
 }

@@ -63,10 +63,10 @@ static const struct setting qradar_settings[] = {
 
 static const char *refused(void)
 {
-    return "QRadar takes no events by its REST interface: /api/ariel searches them. Send LEEF by "
-           "syslog with transport tls and host, or to the HTTP Receiver protocol with transport "
-           "http and url, as "
-           "https://qradar.example:12469; see docs/targets/qradar.md";
+    return "QRadar takes no events by REST: /api/ariel searches them, and /api/ariel/events does "
+           "not exist. Send LEEF by syslog (transport tls and host), or to the HTTP Receiver "
+           "protocol (transport http and url, as https://qradar.example:12469); see "
+           "docs/targets/qradar.md";
 }
 
 static int qradar_check(const void *config, struct error *err)
@@ -75,8 +75,7 @@ static int qradar_check(const void *config, struct error *err)
     char delimiter;
 
     if ((q->endpoint_url && *q->endpoint_url) || (q->api_key && *q->api_key))
-        return error_set(err, -EINVAL, "endpoint_url and api_key are of no use here: %s",
-                         refused());
+        return error_set(err, -EINVAL, "endpoint_url and api_key: %s", refused());
     if (q->relay.url && strstr(q->relay.url, "/api/ariel"))
         return error_set(err, -EINVAL, "url is '%s': %s", q->relay.url, refused());
     if (q->hostname && strchr(q->hostname, ':'))

@@ -138,11 +138,11 @@ static int sentinel_check(const void *config, struct error *err)
     if (is_set(s->workspace_id) || is_set(s->shared_key))
         return error_set(
             err, -EINVAL,
-            "workspace_id and shared_key are of the HTTP Data Collector API, switched off on 14 "
+            "workspace_id and shared_key are of the HTTP Data Collector API, off since 14 "
             "September 2026. Its successor is the Logs Ingestion API: make table and data "
-            "collection rule by deploy/sentinel, give an Entra application the role Monitoring "
-            "Metrics Publisher on the rule, set endpoint, rule_id, tenant_id, client_id, "
-            "client_secret (docs/targets/sentinel.md)");
+            "collection rule by deploy/sentinel, give an application Monitoring Metrics Publisher "
+            "on the rule, set endpoint, rule_id, tenant_id, client_id, client_secret "
+            "(docs/targets/sentinel.md)");
     if (!is_set(s->endpoint) || !is_set(s->rule_id))
         return error_set(err, -EINVAL, "%s is missing; the data collection rule shows it",
                          is_set(s->endpoint) ? "rule_id" : "endpoint");

@@ -1,7 +1,9 @@
 """Receivers of alerts: real ones, which the tests start on loopback, and stubs of those that cannot
 be had, each by its documentation."""
 
+import base64
 import gzip
+import hashlib
 import json
 import os
 import pathlib
@@ -9,8 +11,11 @@ import re
 import shutil
 import socket
 import subprocess
+import tempfile
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs
 
 from servers import cannot_run, free_port, need, until
 
@@ -359,43 +364,110 @@ class HecStub(Stub):
 
 
 class SentinelStub(Stub):
-    """Entra's token endpoint and Azure Monitor's Logs Ingestion API, by learn.microsoft.com
-    ("v2-oauth2-client-creds-grant-flow", "logs-ingestion-api-overview", "service-limits")."""
+    """Entra's token endpoint, the metadata service of a machine with a managed identity, and Azure
+    Monitor's Logs Ingestion API, by learn.microsoft.com ("v2-oauth2-client-creds-grant-flow",
+    "certificate-credentials", "how-to-use-vm-token", "logs-ingestion-api-overview",
+    "service-limits")."""
 
     LIMIT = 1024 * 1024
+    SCOPE = "https://monitor.azure.com"
 
-    def __init__(self, secret="s3cret"):
+    def __init__(self, secret="s3cret", certificate=None, projected=None, lifetime=3599):
         super().__init__()
-        self.secret, self.tokens, self.rows = secret, {}, []
+        self.secret, self.certificate, self.projected = secret, certificate, projected
+        self.tokens, self.rows, self.lifetime = {}, [], lifetime
+        self.used = set()  # ids of assertions
         self.scripted = []  # (status, body, headers) to give to posts of rows first
+        self.refusal = lambda rows: None  # one to give to these rows
 
     def answer(self, request):
         path = request.path.split("?")[0]
         if path.endswith("/oauth2/v2.0/token"):
             return self.grant(request)
+        if path == "/metadata/identity/oauth2/token":
+            return self.grant_to_machine(request)
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
         if not self.tokens.get(token):
             return 401, {"error": {"code": "InvalidToken"}}, {}
         if self.scripted:
             return self.scripted.pop(0)
-        if not re.fullmatch(r"/dataCollectionRules/dcr-[0-9a-f]+/streams/Custom-\w+", path):
+        if not re.fullmatch(r"/dataCollectionRules/dcr-[0-9a-f]+/streams/Custom-\w+"
+                            r"\?api-version=2023-01-01", request.path) or \
+                request.method != "POST" or request.headers["content-type"] != "application/json":
             return 404, {"error": {"code": "NotFound"}}, {}
         if max(len(request.raw), len(request.body)) > self.LIMIT:
             return 413, {"error": {"code": "ContentLengthLimitExceeded"}}, {}
         rows = request.json()
+        refusal = self.refusal(rows)
+        if refusal:
+            return refusal
         if isinstance(rows, list):  # anything else: 204, and nothing is stored
             self.rows.extend(rows)
         return 204, b"", {}
 
-    def grant(self, request):
-        from urllib.parse import parse_qs
-        form = {name: values[0] for name, values in parse_qs(request.body.decode()).items()}
-        if form.get("client_secret") != self.secret:
-            return 401, {"error": "invalid_client", "error_description":
-                         "AADSTS7000215: Invalid client secret provided.\r\nTrace ID: 1"}, {}
+    def give(self, lifetime):
         token = f"token-{len(self.tokens) + 1}"
         self.tokens[token] = True
-        return 200, {"token_type": "Bearer", "expires_in": 3599, "access_token": token}, {}
+        return 200, {"token_type": "Bearer", "expires_in": lifetime, "access_token": token}, {}
+
+    def grant_to_machine(self, request):
+        query = {n: v[0] for n, v in parse_qs(request.path.partition("?")[2]).items()}
+        if request.method != "GET" or request.headers.get("metadata") != "true" or \
+                query.get("api-version") != "2018-02-01" or query.get("resource") != self.SCOPE:
+            return 400, {"error": "invalid_request"}, {}
+        return self.give(str(self.lifetime))  # the metadata service writes numbers as texts
+
+    def grant(self, request):
+        form = {name: values[0] for name, values in parse_qs(request.body.decode()).items()}
+        if request.headers["content-type"] != "application/x-www-form-urlencoded" or \
+                form.get("grant_type") != "client_credentials" or not form.get("client_id") or \
+                form.get("scope") != self.SCOPE + "/.default":
+            return 400, {"error": "invalid_request"}, {}
+        if not self.is_proven(form, request):
+            return 401, {"error": "invalid_client", "error_description":
+                         "AADSTS7000215: Invalid client secret provided.\r\nTrace ID: 1"}, {}
+        return self.give(self.lifetime)
+
+    def is_proven(self, form, request):
+        if "client_secret" in form:
+            return form["client_secret"] == self.secret
+        if form.get("client_assertion_type") != \
+                "urn:ietf:params:oauth:client-assertion-type:jwt-bearer":
+            return False
+        if self.projected:
+            return form["client_assertion"] == self.projected.read_text().strip()
+        claims = self.certificate and verified(form["client_assertion"], self.certificate)
+        if not claims or claims["jti"] in self.used:
+            return False
+        self.used.add(claims["jti"])
+        now = time.time()
+        return claims["aud"] == self.url + request.path and \
+            claims["iss"] == claims["sub"] == form["client_id"] and \
+            claims["nbf"] - 60 <= now < claims["exp"] <= now + 660
+
+
+def verified(token, certificate):
+    """The claims of a JSON Web Token that the key of this certificate (a PEM file) has signed with
+    PS256, and that names it by x5t#S256; None for any other. OpenSSL's program does the work."""
+    def decode(text):
+        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+    def openssl(*words, stdin=b""):
+        return subprocess.run(["openssl", *words], input=stdin, capture_output=True)
+
+    header, payload, signature = token.split(".")
+    said = json.loads(decode(header))
+    der = openssl("x509", "-in", str(certificate), "-outform", "der").stdout
+    if said["alg"] != "PS256" or decode(said["x5t#S256"]) != hashlib.sha256(der).digest():
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        key, signed = pathlib.Path(folder, "key"), pathlib.Path(folder, "signature")
+        key.write_bytes(openssl("x509", "-in", str(certificate), "-noout", "-pubkey").stdout)
+        signed.write_bytes(decode(signature))
+        done = openssl("dgst", "-sha256", "-sigopt", "rsa_padding_mode:pss",
+                       "-sigopt", "rsa_pss_saltlen:digest", "-verify", str(key),
+                       "-signature", str(signed), stdin=f"{header}.{payload}".encode())
+    return json.loads(decode(payload)) if done.returncode == 0 else None
 
 
 class PagerDutyStub(Stub):

@@ -78,8 +78,16 @@ static void replies_of_pagerduty_are_judged(void **state)
         {"invalid event", 400, "{\"errors\":[\"'payload.summary' is missing\"]}",
          "poison poison poison"},
         {"invalid key", 400, "{\"errors\":[\"Invalid routing key\"]}", "config config config"},
+        {"a key of another length", 400,
+         "{\"status\":\"invalid event\",\"message\":\"Event object is "
+         "invalid\",\"errors\":[\"Length "
+         "of 'routing_key' is incorrect (should be 32 characters)\"]}",
+         "config config config"},
+        {"not allowed", 403, "", "config config config"},
+        {"too large", 413, "", "too_large too_large too_large"},
         {"throttled", 429, "", "retry retry retry"},
         {"away", 500, "", "retry retry retry"},
+        {"a gateway's", 502, "<html>", "retry retry retry"},
     };
 
     (void)state;

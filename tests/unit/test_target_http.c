@@ -83,16 +83,33 @@ static void replies_are_judged_by_status(void **state)
 {
     static const struct target_unit_reply cases[] = {
         {"taken", 202, "", "delivered delivered delivered"},
+        {"taken, without a word", 204, "", "delivered delivered delivered"},
         {"moved: not followed", 308, "", "config config config"},
+        {"malformed", 400, "no", "poison poison poison"},
+        {"no token", 401, "", "config config config"},
+        {"not allowed", 403, "", "config config config"},
+        {"no such address", 404, "", "config config config"},
+        {"no POST there", 405, "", "config config config"},
+        {"too slow", 408, "", "retry retry retry"},
         {"gone: the receiver wants no more", 410, "", "config config config"},
-        {"throttled", 429, "slow down", "retry retry retry"},
-        {"bad gateway", 502, "<html>", "retry retry retry"},
-        {"malformed", 422, "no", "poison poison poison"},
         {"too large", 413, "", "too_large too_large too_large"},
+        {"no such type", 415, "", "config config config"},
+        {"unprocessable", 422, "no", "poison poison poison"},
+        {"throttled", 429, "slow down", "retry retry retry"},
+        {"broken", 500, "", "retry retry retry"},
+        {"bad gateway", 502, "<html>", "retry retry retry"},
+        {"away", 503, "", "retry retry retry"},
+        {"gateway too slow", 504, "", "retry retry retry"},
+        {"disk full", 507, "", "retry retry retry"},
     };
 
     (void)state;
     target_unit_replies("http", bearer, cases, COUNT_OF(cases));
+    /* The HTTP Receiver and whatever takes CEF say no more than a status. */
+    target_unit_replies("qradar", "  transport: http\n  url: https://q.example\n", cases,
+                        COUNT_OF(cases));
+    target_unit_replies("arcsight", "  transport: http\n  url: https://a.example\n", cases,
+                        COUNT_OF(cases));
 }
 
 static void settings_that_do_not_go_together_are_refused(void **state)

@@ -175,6 +175,8 @@ static void settings_are_refused_with_what_to_do(void **state)
 {
     static const struct target_unit_refusal cases[] = {
         {"  workspace_id: w\n  shared_key: k\n", "successor is the Logs Ingestion API"},
+        {"  workspace_id: w\n", "(docs/targets/sentinel.md)"},
+        {"  shared_key: k\n", "endpoint, rule_id, tenant_id, client_id, client_secret"},
         {"  rule_id: dcr-0\n", "endpoint is missing"},
         {"  endpoint: https://x\n", "rule_id is missing"},
         {"  endpoint: https://x\n  rule_id: dcr-0\n", "tenant_id is missing"},
