@@ -16,6 +16,7 @@
 #include "base/moment.h"
 #include "iocfeed/harvest.h"
 #include "iocfeed/json_path.h"
+#include "iocfeed/key_index.h"
 #include "iocfeed/page_url.h"
 #include "iocfeed/stix_objects.h"
 
@@ -39,6 +40,7 @@ struct taxii {
     size_t at;         /* the one that is asked */
     size_t found;      /* collections */
     struct text query; /* of its next page: "next=…"; empty: it has none, or is not begun */
+    uint64_t page;     /* hash of the last */
     bool is_begun;
 };
 
@@ -231,11 +233,14 @@ static int take_document(struct harvest *harvest, struct text url, yyjson_val *r
 
 /* Pages of a collection. */
 
-/* A server that gives the same again would be asked for ever. One that has more and no `next` is
- * asked for what was added after the last that it gave. */
+/* `next` may be the same for all pages, where the server knows how far we are (medallion); one that
+ * gives the same page again would be asked for ever. A server that has more and no `next` is asked
+ * for what was added after the last that it gave. */
 static int turn_page(struct harvest *harvest, struct taxii *taxii, yyjson_val *root,
-                     struct text last, struct error *err)
+                     const struct feed_answer *answer, struct error *err)
 {
+    uint64_t page_hash = key_index_hash(answer->body, 0);
+    struct text last = answer->date_added_last;
     AUTO_BUF scratch = {0}, query = {0};
     struct text next = {0};
 
@@ -247,19 +252,25 @@ static int turn_page(struct harvest *harvest, struct taxii *taxii, yyjson_val *r
     }
     struct text page = text_slice(buf_text(&query), 1, query.size); /* page_of() has begun it */
 
-    if (page.size && text_equal(page, taxii->query))
+    if (page.size && text_equal(page, taxii->query) && page_hash == taxii->page)
         return error_set_class(err, ERROR_POISON, -EBADMSG,
                                "the server says again and again that page '%.*s' is next",
                                TEXT_ARG(page));
     taxii->query = arena_copy(harvest->arena, page);
+    taxii->page = page_hash;
     return 0;
 }
 
 static int take_page(struct harvest *harvest, struct taxii *taxii, yyjson_val *root,
-                     struct text last, struct error *err)
+                     const struct feed_answer *answer, struct error *err)
 {
-    int64_t added = row_time(last);
+    int64_t added = row_time(answer->date_added_last);
+    struct text title = json_path_text(yyjson_obj_get(root, "title"));
 
+    if (title.size && yyjson_obj_get(root, "http_status")) /* with 404, which may also mean none */
+        return error_set_class(err, ERROR_RETRY, -ENOENT, "the server says '%.*s': %.*s",
+                               TEXT_ARG(title),
+                               TEXT_ARG(json_path_text(yyjson_obj_get(root, "description"))));
     if (!yyjson_is_obj(root) || (yyjson_obj_size(root) > 0 && !yyjson_obj_get(root, "objects") &&
                                  !yyjson_obj_get(root, "more")))
         return error_set_class(err, ERROR_POISON, -EBADMSG,
@@ -267,7 +278,7 @@ static int take_page(struct harvest *harvest, struct taxii *taxii, yyjson_val *r
     stix_objects_add(taxii->objects, harvest, yyjson_obj_get(root, "objects"));
     if (added != RECORD_NULL)
         taxii->targets[taxii->at].position = added - OVERLAP_MS;
-    return turn_page(harvest, taxii, root, last, err);
+    return turn_page(harvest, taxii, root, answer, err);
 }
 
 static int taxii_parse(struct harvest *harvest, const struct feed_answer *answer, struct error *err)
@@ -284,7 +295,7 @@ static int taxii_parse(struct harvest *harvest, const struct feed_answer *answer
     root = arena_json_read(arena, answer->body, err);
     if (!root)
         return -EBADMSG;
-    return target.is_collection ? take_page(harvest, taxii, root, answer->date_added_last, err)
+    return target.is_collection ? take_page(harvest, taxii, root, answer, err)
                                 : take_document(harvest, target.url, root, err);
 }
 

@@ -26,6 +26,8 @@ static const struct setting feed_rows[] = {
     {"auth.user", SETTING_TEXT, FEED(auth.user), .help = "for HTTP basic authentication"},
     {"auth.password", SETTING_SECRET, FEED(auth.password), .help = "of that user"},
     {"proxy", SETTING_URL, FEED(proxy), .help = "HTTP proxy to go through"},
+    {"user_agent", SETTING_TEXT, FEED(user_agent),
+     .help = "who asks, where a provider wants to know: phishtank/<user>"},
     {"max_bytes", SETTING_SIZE, FEED(max_bytes), .fallback = "256MiB", .minimum = 1024,
      .maximum = 17179869184.0, .help = "a larger download is refused"},
     {"max_unpacked_bytes", SETTING_SIZE, FEED(max_unpacked_bytes), .fallback = "1GiB",

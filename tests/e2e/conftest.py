@@ -9,6 +9,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
+from iocfeed import FeedServer, IocFeed  # noqa: E402
 from worker import Correlator, Detector, Forwarder, merged  # noqa: E402
 from servers import Kafka, Redis, unique  # noqa: E402
 from shippers import Rsyslog, Sshd  # noqa: E402
@@ -139,6 +140,42 @@ def correlators(request, tmp_path, kafka, own_redis):
     for correlator in made:
         if correlator.is_running():
             correlator.kill()
+
+
+@pytest.fixture
+def feed_server():
+    server = FeedServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def iocfeeds(request, tmp_path, kafka, own_redis):
+    """iocfeeds(url, settings={...}, **feed): an iocfeed with one feed, on a topic and a Redis of the
+    test's own."""
+    topic = unique("iocs")
+    kafka.create(topic, 4, cleanup_policy="compact")
+    made = []
+
+    def make(url, settings=None, start=True, **feed):
+        base = {
+            "kafka": {"bootstrap_servers": kafka.address},
+            "redis": {"host": own_redis.host, "port": own_redis.port},
+            "topics": {"iocs": topic},
+            "iocfeed": {"feeds": [{"name": "test", "format": "txt", "url": url, "interval": "1s",
+                                   "threat_type": "c2", "confidence": 0.9, **feed}]},
+        }
+        process = IocFeed(f"iocfeed{len(made) + 1}", tmp_path, merged(base, settings or {}))
+        made.append(process)
+        request.node.haechi_workers = getattr(request.node, "haechi_workers", []) + made[-1:]
+        return process.start() if start else process
+
+    make.topic = topic
+    yield make
+    for process in made:
+        if process.is_running():
+            process.kill()
+    kafka.admin.delete_topics([topic])
 
 
 @pytest.fixture

@@ -5,8 +5,10 @@ import hashlib
 import json
 import struct
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from servers import until
 from worker import Worker
 
 MASK = (1 << 64) - 1
@@ -156,3 +158,21 @@ def iocs_of(records):
         else:
             held[key] = json.loads(record.value)
     return held
+
+
+def contact(iocfeed):
+    return iocfeed.metric("haechi_iocfeed_feed_contact_timestamp_seconds", feed="test") or 0
+
+
+def held(iocfeed):
+    return iocfeed.metric("haechi_iocfeed_feed_iocs", feed="test")
+
+
+def wait_contact(iocfeed):
+    """A contact that began after now."""
+    now = time.time()
+    until("the feed was asked again", lambda: contact(iocfeed) > now)
+
+
+def published(iocfeed):
+    return len(iocfeed.log("feed_published"))

@@ -2,69 +2,12 @@
 topic, Redis and filter agree whatever happens on the way."""
 
 import json
-import time
 
 import pytest
 
 from events import events_of
-from iocfeed import Cache, FeedServer, IocFeed, field_of, iocs_of
-from servers import unique, until
-from worker import merged
-
-
-
-@pytest.fixture
-def feed_server():
-    server = FeedServer()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def iocfeeds(request, tmp_path, kafka, own_redis):
-    """iocfeeds(url, settings={...}, **feed): an iocfeed with one feed, on a topic and a Redis of the
-    test's own."""
-    topic = unique("iocs")
-    kafka.create(topic, 4, cleanup_policy="compact")
-    made = []
-
-    def make(url, settings=None, start=True, **feed):
-        base = {
-            "kafka": {"bootstrap_servers": kafka.address},
-            "redis": {"host": own_redis.host, "port": own_redis.port},
-            "topics": {"iocs": topic},
-            "iocfeed": {"feeds": [{"name": "test", "format": "txt", "url": url, "interval": "1s",
-                                   "threat_type": "c2", "confidence": 0.9, **feed}]},
-        }
-        process = IocFeed(f"iocfeed{len(made) + 1}", tmp_path, merged(base, settings or {}))
-        made.append(process)
-        request.node.haechi_detectors = getattr(request.node, "haechi_detectors", []) + made[-1:]
-        return process.start() if start else process
-
-    make.topic = topic
-    yield make
-    for process in made:
-        if process.is_running():
-            process.kill()
-    kafka.admin.delete_topics([topic])
-
-
-def contact(iocfeed):
-    return iocfeed.metric("haechi_iocfeed_feed_contact_timestamp_seconds", feed="test") or 0
-
-
-def held(iocfeed):
-    return iocfeed.metric("haechi_iocfeed_feed_iocs", feed="test")
-
-
-def wait_contact(iocfeed):
-    """A contact that began after now."""
-    now = time.time()
-    until("the feed was asked again", lambda: contact(iocfeed) > now)
-
-
-def published(iocfeed):
-    return len(iocfeed.log("feed_published"))
+from iocfeed import Cache, field_of, held, iocs_of, published, wait_contact
+from servers import until
 
 
 def threat_events(kafka, detector):

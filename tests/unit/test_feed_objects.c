@@ -251,6 +251,13 @@ static void pages_are_asked_for_until_there_are_no_more(void **state)
               (struct step[]){{TAXII_ASK "&added_after=2026-01-01T23%3A59%3A00.000Z", "{}", NULL},
                               {NULL, NULL, NULL}},
               TAXII " 2026-09-21T14:03:20.000Z\n", "");
+    run_steps("TAXII, the same next for each page", &taxii, "",
+              (struct step[]){
+                  {TAXII_ASK, "{\"more\":true,\"next\":\"1\",\"objects\":[{}]}", NULL},
+                  {TAXII_ASK "&next=1", "{\"more\":true,\"next\":\"1\",\"objects\":[{},{}]}", NULL},
+                  {TAXII_ASK "&next=1", "{\"more\":false,\"objects\":[]}", NULL},
+                  {NULL, NULL, NULL}},
+              TAXII " 2026-09-21T14:03:20.000Z\n", "");
     run_steps("TAXII, the same page for ever", &taxii, "",
               (struct step[]){{TAXII_ASK, "{\"more\":true,\"next\":\"1\"}", NULL},
                               {TAXII_ASK "&next=1", "{\"more\":true,\"next\":\"1\"}", NULL},

@@ -190,7 +190,9 @@ static void set_limits(CURL *curl, struct transfer *transfer)
     curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 10L);
     curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, (long)SLOW_SECONDS);
     curl_easy_setopt(curl, CURLOPT_USERAGENT,
-                     "haechi/" HAECHI_VERSION " (threat intelligence client)");
+                     transfer->feed->user_agent ? transfer->feed->user_agent
+                                                : "haechi/" HAECHI_VERSION
+                                                  " (threat intelligence client)");
     curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, transfer);
