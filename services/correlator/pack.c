@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/arena.h"
+#include "correlator/text_key.h"
 
 /* How a text is written: in the lowest bits of the number that it begins with. */
 enum text_kind { TEXT_RAW, TEXT_HEX, TEXT_AGAIN, TEXT_KINDS };
@@ -47,20 +48,25 @@ void pack_real(struct pack *pack, double real)
         pack_byte(pack, (uint8_t)(bits >> i));
 }
 
-static int digit(char c)
+/* Of a hex digit the value plus one; 0 of anything else. */
+static const uint8_t digits_of[256] = {
+    ['0'] = 1, ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
+    ['8'] = 9, ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16};
+
+static unsigned digit(char c)
 {
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+    return digits_of[(uint8_t)c];
 }
 
 static bool is_hex(struct text text)
 {
+    if (text.size < 8 || text.size % 2 != 0)
+        return false;
     for (size_t i = 0; i < text.size; i++) {
-        if (digit(text.bytes[i]) < 0)
+        if (!digit(text.bytes[i]))
             return false;
     }
-    return text.size >= 8 && text.size % 2 == 0;
+    return true;
 }
 
 static void pack_kind(struct pack *pack, enum text_kind kind, size_t number)
@@ -76,9 +82,11 @@ void pack_once(struct pack *pack, struct text text)
         return;
     }
     pack_kind(pack, TEXT_HEX, text.size / 2);
+    char *bytes = buf_reserve(pack->into, text.size / 2);
+
     for (size_t i = 0; i < text.size; i += 2)
-        pack_byte(pack, (uint8_t)((unsigned)digit(text.bytes[i]) << 4 |
-                                  (unsigned)digit(text.bytes[i + 1])));
+        bytes[i / 2] = (char)((digit(text.bytes[i]) - 1) << 4 | (digit(text.bytes[i + 1]) - 1));
+    pack->into->size += text.size / 2;
 }
 
 static void remember(struct pack_texts *texts, struct text text)
@@ -97,18 +105,20 @@ static struct text recall(const struct pack_texts *texts, size_t back)
 
 void pack_text(struct pack *pack, struct text text)
 {
-    for (size_t back = 1; text.size >= SHORTEST_AGAIN; back++) {
-        struct text before = recall(&pack->texts, back);
+    if (text.size < SHORTEST_AGAIN) {
+        pack_once(pack, text);
+        return;
+    }
+    uint32_t *seen = &pack->seen[text_key_hash(&text) % PACK_HASHES];
+    size_t back = *seen ? pack->texts.count + 1 - *seen : 0;
 
-        if (before.size == 0)
-            break;
-        if (text_equal(before, text)) {
-            pack_kind(pack, TEXT_AGAIN, back);
-            return;
-        }
+    if (back > 0 && text_equal(recall(&pack->texts, back), text)) {
+        pack_kind(pack, TEXT_AGAIN, back);
+        return;
     }
     pack_once(pack, text);
     remember(&pack->texts, text);
+    *seen = (uint32_t)pack->texts.count;
 }
 
 void pack_bytes(struct pack *pack, struct text text)

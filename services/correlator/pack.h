@@ -15,7 +15,10 @@
 #include "base/buf.h"
 #include "base/text.h"
 
-enum { PACK_TEXTS = 64 }; /* how far back a text may be that comes again */
+enum {
+    PACK_TEXTS = 64,   /* how far back a text may be that comes again */
+    PACK_HASHES = 128, /* of texts, by which one is found again */
+};
 
 /* The last texts that may come again: borrowed. */
 struct pack_texts {
@@ -28,6 +31,7 @@ struct pack {
     struct buf *into;
     int64_t last_ms;
     struct pack_texts texts;
+    uint32_t seen[PACK_HASHES]; /* the newest text of the hash, counted from 1; 0: none */
 };
 
 void pack_byte(struct pack *pack, uint8_t byte);

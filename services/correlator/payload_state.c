@@ -42,38 +42,79 @@ static bool is_stand_in(char byte)
 
 static bool can_fold(struct text payload)
 {
-    for (size_t i = 0; i < payload.size; i++) {
-        if (is_stand_in(payload.bytes[i]))
-            return false;
-    }
-    return true;
+    bool has_stand_in = false;
+
+    for (size_t i = 0; i < payload.size; i++)
+        has_stand_in |= is_stand_in(payload.bytes[i]);
+    return !has_stand_in;
 }
 
-/* The stand-in of the longest field that @rest begins with; 0: of none. */
-static unsigned char stand_in(const struct event *event, struct text rest)
+/* What a payload may have of its event's fields, the longest first. */
+struct folds {
+    struct text fields[FOLDED_END - FOLDED_USER];
+    unsigned char bytes[FOLDED_END - FOLDED_USER];
+    size_t count;
+    uint64_t firsts; /* a bit for the lower part of each one's first byte */
+};
+
+static uint64_t bit_of(char first)
 {
-    unsigned char found = 0;
+    return UINT64_C(1) << ((unsigned char)first & 63);
+}
+
+static struct folds folds_of(const struct event *event)
+{
+    struct folds folds = {.count = 0};
 
     for (int byte = FOLDED_USER; byte < FOLDED_END; byte++) {
         struct text field = field_of(event, (unsigned char)byte);
+        size_t at = folds.count;
 
-        if (field.size >= SHORTEST_FIELD && text_starts(rest, field) &&
-            (!found || field.size > field_of(event, found).size))
-            found = (unsigned char)byte;
+        if (field.size < SHORTEST_FIELD)
+            continue;
+        for (; at > 0 && folds.fields[at - 1].size < field.size; at--) {
+            folds.fields[at] = folds.fields[at - 1];
+            folds.bytes[at] = folds.bytes[at - 1];
+        }
+        folds.fields[at] = field;
+        folds.bytes[at] = (unsigned char)byte;
+        folds.count++;
+        folds.firsts |= bit_of(field.bytes[0]);
     }
-    return found;
+    return folds;
+}
+
+/* Which field @rest begins with; folds->count: none, as for most bytes. */
+static size_t find(const struct folds *folds, struct text rest)
+{
+    size_t i = 0;
+
+    if (!(folds->firsts & bit_of(rest.bytes[0])))
+        return folds->count;
+    while (i < folds->count &&
+           (folds->fields[i].bytes[0] != rest.bytes[0] || !text_starts(rest, folds->fields[i])))
+        i++;
+    return i;
 }
 
 static void fold(const struct event *event, struct buf *into)
 {
-    struct text rest = event->payload;
+    const struct folds folds = folds_of(event);
+    struct text payload = event->payload;
+    size_t from = 0;
 
-    while (rest.size > 0) {
-        unsigned char byte = stand_in(event, rest);
+    for (size_t at = 0; at < payload.size;) {
+        size_t i = find(&folds, text_slice(payload, at, payload.size));
 
-        buf_add_byte(into, byte ? (char)byte : rest.bytes[0]);
-        rest = text_slice(rest, byte ? field_of(event, byte).size : 1, rest.size);
+        if (i == folds.count) {
+            at++;
+            continue;
+        }
+        buf_add(into, text_slice(payload, from, at));
+        buf_add_byte(into, (char)folds.bytes[i]);
+        from = at += folds.fields[i].size;
     }
+    buf_add(into, text_slice(payload, from, payload.size));
 }
 
 /* The next payload becomes the one before. */
@@ -85,21 +126,35 @@ static struct buf *turn(struct payload_state *state, struct text *before)
     return &state->folded[state->at];
 }
 
+static uint64_t word_at(const char *at)
+{
+    uint64_t word;
+
+    memcpy(&word, at, sizeof(word));
+    return word;
+}
+
+enum { WORD = sizeof(uint64_t) };
+
 static size_t same_start(struct text a, struct text b)
 {
-    size_t size = 0;
+    size_t most = a.size < b.size ? a.size : b.size, size = 0;
 
-    while (size < a.size && size < b.size && a.bytes[size] == b.bytes[size])
+    while (size + WORD <= most && word_at(a.bytes + size) == word_at(b.bytes + size))
+        size += WORD;
+    while (size < most && a.bytes[size] == b.bytes[size])
         size++;
     return size;
 }
 
 static size_t same_end(struct text a, struct text b)
 {
-    size_t size = 0;
+    size_t most = a.size < b.size ? a.size : b.size, size = 0;
 
-    while (size < a.size && size < b.size &&
-           a.bytes[a.size - 1 - size] == b.bytes[b.size - 1 - size])
+    while (size + WORD <= most &&
+           word_at(a.bytes + a.size - size - WORD) == word_at(b.bytes + b.size - size - WORD))
+        size += WORD;
+    while (size < most && a.bytes[a.size - 1 - size] == b.bytes[b.size - 1 - size])
         size++;
     return size;
 }

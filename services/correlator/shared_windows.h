@@ -41,7 +41,7 @@ struct shared_windows_settings {
                                       .standstill_ms = INT64_C(60) * 60 * 1000,        \
                                       .lease_ms = INT64_C(30) * 1000,                  \
                                       .cache_bytes = (size_t)256 * 1024 * 1024,        \
-                                      .add_from = 4096})
+                                      .add_from = 640})
 
 /* Of all calls so far. */
 struct shared_totals {
