@@ -182,7 +182,8 @@ struct settings *settings_parse_all(const char *name, struct text bytes,
 {
     AUTO(settings) settings = settings_new();
     struct settings_mistakes found = {0};
-    struct settings_reader reader = {name, settings->arena, environment, &found};
+    struct settings_reader reader = {
+        .name = name, .arena = settings->arena, .environment = environment, .mistakes = &found};
     struct error err = {0};
     const struct node *root = document_parse(settings->arena, name, bytes, &err);
 
@@ -191,6 +192,7 @@ struct settings *settings_parse_all(const char *name, struct text bytes,
         return NULL;
     }
     read_root(&reader, sections, count, root);
+    settings->files = reader.files;
     if (found.count == 0)
         return TAKE(settings);
     settings_mistakes_write(&found, mistakes);
@@ -239,6 +241,15 @@ struct settings *settings_parse(const char *name, struct text bytes,
     if (!settings)
         tell_first(&mistakes, err);
     return settings;
+}
+
+const char *settings_secret_file(const struct settings *settings, size_t i)
+{
+    const struct settings_file *file = settings->files;
+
+    while (file && i-- > 0)
+        file = file->next;
+    return file ? file->path : NULL;
 }
 
 struct settings *settings_load(const char *path, const struct settings_section *sections,

@@ -120,6 +120,10 @@ struct settings *settings_parse_all(const char *name, struct text bytes,
                                     const struct settings_section *sections, size_t count,
                                     settings_environment *environment, struct buf *mistakes);
 void settings_free(struct settings *settings);
+
+/* The files that its secrets were read from, for who wants to know when they change; NULL behind
+ * the last. */
+const char *settings_secret_file(const struct settings *settings, size_t i);
 AUTO_FREE(settings)
 
 /* Is what a TEXT_MAP has under @name a secret? By what librdkafka and plugins call theirs. */

@@ -5,8 +5,14 @@
 #include "base/document.h"
 #include "base/settings.h"
 
+struct settings_file {
+    const char *path;
+    struct settings_file *next;
+};
+
 struct settings {
     struct arena *arena; /* of all texts and lists */
+    struct settings_file *files;
 };
 
 /* What is wrong with a file, told whole: a reader goes on behind each mistake. */
@@ -23,6 +29,7 @@ struct settings_reader {
     struct arena *arena;
     settings_environment *environment; /* NULL: nothing is replaced */
     struct settings_mistakes *mistakes;
+    struct settings_file *files; /* that secrets were read from */
 };
 
 /* settings_mistakes.c. Notes a mistake in @line (0: there is none) and returns -EINVAL. */

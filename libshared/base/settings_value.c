@@ -395,8 +395,11 @@ int settings_value_file(struct settings_reader *reader, const char *key, const s
         return -EINVAL;
     if (path.size == 0)
         return 0;
+    struct settings_file *file = arena_zero(reader->arena, sizeof(*file));
     struct error err = {0};
 
+    *file = (struct settings_file){path.bytes, reader->files};
+    reader->files = file;
     if (document_read_bytes(reader->arena, path.bytes, SECRET_FILE_BYTES, &bytes, &err) < 0)
         return settings_refuse(reader, node->line, "%s: %s", key, err.text);
     if (text_ends(bytes, TEXT("\n")))

@@ -178,6 +178,13 @@ bool worker_keep(struct worker *worker);
  */
 struct settings *worker_settings_again(const struct worker *worker, void *into, struct error *err);
 
+/* After worker_keep() said that there is no more time: may what was begun still be finished? For a
+ * third of shutdown.timeout, and 5 s, at most. */
+bool worker_may_finish(const struct worker *worker);
+
+/* As they were read at the start. */
+const struct settings *worker_settings(const struct worker *worker);
+
 struct metrics *worker_metrics(struct worker *worker);
 const struct kafka_settings *worker_kafka(const struct worker *worker);
 const struct topic_settings *worker_topics(const struct worker *worker);

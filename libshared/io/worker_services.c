@@ -1,6 +1,8 @@
 /* worker_services: what services ask of the worker around them. */
 #include "io/worker_parts.h"
 
+#include "io/clock.h"
+
 void worker_produce(struct batch *batch, size_t i, const struct output *output)
 {
     delivery_produce(batch->delivery, i, output);
@@ -90,6 +92,21 @@ bool worker_keep(struct worker *worker)
     consumer_store(worker->consumer);
     consumer_stall(worker->consumer);
     return !worker_failure(worker) && !lifecycle_is_stopping(worker->lifecycle);
+}
+
+bool worker_may_finish(const struct worker *worker)
+{
+    enum { MOST_US = 5 * 1000 * 1000 };
+    int64_t timeout_us = worker->config->own.shutdown_timeout_ms * 1000;
+    int64_t grace_us = timeout_us / 3 < MOST_US ? timeout_us / 3 : MOST_US;
+
+    return !worker_failure(worker) &&
+           clock_monotonic_us() < lifecycle_deadline_us(worker->lifecycle) - timeout_us + grace_us;
+}
+
+const struct settings *worker_settings(const struct worker *worker)
+{
+    return worker->config->loaded;
 }
 
 struct settings *worker_settings_again(const struct worker *worker, void *into, struct error *err)

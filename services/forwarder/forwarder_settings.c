@@ -38,6 +38,10 @@ static const struct setting target_rows[] = {
      .maximum = 5 * 60 * 1000,
      .help = "How long the first alert of a request waits for others, while there are less than "
              "max_events and max_bytes."},
+    {"concurrency", SETTING_INTEGER, AT(concurrency), .fallback = "1", .minimum = 1, .maximum = 64,
+     .help = "Requests on their way at once, each on a connection of its own; only of targets by "
+             "HTTP. With more than one, alerts may arrive in another order, but never two "
+             "revisions of one alert."},
     {"filter.min_severity", SETTING_CHOICE, AT(filter.min_severity), .fallback = "LOW",
      .choices = event_levels, .help = "Alerts below it are not sent."},
     {"filter.tenants", SETTING_TEXT_LIST, AT(filter.tenants), .maximum = 1000,
@@ -105,6 +109,14 @@ struct target_limits forwarder_target_limits(const struct target_settings *targe
     };
 }
 
+enum target_way forwarder_target_way(const struct target_settings *target)
+{
+    const struct target_ops *ops = target_find(target->type);
+    struct target_place place = {0};
+
+    return ops->way ? ops->way(target->options, &place) : TARGET_BY_HTTP;
+}
+
 /* What is valid row by row, but not together. */
 static int check_target(const void *rows, size_t i, struct error *err)
 {
@@ -123,6 +135,11 @@ static int check_target(const void *rows, size_t i, struct error *err)
         return error_set(err, -EINVAL,
                          "target '%s': tls.certificate_file and tls.key_file go together",
                          target->name);
+    if (target->concurrency > 1 && forwarder_target_way(target) != TARGET_BY_HTTP)
+        return error_set(err, -EINVAL,
+                         "target '%s': concurrency is %lld; it may be 1 where alerts do not go by "
+                         "HTTP",
+                         target->name, (long long)target->concurrency);
     if (redact_check(&target->redact, err) < 0 ||
         (ops->check && ops->check(target->options, err) < 0)) {
         error_prefix(err, "target '%s'", target->name);
@@ -138,3 +155,13 @@ const struct setting forwarder_settings_rows[] = {
      .maximum = MOST_TARGETS, .help = "Where alerts are delivered to."},
     {0},
 };
+
+const struct target_settings *forwarder_target_named(const struct forwarder_settings *settings,
+                                                     const char *name)
+{
+    for (size_t i = 0; i < settings->targets.count; i++) {
+        if (strcmp(forwarder_target(settings, i)->name, name) == 0)
+            return forwarder_target(settings, i);
+    }
+    return NULL;
+}

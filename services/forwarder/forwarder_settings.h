@@ -17,6 +17,7 @@ struct target_settings {
     int64_t max_events;
     int64_t max_bytes; /* 0: the target's own cap */
     int64_t max_wait_ms;
+    int64_t concurrency; /* requests in flight */
     struct filter filter;
     struct redact_settings redact;
     int64_t timeout_ms;
@@ -36,8 +37,14 @@ struct forwarder_settings {
 /* What they read has unique names, and options that go together. */
 extern const struct setting forwarder_settings_rows[];
 
+/* NULL: there is none of that name. */
+const struct target_settings *forwarder_target_named(const struct forwarder_settings *settings,
+                                                     const char *name);
+
 /* What its settings and its kind bound, whichever is less. */
 struct target_limits forwarder_target_limits(const struct target_settings *target);
+
+enum target_way forwarder_target_way(const struct target_settings *target);
 
 static inline struct target_settings *forwarder_target(const struct forwarder_settings *settings,
                                                        size_t i)

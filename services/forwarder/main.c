@@ -5,6 +5,7 @@
  * Each target is a lane with a consumer group and a thread of its own; one that is down holds its
  * own offsets and nobody else's. Start reading at forwarder_handle().
  */
+#include <errno.h>
 #include <stdlib.h>
 
 #include "forwarder/filter.h"
@@ -15,25 +16,46 @@
 #include "io/log.h"
 #include "io/worker.h"
 
+/* What becomes of a message of the batch. */
+enum fate { FATE_SENT, FATE_FILTERED, FATE_UNREADABLE };
+
 struct forwarder {
     struct worker *worker;
-    const struct target_settings *target;
-    struct keeper keeper;
-    struct forwarder_settings *renewed; /* as last read while running, or NULL */
-    struct settings *renewed_texts;
-    struct log_limit renew_limit;
     struct lane *lane;
+    const struct target_settings *target; /* as of the lane's edition */
+    uint64_t edition;                     /* that @redact and @target are of; 0: none */
     struct redact *redact;
     struct codec *codec;
     struct codec_output *receipt_format;
     struct worker_topic *receipts;
     struct item *items;
-    size_t item_capacity;
+    struct fate_of {
+        enum fate fate;
+        const char *problem; /* of an UNREADABLE one; in the batch's arena */
+    } * fates;
+    size_t capacity;  /* of items and fates */
     struct buf value; /* of the receipt being written */
+    size_t in_flight;
     struct {
-        struct counter *delivered, *dead, *filtered;
+        struct counter *consumed, *delivered, *dead, *filtered, *given_back;
+        struct gauge *in_flight;
     } metrics;
 };
+
+/* Conservation: consumed = delivered + dead + filtered + given back + in flight. */
+static void count_consumed(struct forwarder *f, size_t messages)
+{
+    metrics_add(f->metrics.consumed, messages);
+    f->in_flight += messages;
+    metrics_set(f->metrics.in_flight, (double)f->in_flight);
+}
+
+static void conclude(struct forwarder *f, struct counter *outcome)
+{
+    metrics_add(outcome, 1);
+    f->in_flight--;
+    metrics_set(f->metrics.in_flight, (double)f->in_flight);
+}
 
 /* An item is at its end. */
 static void settled(void *self, struct batch *batch, const struct item *item,
@@ -53,10 +75,10 @@ static void settled(void *self, struct batch *batch, const struct item *item,
                                   .header_count = COUNT_OF(headers)};
 
     if (receipt->status == SIEM_DELIVERED) {
-        metrics_add(f->metrics.delivered, 1);
+        conclude(f, f->metrics.delivered);
     } else {
-        metrics_add(f->metrics.dead, 1);
-        log_warn("alert_refused", LOG_TEXT("target", f->target->name),
+        conclude(f, f->metrics.dead);
+        log_warn("alert_refused", LOG_TEXT("target", worker_lane(f->worker)),
                  LOG_VIEW("alert_id", receipt->alert_id), LOG_VIEW("reason", receipt->reason));
         worker_reject(batch, item->message, "target_refused",
                       arena_textf(batch->arena, "%.*s", TEXT_ARG(receipt->reason)).bytes);
@@ -73,8 +95,8 @@ static bool is_for_us(const struct forwarder *f, const struct batch *batch, cons
            filter_passes(&f->target->filter, &item->alert);
 }
 
-/* Messages that cannot be read are refused, those that the target does not want are passed over.
- * RETRY: the schema registry did not answer. */
+/* Fates of all messages, and items of those that are to be sent; nothing is done yet. RETRY: the
+ * schema registry did not answer. */
 static int read_items(struct forwarder *f, struct batch *batch, size_t *count, struct error *err)
 {
     *count = 0;
@@ -90,14 +112,27 @@ static int read_items(struct forwarder *f, struct batch *batch, size_t *count, s
             *err = why;
             return code;
         }
-        if (code < 0)
-            worker_reject(batch, i, "undecodable", why.text);
-        else if (is_for_us(f, batch, item))
+        f->fates[i] = (struct fate_of){FATE_FILTERED, NULL};
+        if (code < 0) {
+            f->fates[i].fate = FATE_UNREADABLE;
+            f->fates[i].problem = arena_textf(batch->arena, "%s", why.text).bytes;
+        } else if (is_for_us(f, batch, item)) {
+            f->fates[i].fate = FATE_SENT;
             redact_apply(f->redact, &f->items[(*count)++].alert, batch->arena);
-        else
-            metrics_add(f->metrics.filtered, 1);
+        }
     }
     return 0;
+}
+
+/* Messages that cannot be read are refused, those that the target does not want are passed over. */
+static void settle_others(struct forwarder *f, struct batch *batch, size_t i)
+{
+    if (f->fates[i].fate == FATE_FILTERED) {
+        conclude(f, f->metrics.filtered);
+    } else if (f->fates[i].fate == FATE_UNREADABLE) {
+        conclude(f, f->metrics.dead);
+        worker_reject(batch, i, "undecodable", f->fates[i].problem);
+    }
 }
 
 /* As in the correlator: the schema's id is had before anything of the batch is sent. */
@@ -109,86 +144,118 @@ static int prepare_encoding(struct forwarder *f, struct error *err)
     return result;
 }
 
+static void make_room(struct forwarder *f, size_t messages)
+{
+    if (messages <= f->capacity)
+        return;
+    f->capacity = messages;
+    f->items = mem_resize(f->items, messages * sizeof(*f->items));
+    f->fates = mem_resize(f->fates, messages * sizeof(*f->fates));
+}
+
+/* The target as its settings are now: a token, or the key of pseudonyms, may have been replaced. */
+static int renew(struct forwarder *f, struct error *err)
+{
+    const struct edition *edition = lane_edition(f->lane);
+
+    if (edition->number == f->edition)
+        return 0;
+    struct redact *redact = redact_new(&edition->target->redact, err);
+
+    if (!redact)
+        return -EINVAL;
+    redact_free(f->redact);
+    f->redact = redact;
+    f->target = edition->target;
+    f->edition = edition->number;
+    return 0;
+}
+
+static bool is_same_partition(const struct message *a, const struct message *b)
+{
+    return a->partition == b->partition && text_equal(a->topic, b->topic);
+}
+
+/* Is there one, from @from on and before @to, that is open, or is not, in message @i's partition?
+ */
+static bool has(const struct batch *batch, const bool *is_open, bool open, size_t i, size_t from,
+                size_t to)
+{
+    for (size_t k = from; k < to; k++) {
+        if (is_open[k] == open && is_same_partition(&batch->messages[i], &batch->messages[k]))
+            return true;
+    }
+    return false;
+}
+
+/* What was not delivered in time, and what stands behind it and was not sent at all. False: some
+ * that was delivered stands behind it, so that the position cannot stop between them. */
+static bool find_open(const struct forwarder *f, const struct batch *batch, size_t item_count,
+                      bool *is_open)
+{
+    bool can_stop = true;
+
+    for (size_t i = 0; i < item_count; i++)
+        is_open[f->items[i].message] = f->items[i].state == ITEM_OPEN;
+    for (size_t i = 0; i < batch->count; i++) {
+        if (f->fates[i].fate != FATE_SENT)
+            is_open[i] = has(batch, is_open, true, i, 0, i);
+    }
+    for (size_t i = 0; i < batch->count; i++)
+        can_stop = can_stop && !(is_open[i] && has(batch, is_open, false, i, i + 1, batch->count));
+    return can_stop;
+}
+
+/* There is no more time: what is dealt with is settled, the rest is given back. */
+static enum batch_outcome give_back(struct forwarder *f, struct batch *batch, size_t item_count)
+{
+    bool *is_open = arena_zero(batch->arena, batch->count * sizeof(bool));
+    bool can_stop = find_open(f, batch, item_count, is_open);
+
+    for (size_t i = 0; i < batch->count; i++) {
+        if (is_open[i] || (!can_stop && f->fates[i].fate != FATE_SENT))
+            conclude(f, f->metrics.given_back);
+        else
+            settle_others(f, batch, i);
+    }
+    for (size_t i = 0; can_stop && i < batch->count; i++) {
+        if (is_open[i] && !has(batch, is_open, true, i, 0, i))
+            worker_put_back(batch, i);
+    }
+    return can_stop ? BATCH_DONE : BATCH_RETRY;
+}
+
 static enum batch_outcome forwarder_handle(void *self, struct batch *batch, struct error *err)
 {
     struct forwarder *f = self;
-    size_t count;
+    size_t item_count;
 
-    if (batch->count > f->item_capacity) {
-        f->item_capacity = batch->count;
-        f->items = mem_resize(f->items, batch->count * sizeof(*f->items));
-    }
-    if (prepare_encoding(f, err) < 0 || read_items(f, batch, &count, err) < 0)
+    make_room(f, batch->count);
+    if (prepare_encoding(f, err) < 0 || renew(f, err) < 0 ||
+        read_items(f, batch, &item_count, err) < 0)
         return BATCH_RETRY;
-    if (lane_deliver(f->lane, batch, f->items, count) < 0) {
+    count_consumed(f, batch->count);
+    if (lane_deliver(f->lane, batch, f->items, item_count) < 0) {
         error_set_class(err, ERROR_RETRY, -1, "stopping before all was delivered");
-        return BATCH_RETRY;
+        return give_back(f, batch, item_count);
     }
+    for (size_t i = 0; i < batch->count; i++)
+        settle_others(f, batch, i);
     return BATCH_DONE;
 }
 
-/* NULL: there is none of that name. */
-static const struct target_settings *find_target(const struct forwarder_settings *settings,
-                                                 const char *name)
-{
-    for (size_t i = 0; i < settings->targets.count; i++) {
-        if (strcmp(forwarder_target(settings, i)->name, name) == 0)
-            return forwarder_target(settings, i);
-    }
-    return NULL;
-}
-
-static void drop_renewed(struct forwarder *f)
-{
-    settings_free(f->renewed_texts);
-    free(f->renewed);
-    f->renewed_texts = NULL;
-    f->renewed = NULL;
-}
-
-/* The settings before are still used by the lane while these are read. */
-static const struct target_settings *renew(void *self)
-{
-    struct forwarder *f = self;
-    struct forwarder_settings *settings = mem_zero(sizeof(*settings));
-    struct error err = {0};
-    struct settings *texts = worker_settings_again(f->worker, settings, &err);
-    const struct target_settings *target = NULL;
-    uint64_t passed_over;
-
-    if (texts)
-        target = find_target(settings, worker_lane(f->worker));
-    if (!target) {
-        if (log_limit(&f->renew_limit, &passed_over))
-            log_warn("settings_not_renewed", LOG_TEXT("target", worker_lane(f->worker)),
-                     LOG_TEXT("error", err.text), LOG_INT("passed_over", passed_over));
-        settings_free(texts);
-        free(settings);
-        return NULL;
-    }
-    drop_renewed(f);
-    f->renewed = settings;
-    f->renewed_texts = texts;
-    return target;
-}
-
 /* Starting, ending. */
-
-static bool keep(void *self)
-{
-    return worker_keep(self);
-}
 
 static void forwarder_close(void *self)
 {
     struct forwarder *f = self;
 
     lane_close(f->lane);
-    drop_renewed(f);
     redact_free(f->redact);
     codec_close(f->codec);
     buf_done(&f->value);
     free(f->items);
+    free(f->fates);
     free(f);
 }
 
@@ -196,7 +263,22 @@ static struct counter *alerts(struct forwarder *f, const char *outcome)
 {
     return metrics_counter(worker_metrics(f->worker), "haechi_forwarder_alerts_total",
                            "Alerts by what became of them.", LABEL("outcome", outcome),
-                           LABEL("target", f->target->name));
+                           LABEL("target", worker_lane(f->worker)));
+}
+
+static void open_metrics(struct forwarder *f)
+{
+    struct metrics *metrics = worker_metrics(f->worker);
+    const struct metric_label target = LABEL("target", worker_lane(f->worker));
+
+    f->metrics.consumed = metrics_counter(metrics, "haechi_forwarder_alerts_consumed_total",
+                                          "Alerts taken to be delivered.", target, NO_LABEL);
+    f->metrics.in_flight = metrics_gauge(metrics, "haechi_forwarder_alerts_in_flight",
+                                         "Of those, not yet at an end.", target, NO_LABEL);
+    f->metrics.delivered = alerts(f, "delivered");
+    f->metrics.dead = alerts(f, "dead");
+    f->metrics.filtered = alerts(f, "filtered");
+    f->metrics.given_back = alerts(f, "given_back");
 }
 
 static void *forwarder_open(struct worker *worker, const void *config, struct error *err)
@@ -205,27 +287,20 @@ static void *forwarder_open(struct worker *worker, const void *config, struct er
     struct forwarder *f = mem_zero(sizeof(*f));
 
     f->worker = worker;
-    f->target = find_target(config, worker_lane(worker));
-    f->redact = redact_new(&f->target->redact, err);
-    if (!f->redact) {
+    f->lane = lane_open(
+        &(struct lane_settings){.target = forwarder_target_named(config, worker_lane(worker)),
+                                .worker = worker,
+                                .settled = settled,
+                                .self = f});
+    if (renew(f, err) < 0) {
         forwarder_close(f);
         return NULL;
     }
-    f->keeper = (struct keeper){keep, worker};
     f->codec = codec_open((enum value_format)topics->format, worker_registry(worker));
     codec_watch(f->codec, worker_metrics(f->worker), "forwarder");
     f->receipt_format = codec_output(f->codec, &siem_delivery_type, topics->siem_deliveries);
     f->receipts = worker_topic(worker, topics->siem_deliveries);
-    f->metrics.delivered = alerts(f, "delivered");
-    f->metrics.dead = alerts(f, "dead");
-    f->metrics.filtered = alerts(f, "filtered");
-    f->lane = lane_open(&(struct lane_settings){.target = f->target,
-                                                .kafka = worker_kafka(worker),
-                                                .worker = worker,
-                                                .keeper = &f->keeper,
-                                                .renew = renew,
-                                                .settled = settled,
-                                                .self = f});
+    open_metrics(f);
     worker_subscribe(worker, &topics->correlated_alerts, 1);
     return f;
 }

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "e2e"))
 
+import bench_forwarder  # noqa: E402
 import bench_kafka  # noqa: E402
 import bench_micro  # noqa: E402
 import bench_scan  # noqa: E402
@@ -20,6 +21,7 @@ BENCHES = {
     "detector": bench_kafka.detector,
     "latency": bench_kafka.latency,
     "memory": bench_kafka.memory,
+    "forwarder": bench_forwarder.forwarder,
     "scan": bench_scan.scan,
     "rules": bench_micro.rules,
     "formats": bench_micro.formats,
@@ -36,6 +38,7 @@ class Bench:
     logs: int
     seed: pathlib.Path | None
     real_time: bool
+    dead_seconds: int
 
     @functools.cached_property
     def kafka(self):
@@ -59,6 +62,8 @@ def arguments():
     parser.add_argument("--logs", type=int, default=2000000, help="logs in a topic (2000000)")
     parser.add_argument("--seed", type=pathlib.Path, metavar="FILE",
                         help="the document whose first Python block is the seed's detector")
+    parser.add_argument("--dead-seconds", type=int, default=bench_forwarder.DEAD_SECONDS,
+                        help="how long a target of the forwarder's is dead (20); 600: as the aim says")
     parser.add_argument("--real-time", action="store_true",
                         help="latency at real-time priority, for a machine that has other work")
     given = parser.parse_args()
@@ -73,7 +78,7 @@ def main():
     rows = []
     with tempfile.TemporaryDirectory(prefix="haechi-bench-") as folder:
         bench = Bench(pathlib.Path(folder), given.runs, given.logs, given.seed,
-                      given.real_time)
+                      given.real_time, given.dead_seconds)
         try:
             for name in given.names or BENCHES:
                 print(f"bench: {name}", file=sys.stderr)

@@ -13,6 +13,7 @@ from iocfeed import FeedServer, IocFeed  # noqa: E402
 from worker import Correlator, Detector, Forwarder, merged  # noqa: E402
 from servers import Kafka, Redis, unique  # noqa: E402
 from shippers import Rsyslog, Sshd  # noqa: E402
+from sinks import Sink  # noqa: E402
 
 
 def running(server):
@@ -207,6 +208,20 @@ def forwarders(request, tmp_path, kafka):
     for forwarder in made:
         if forwarder.is_running():
             forwarder.kill()
+
+
+@pytest.fixture
+def sinks():
+    """sinks(answer): a receiver that listens."""
+    made = []
+
+    def make(answer=None, start=True):
+        made.append(Sink(answer))
+        return made[-1].start() if start else made[-1]
+
+    yield make
+    for sink in made:
+        sink.stop()
 
 
 @pytest.fixture

@@ -1,12 +1,15 @@
 """An HTTP receiver that misbehaves on demand, and what the forwarder's tests share."""
 
 import json
+import re
 import socket
+import ssl
 import struct
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from servers import free_port
+from worker import parse_metrics
 
 START = 1_767_225_600_000  # 2026-01-01
 
@@ -47,17 +50,63 @@ def identities(records):
     return {identity(record) for record in records}
 
 
+def http(sink, name="siem", **more):
+    return {"name": name, "type": "http", "url": sink.url, **more}
+
+
+def wait_done(kafka, forwarder, target="siem"):
+    kafka.wait_done(forwarder.group_of(target), forwarder.alerts_topic)
+
+
+def receipts(kafka, forwarder):
+    """[(alert_id, revision, target, status)]"""
+    read = [json.loads(record.value) for record in kafka.read(forwarder.receipts_topic)]
+    return [(r["alert_id"], r["revision"], r["target"], r["status"]) for r in read]
+
+
+def server_tls(key_and_certificate):
+    key, certificate = key_and_certificate
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    return context
+
+
+OUTCOMES = ("delivered", "filtered", "dead", "given_back")
+
+
+def ledger(forwarder, target):
+    """The lane's figures of one moment: those that went in, those that are on their way, and those at
+    an end by outcome."""
+    samples = parse_metrics(forwarder.metrics_text())
+    figure = lambda name, **labels: sum(
+        value for found, its, value in samples if found == f"haechi_forwarder_{name}" and
+        its.get("target") == target and all(its.get(k) == v for k, v in labels.items()))
+    return {"consumed": figure("alerts_consumed_total"),
+            "in_flight": figure("alerts_in_flight"),
+            **{outcome: figure("alerts_total", outcome=outcome) for outcome in OUTCOMES}}
+
+
+def assert_conserved(forwarder, target, **outcomes):
+    """consumed = delivered + filtered + dead + given back + in flight"""
+    found = ledger(forwarder, target)
+    assert found["consumed"] == found["in_flight"] + sum(found[o] for o in OUTCOMES), found
+    for outcome, want in outcomes.items():
+        assert found[outcome] == want, found
+    return found
+
+
 class Sink:
     """The seed's generic SIEM: takes {"events": […]}. `answer(events, request)` decides what becomes
     of a request: a status, (status, headers), or one of the faults below; what it answers 2xx is
-    in `events`, in the order of arrival."""
+    in `events`, in the order of arrival. With tls, (key, certificate), it is an https one."""
 
     RESET = "the connection is reset in the middle of the reply"
     NEVER = "no reply comes"
     DRIP = "the reply comes byte by byte"
 
-    def __init__(self, answer=None):
+    def __init__(self, answer=None, tls=None):
         self.answer = answer or (lambda events, request: 200)
+        self.tls = tls
         self.port = free_port()
         self.events, self.requests, self.authorizations = [], [], []
         self.lock = threading.Lock()
@@ -66,7 +115,7 @@ class Sink:
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self.port}/alerts"
+        return f"http{'s' if self.tls else ''}://127.0.0.1:{self.port}/alerts"
 
     def start(self):
         sink = self
@@ -84,6 +133,9 @@ class Sink:
 
         self.server = ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
         self.server.daemon_threads = True
+        if self.tls:
+            self.server.socket = server_tls(self.tls).wrap_socket(
+                self.server.socket, server_side=True, do_handshake_on_connect=False)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         return self
 
@@ -143,3 +195,83 @@ class Sink:
         """The identities of what it took."""
         with self.lock:
             return [identity(event) for event in self.events]
+
+
+class StreamSink:
+    """A receiver of lines over TCP or TLS. `behave(number)` says what the number-th connection does:
+    TAKE, or one of the faults. Its kernel takes little that it has not read, so that what a fault
+    loses has not been taken."""
+
+    TAKE = "takes all"
+    RESET = "is reset after some bytes"
+    NEVER = "never reads"
+    DRIP = "reads byte by byte"
+    GARBAGE = "answers what is no TLS"
+
+    def __init__(self, behave=None, tls=None, port=None):
+        self.behave = behave or (lambda number: self.TAKE)
+        self.tls = server_tls(tls) if tls else None
+        self.port = port or free_port()
+        self.data, self.held = [], []
+        self.over = threading.Event()
+        self.server = None
+
+    def start(self):
+        self.server = socket.socket()
+        self.server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        self.server.bind(("127.0.0.1", self.port))
+        self.server.listen()
+        threading.Thread(target=self.accept, args=(self.server,), daemon=True).start()
+        return self
+
+    def stop(self):
+        self.over.set()
+        if self.server:
+            self.server.shutdown(socket.SHUT_RDWR)
+            self.server.close()
+            self.server = None
+        for connection in self.held:
+            connection.close()
+
+    def accept(self, server):
+        while True:
+            try:
+                connection, _ = server.accept()
+            except OSError:
+                return
+            number, data = len(self.data), bytearray()
+            self.data.append(data)
+            self.held.append(connection)
+            threading.Thread(target=self.serve, args=(connection, number, data),
+                             daemon=True).start()
+
+    def serve(self, connection, number, data):
+        how = self.behave(number)
+        try:
+            if how == self.GARBAGE:
+                connection.recv(100)
+                connection.sendall(b"220 no TLS is spoken here\r\n")
+                connection.close()
+                return
+            if self.tls:
+                connection = self.tls.wrap_socket(connection, server_side=True)
+                self.held.append(connection)
+            if how == self.RESET:
+                data += connection.recv(1000)
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                                      struct.pack("ii", 1, 0))
+                connection.close()
+            elif how == self.DRIP:
+                while not self.over.wait(0.05) and (byte := connection.recv(1)):
+                    data += byte
+            elif how == self.TAKE:
+                while more := connection.recv(65536):
+                    data += more
+        except OSError:
+            pass
+
+    def got(self):
+        """The ids of the alerts in whole lines."""
+        lines = [line for data in list(self.data) for line in bytes(data).split(b"\n")[:-1]]
+        return [re.search(rb"SEC-[0-9a-f]{32}", line)[0].decode() for line in lines]

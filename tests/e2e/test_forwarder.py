@@ -8,48 +8,8 @@ import time
 import pytest
 from receivers import HecStub, Rsyslog
 from servers import LIMIT, program, unique, until
-from sinks import Sink, alert, alerts, identities, identity, send
-
-
-@pytest.fixture
-def sinks():
-    """sinks(answer): a receiver that listens."""
-    made = []
-
-    def make(answer=None, start=True):
-        made.append(Sink(answer))
-        return made[-1].start() if start else made[-1]
-
-    yield make
-    for sink in made:
-        sink.stop()
-
-
-def http(sink, name="siem", **more):
-    return {"name": name, "type": "http", "url": sink.url, **more}
-
-
-def wait_done(kafka, forwarder, target="siem"):
-    kafka.wait_done(forwarder.group_of(target), forwarder.alerts_topic)
-
-
-def receipts(kafka, forwarder):
-    """[(alert_id, revision, target, status)]"""
-    read = [json.loads(record.value) for record in kafka.read(forwarder.receipts_topic)]
-    return [(r["alert_id"], r["revision"], r["target"], r["status"]) for r in read]
-
-
-def assert_conserved(forwarder, target, **outcomes):
-    """consumed = delivered + filtered + dead + given back + in flight"""
-    count = lambda outcome: forwarder.metric(
-        "haechi_forwarder_alerts_total", target=target, outcome=outcome) or 0
-    consumed = forwarder.metric("haechi_forwarder_logs_consumed_total", target=target)
-    given_back = forwarder.metric("haechi_forwarder_logs_total", target=target,
-                                  outcome="given_back") or 0
-    in_flight = forwarder.metric("haechi_forwarder_logs_in_flight", target=target)
-    assert consumed == sum(map(count, ("delivered", "filtered", "dead"))) + given_back + in_flight
-    for outcome, want in outcomes.items():
-        assert count(outcome) == want, f"{outcome}: {count(outcome)}"
+from sinks import (Sink, alert, alerts, assert_conserved, http, identities, identity, receipts, send,
+                   wait_done)
 
 
 def test_alerts_arrive_with_receipts(kafka, forwarders, sinks):

@@ -33,22 +33,25 @@ def table(rows):
 
 
 def page_of(found):
-    """Four tables: every worker's, the detector's, the correlator's, the process's."""
+    """Five tables: every worker's, the detector's, the correlator's, the forwarder's, the process's."""
     shared = "".join(file.read_text() for file in (ROOT / "libshared/io").glob("*.c"))
     of_process = {n: row for n, row in found.items() if not n.startswith("haechi_")}
     of_worker = {n: row for n, row in found.items()
                  if re.search(rf'(?:, "|%s_){n.removeprefix("haechi_detector_")}"', shared)}
     of_detector = {n: row for n, row in found.items()
                    if n.startswith("haechi_detector_") and n not in of_worker}
-    of_correlator = {n: row for n, row in found.items() if n.startswith("haechi_correlator_")
-                     and n.replace("_correlator_", "_detector_") not in of_worker}
+    of_correlator, of_forwarder = (
+        {n: row for n, row in found.items() if n.startswith(f"haechi_{service}_")
+         and n.replace(f"_{service}_", "_detector_") not in of_worker}
+        for service in ("correlator", "forwarder"))
     worker = {n.replace("_detector_", "_<service>_"): row for n, row in of_worker.items()}
     return (f"\n## Of every worker\n\n{table(worker)}\n## Of the detector\n\n{table(of_detector)}"
             f"\n## Of the correlator\n\n{table(of_correlator)}"
+            f"\n## Of the forwarder\n\n{table(of_forwarder)}"
             f"\n## Of the process\n\n{table(of_process)}")
 
 
-def test_the_metrics_page_is_true(kafka, topic, detectors, correlators):
+def test_the_metrics_page_is_true(kafka, topic, detectors, correlators, forwarders, tmp_path):
     logs = topic("logs")
     detector = detectors(logs, format="json")
     kafka.produce(logs, ['{"message": "1 UNION SELECT 1"}', "{"])
@@ -57,7 +60,9 @@ def test_the_metrics_page_is_true(kafka, topic, detectors, correlators):
     kafka.wait_done(correlator.group, detector.events_topic)
     until("its figures are up to date",
           lambda: correlator.metric("haechi_correlator_events_total", outcome="judged"))
-    made = page_of(families(correlator.metrics_text()) | families(detector.metrics_text()))
+    forwarder = forwarders({"name": "file", "type": "file", "path": str(tmp_path / "alerts")})
+    made = page_of(families(forwarder.metrics_text()) | families(correlator.metrics_text()) |
+                   families(detector.metrics_text()))
     head, mark, tables = PAGE.read_text().partition(MARK)
     if os.environ.get("HAECHI_WRITE_DOCS"):
         PAGE.write_text(head + MARK + made)

@@ -29,7 +29,6 @@ struct carrier {
     char *channel; /* the same as long as the process lives */
     struct buf token;
     int64_t token_until_ms;
-    int64_t next_us; /* no request before: max_rate */
     struct http_answer answer;
     struct buf bytes; /* of records */
     size_t *ends;
@@ -43,7 +42,7 @@ static struct sender *open_sender(struct carrier *carrier, enum target_way way,
     case TARGET_BY_UDP:
         return datagrams_sender(carrier->settings, &carrier->place);
     case TARGET_BY_KAFKA:
-        return kafka_sender(&carrier->place, kafka);
+        return kafka_sender(carrier->settings, &carrier->place, kafka);
     case TARGET_BY_FILE:
     case TARGET_BY_STDOUT:
         return file_sender(&carrier->place);
@@ -149,11 +148,12 @@ static int attempt_records(struct carrier *carrier, const struct alert *const *a
     struct error err = {0};
 
     write_records(carrier, alerts, count);
-    const struct records records = {&carrier->bytes, carrier->ends, alerts, count};
+    const struct records records = {&carrier->bytes, carrier->ends, alerts, count, attempt->each};
 
+    judge_all(attempt, count, VERDICT_DELIVERED);
     if (carrier->sender->send(carrier->sender, &records, carrier->keeper, &err) < 0)
         return judge_error(attempt, count, &err);
-    judge_all(attempt, count, VERDICT_DELIVERED);
+    say(attempt, err.text);
     return 0;
 }
 
@@ -165,21 +165,6 @@ static struct target_context context_of(const struct carrier *carrier)
                                    .now_ms = clock_now_ms(),
                                    .token = buf_text(&carrier->token),
                                    .unique = text_of(carrier->channel)};
-}
-
-/* Each request has its turn. */
-static int exchange(struct carrier *carrier, const struct request *request, struct error *err)
-{
-    double max_rate = forwarder_target_limits(carrier->settings).max_rate;
-    int64_t now_us = clock_monotonic_us();
-
-    if (max_rate > 0) {
-        if (carrier->next_us > now_us &&
-            !carrier_wait(carrier->keeper, (carrier->next_us - now_us) / 1000 + 1))
-            return error_set_class(err, ERROR_RETRY, -EINTR, "no time is left");
-        carrier->next_us = clock_monotonic_us() + (int64_t)(1e6 / max_rate);
-    }
-    return http_exchange(carrier->http, request, carrier->keeper, &carrier->answer, err);
 }
 
 static struct reply reply_of(const struct carrier *carrier)
@@ -263,7 +248,7 @@ static int await(struct carrier *carrier, int64_t receipt, enum verdict *verdict
             return -EINTR;
         wait_ms = wait_ms * 2 < ASK_LIMIT_MS ? wait_ms * 2 : ASK_LIMIT_MS;
         carrier->ops->ask(carrier->settings->options, &context, receipt, &request);
-        int code = exchange(carrier, &request, &err);
+        int code = http_exchange(carrier->http, &request, carrier->keeper, &carrier->answer, &err);
 
         if (code == -EINTR)
             return -EINTR;
@@ -319,7 +304,7 @@ static int attempt_http_once(struct carrier *carrier, const struct parcel *parce
         say(attempt, "larger than the target takes");
         return 0;
     }
-    if (exchange(carrier, &request, &err) < 0)
+    if (http_exchange(carrier->http, &request, carrier->keeper, &carrier->answer, &err) < 0)
         return judge_error(attempt, parcel->count, &err);
     return judge_reply(carrier, parcel, attempt);
 }
@@ -346,4 +331,10 @@ int carrier_attempt(struct carrier *carrier, const struct alert *const *alerts, 
     buf_reset(&attempt->reason);
     return carrier->http ? attempt_http(carrier, alerts, count, attempt)
                          : attempt_records(carrier, alerts, count, attempt);
+}
+
+void carrier_tend(struct carrier *carrier)
+{
+    if (carrier->sender && carrier->sender->tend)
+        carrier->sender->tend(carrier->sender, carrier->keeper);
 }

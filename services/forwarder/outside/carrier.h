@@ -23,5 +23,8 @@ void carrier_close(struct carrier *carrier); /* NULL is fine */
 int carrier_attempt(struct carrier *carrier, const struct alert *const *alerts, size_t count,
                     struct attempt *attempt);
 
+/* To be called about once a second while there is nothing to bring. */
+void carrier_tend(struct carrier *carrier);
+
 /* Sleeps so long, keeping; false: no more time. */
 bool carrier_wait(const struct keeper *keeper, int64_t ms);

@@ -67,6 +67,7 @@ struct sender *datagrams_sender(const struct target_settings *settings,
 {
     struct datagrams *datagrams = mem_zero(sizeof(*datagrams));
 
-    *datagrams = (struct datagrams){{datagrams_send, datagrams_close}, settings, place, -1};
+    *datagrams =
+        (struct datagrams){{.send = datagrams_send, .close = datagrams_close}, settings, place, -1};
     return &datagrams->sender;
 }

@@ -112,6 +112,6 @@ struct sender *file_sender(const struct target_place *place)
 {
     struct file *file = mem_zero(sizeof(*file));
 
-    *file = (struct file){{file_send, file_close}, place, -1};
+    *file = (struct file){{.send = file_send, .close = file_close}, place, -1};
     return &file->sender;
 }

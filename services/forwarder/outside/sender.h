@@ -10,14 +10,18 @@ struct records {
     const size_t *ends;
     const struct alert *const *alerts; /* what each was made from */
     size_t count;
+    enum verdict *each; /* DELIVERED, where send() does not say otherwise */
 };
 
 struct sender {
-    /* 0: all are where the target's row of guarantees says that they are safe. Else RETRY or
-     * CONFIG, and all are sent again; -EINTR: no more time. */
+    /* 0: those that are DELIVERED are where the target's row of guarantees says that they are safe;
+     * @err says why the others are not. Else RETRY or CONFIG, and all are sent again; -EINTR: no
+     * more time. */
     int (*send)(struct sender *sender, const struct records *records, const struct keeper *keeper,
                 struct error *err);
     void (*close)(struct sender *sender);
+    /* Optional: about once a second while there is nothing to send. */
+    void (*tend)(struct sender *sender, const struct keeper *keeper);
 };
 
 /* @settings and @place are borrowed. None touches the network yet. */
@@ -26,7 +30,8 @@ struct sender *stream_sender(const struct target_settings *settings, enum target
 struct sender *datagrams_sender(const struct target_settings *settings,
                                 const struct target_place *place);
 struct sender *file_sender(const struct target_place *place); /* no path: stdout */
-struct sender *kafka_sender(const struct target_place *place, const struct kafka_settings *home);
+struct sender *kafka_sender(const struct target_settings *settings,
+                            const struct target_place *place, const struct kafka_settings *home);
 
 static inline struct text records_at(const struct records *records, size_t i)
 {

@@ -1,6 +1,8 @@
 /* TCP and TLS: records one after another. Syslog has no acknowledgement: records count as delivered
  * when the kernel says that the far side's has taken all of them (SIOCOUTQ, tcp(7)), and all since
- * the last time it said so are sent again when the connection breaks. */
+ * the last time it said so are sent again when the connection breaks. What the far side's kernel
+ * had, a daemon that ended may not have read: the end of what was sent is kept, and sent once more
+ * when a connection was reset, or hung up soon after. */
 #include <errno.h>
 #include <linux/sockios.h>
 #include <openssl/err.h>
@@ -16,7 +18,11 @@
 #include "forwarder/outside/socket.h"
 #include "io/clock.h"
 
-enum { CONFIRM_MS = 2 };
+enum {
+    CONFIRM_MS = 2,
+    TAIL_BYTES = 512 * 1024, /* twice that is kept; a kernel's buffer is smaller as a rule */
+    RECENT_US = 10 * 1000 * 1000,
+};
 
 struct stream {
     struct sender sender; /* first, so that a sender is one */
@@ -25,8 +31,31 @@ struct stream {
     bool is_tls;
     int fd; /* -1: not connected */
     SSL_CTX *context;
-    SSL *ssl; /* while connected by TLS */
+    SSL *ssl;               /* while connected by TLS */
+    struct buf older, tail; /* what was sent last and taken by the far side's kernel */
+    int64_t taken_us;       /* when the end of it was */
+    bool is_doubtful;       /* somebody may not have read the tail */
 };
+
+/* The far side hung up. */
+static void note_end(struct stream *stream, bool was_reset)
+{
+    if (was_reset || clock_monotonic_us() - stream->taken_us < RECENT_US)
+        stream->is_doubtful = stream->tail.size + stream->older.size > 0;
+}
+
+static void keep_tail(struct stream *stream, struct text sent)
+{
+    if (stream->tail.size + sent.size > TAIL_BYTES) {
+        struct buf oldest = stream->older;
+
+        stream->older = stream->tail;
+        buf_reset(&oldest);
+        stream->tail = oldest;
+    }
+    buf_add(&stream->tail, sent);
+    stream->taken_us = clock_monotonic_us();
+}
 
 static void disconnect(struct stream *stream)
 {
@@ -128,11 +157,18 @@ static bool is_open(struct stream *stream)
     if (stream->ssl) {
         int result = SSL_read(stream->ssl, bytes, sizeof(bytes));
 
-        return result > 0 || SSL_get_error(stream->ssl, result) == SSL_ERROR_WANT_READ;
+        if (result > 0 || SSL_get_error(stream->ssl, result) == SSL_ERROR_WANT_READ)
+            return true;
+        note_end(stream, SSL_get_error(stream->ssl, result) == SSL_ERROR_SYSCALL);
+        ERR_clear_error();
+        return false;
     }
     ssize_t got = recv(stream->fd, bytes, sizeof(bytes), MSG_DONTWAIT);
 
-    return got > 0 || (got < 0 && errno == EAGAIN);
+    if (got > 0 || (got < 0 && errno == EAGAIN))
+        return true;
+    note_end(stream, got < 0);
+    return false;
 }
 
 static int connect_stream(struct stream *stream, const struct keeper *keeper, struct error *err)
@@ -162,8 +198,12 @@ static int write_some(struct stream *stream, struct text *rest, int64_t deadline
 
     if (sent < 0 && errno == EAGAIN)
         return socket_wait(stream->fd, POLLOUT, deadline_us, keeper, err);
-    if (sent < 0)
-        return error_set_class(err, ERROR_RETRY, -errno, "%s", strerror(errno));
+    if (sent < 0) {
+        int code = error_set_class(err, ERROR_RETRY, -errno, "%s", strerror(errno));
+
+        note_end(stream, true);
+        return code;
+    }
     *rest = text_slice(*rest, (size_t)sent, rest->size);
     return 0;
 }
@@ -191,13 +231,12 @@ static int confirm(struct stream *stream, int64_t deadline_us, const struct keep
     }
 }
 
-static int send_all(struct stream *stream, struct text rest, const struct keeper *keeper,
-                    struct error *err)
+static int write_all(struct stream *stream, struct text bytes, const struct keeper *keeper,
+                     struct error *err)
 {
     int64_t deadline_us = clock_monotonic_us() + stream->settings->timeout_ms * 1000;
+    struct text rest = bytes;
 
-    if (!is_open(stream) && connect_stream(stream, keeper, err) < 0)
-        return err->code;
     while (rest.size > 0) {
         if (write_some(stream, &rest, deadline_us, keeper, err) < 0)
             return err->code;
@@ -205,15 +244,56 @@ static int send_all(struct stream *stream, struct text rest, const struct keeper
     return confirm(stream, deadline_us, keeper, err);
 }
 
-static int stream_send(struct sender *sender, const struct records *records,
-                       const struct keeper *keeper, struct error *err)
+static int repeat_tail(struct stream *stream, const struct keeper *keeper, struct error *err)
 {
-    struct stream *stream = (struct stream *)sender;
-    int result = send_all(stream, buf_text(records->bytes), keeper, err);
+    if (write_all(stream, buf_text(&stream->older), keeper, err) < 0 ||
+        write_all(stream, buf_text(&stream->tail), keeper, err) < 0)
+        return err->code;
+    stream->is_doubtful = false;
+    stream->taken_us = clock_monotonic_us();
+    return 0;
+}
+
+/* @bytes may be none. */
+static int send_all(struct stream *stream, struct text bytes, const struct keeper *keeper,
+                    struct error *err)
+{
+    if (!is_open(stream) && connect_stream(stream, keeper, err) < 0)
+        return err->code;
+    if ((stream->is_doubtful && repeat_tail(stream, keeper, err) < 0) ||
+        write_all(stream, bytes, keeper, err) < 0)
+        return err->code;
+    if (bytes.size > 0)
+        keep_tail(stream, bytes);
+    return 0;
+}
+
+static int send_or_disconnect(struct stream *stream, struct text bytes, const struct keeper *keeper,
+                              struct error *err)
+{
+    int result = send_all(stream, bytes, keeper, err);
 
     if (result < 0)
         disconnect(stream); /* half a record may be on its way: never go on behind it */
     return result;
+}
+
+static int stream_send(struct sender *sender, const struct records *records,
+                       const struct keeper *keeper, struct error *err)
+{
+    return send_or_disconnect((struct stream *)sender, buf_text(records->bytes), keeper, err);
+}
+
+/* Has the far side gone with what it may not have read? */
+static void stream_tend(struct sender *sender, const struct keeper *keeper)
+{
+    struct stream *stream = (struct stream *)sender;
+    struct error err = {0};
+
+    if (stream->fd >= 0 && !is_open(stream))
+        disconnect(stream);
+    if (stream->is_doubtful)
+        send_or_disconnect(stream, TEXT(""), keeper, &err);
 }
 
 static void stream_close(struct sender *sender)
@@ -224,6 +304,8 @@ static void stream_close(struct sender *sender)
         SSL_shutdown(stream->ssl);
     disconnect(stream);
     SSL_CTX_free(stream->context);
+    buf_done(&stream->older);
+    buf_done(&stream->tail);
     free(stream);
 }
 
@@ -232,7 +314,7 @@ struct sender *stream_sender(const struct target_settings *settings, enum target
 {
     struct stream *stream = mem_zero(sizeof(*stream));
 
-    stream->sender = (struct sender){stream_send, stream_close};
+    stream->sender = (struct sender){stream_send, stream_close, stream_tend};
     stream->settings = settings;
     stream->place = place;
     stream->is_tls = way == TARGET_BY_TLS;
