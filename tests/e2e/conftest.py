@@ -10,6 +10,7 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 from iocfeed import FeedServer, IocFeed  # noqa: E402
+from lanes import Lane  # noqa: E402
 from worker import Correlator, Detector, Forwarder, merged  # noqa: E402
 from servers import Kafka, Redis, unique  # noqa: E402
 from shippers import Rsyslog, Sshd  # noqa: E402
@@ -222,6 +223,16 @@ def sinks():
     yield make
     for sink in made:
         sink.stop()
+
+
+@pytest.fixture
+def lane(forwarders, kafka):
+    """lane({"type": …, …}): a forwarder with that target alone, which is impatient."""
+    def make(target):
+        return Lane(kafka, forwarders({"name": "siem", "timeout": "5s",
+                                       "retry": {"first": "20ms", "limit": "100ms"}, **target}))
+
+    return make
 
 
 @pytest.fixture
