@@ -30,7 +30,7 @@ static const struct property consumer_defaults[] = {
  * worker before these bounds are reached. */
 static const struct property producer_defaults[] = {
     {"client.id", "haechi"},
-    {"linger.ms", "2"},
+    {"linger.ms", "1"},
     {"batch.num.messages", "10000"},
     {"compression.codec", "lz4"},
     {"enable.idempotence", "true"},

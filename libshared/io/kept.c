@@ -39,6 +39,14 @@ void kept_push(struct kept_queue *queue, struct kept *kept)
     queue->last = kept;
 }
 
+void kept_push_first(struct kept_queue *queue, struct kept *kept)
+{
+    kept->after = queue->first;
+    queue->first = kept;
+    if (!queue->last)
+        queue->last = kept;
+}
+
 struct kept *kept_pop(struct kept_queue *queue)
 {
     struct kept *kept = queue->first;

@@ -1,4 +1,4 @@
-/* kept: outputs that a broker did not take, in queues until they are sent again. */
+/* kept: outputs that are not with librdkafka: not yet, or refused by a broker. */
 #pragma once
 
 #include <stdbool.h>
@@ -26,4 +26,5 @@ struct kept *kept_new(struct worker_topic *topic, struct pending *pending, struc
 void kept_free(struct kept *kept);
 
 void kept_push(struct kept_queue *queue, struct kept *kept);
+void kept_push_first(struct kept_queue *queue, struct kept *kept);
 struct kept *kept_pop(struct kept_queue *queue); /* NULL: empty */

@@ -131,8 +131,8 @@ static void give_up(struct producer *producer, struct kept *kept, rd_kafka_resp_
     kept_free(kept);
 }
 
-/* False: no room. */
-static bool send_kept(struct producer *producer, struct kept *kept)
+/* @resent: counts it, unless it is the first time (NULL). False: no room. */
+static bool send_kept(struct producer *producer, struct kept *kept, struct counter *resent)
 {
     rd_kafka_resp_err_t code =
         hand_over(producer, kept->topic, kept->pending, kept->key, kept->value, kept->headers);
@@ -144,7 +144,8 @@ static bool send_kept(struct producer *producer, struct kept *kept)
     } else if (code) {
         keep(kept, code);
     } else {
-        metrics_add(producer->settings.ledger->resent, 1);
+        if (resent)
+            metrics_add(resent, 1);
         kept->headers = NULL;
         kept_free(kept);
     }
@@ -161,7 +162,7 @@ static void send_due(struct producer *producer, struct worker_topic *topic)
     for (struct kept *kept; (kept = kept_pop(&due));) {
         if (kept->is_suspect) {
             kept_push(&producer->alone, kept);
-        } else if (!send_kept(producer, kept)) {
+        } else if (!send_kept(producer, kept, producer->settings.ledger->resent)) {
             kept_push(&topic->kept, kept);
             while ((kept = kept_pop(&due)))
                 kept_push(&topic->kept, kept);
@@ -179,9 +180,25 @@ static void send_alone(struct producer *producer)
     producer->is_alone = true;
     size_t before = producer->with_kafka;
 
-    send_kept(producer, kept);
+    send_kept(producer, kept, producer->settings.ledger->resent);
     if (producer->with_kafka == before)
         producer->is_alone = false;
+}
+
+/* Waiting for their turn. */
+
+static void send_waiting(struct producer *producer, struct worker_topic *topic)
+{
+    if (producer->is_alone || producer->alone.first ||
+        !worker_topic_is_due(topic, clock_monotonic_us()))
+        return;
+    topic->handed_us = clock_monotonic_us();
+    for (struct kept *kept; (kept = kept_pop(&topic->waiting)); topic->waiting_count--) {
+        if (!send_kept(producer, kept, NULL)) {
+            kept_push_first(&topic->waiting, kept);
+            return;
+        }
+    }
 }
 
 /* librdkafka's callbacks, in producer_serve(). */
@@ -300,6 +317,7 @@ void producer_close(struct producer *producer)
     drop_queue(producer, &producer->alone);
     for (struct worker_topic *topic = producer->topics, *after; topic; topic = after) {
         after = topic->after;
+        drop_queue(producer, &topic->waiting);
         drop_queue(producer, &topic->kept);
         worker_topic_free(topic);
     }
@@ -323,25 +341,13 @@ struct worker_topic *producer_topic(struct producer *producer, const char *name)
     return topic;
 }
 
-/* @headers are taken over, unless there is no room. */
-static bool send_record(struct producer *producer, struct worker_topic *topic,
-                        struct pending *pending, struct text key, struct text value,
-                        rd_kafka_headers_t *headers)
+/* @headers are taken over. */
+static void take(struct producer *producer, struct worker_topic *topic, struct pending *pending,
+                 struct text key, struct text value, rd_kafka_headers_t *headers)
 {
-    rd_kafka_resp_err_t code = hand_over(producer, topic, pending, key, value, headers);
-
-    if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL)
-        return false;
     account(producer, pending, key, value);
-    if (!code)
-        return true;
-    struct kept *kept = kept_new(topic, pending, key, value, headers);
-
-    if (refusal_is_final(code))
-        give_up(producer, kept, code);
-    else
-        keep(kept, code);
-    return true;
+    kept_push(&topic->waiting, kept_new(topic, pending, key, value, headers));
+    topic->waiting_count++;
 }
 
 static rd_kafka_headers_t *headers_of(const struct output *output)
@@ -375,13 +381,8 @@ bool producer_send(struct producer *producer, struct pending *pending, const str
 {
     if (is_full(producer))
         return false;
-    rd_kafka_headers_t *headers = headers_of(output);
-
-    if (send_record(producer, output->topic, pending, key_of(output), value_of(output), headers))
-        return true;
-    if (headers)
-        rd_kafka_headers_destroy(headers);
-    return false;
+    take(producer, output->topic, pending, key_of(output), value_of(output), headers_of(output));
+    return true;
 }
 
 bool producer_send_alone(struct producer *producer, const struct output *output,
@@ -403,14 +404,8 @@ bool producer_reject(struct producer *producer, struct pending *pending,
         return true;
     if (is_full(producer))
         return false;
-    rd_kafka_headers_t *headers =
-        dead_letter_headers(letter, producer->settings.service, reason, sentence);
-
-    if (!send_record(producer, producer->dead_letters, pending, letter->key, letter->value,
-                     headers)) {
-        rd_kafka_headers_destroy(headers);
-        return false;
-    }
+    take(producer, producer->dead_letters, pending, letter->key, letter->value,
+         dead_letter_headers(letter, producer->settings.service, reason, sentence));
     pending->is_dead_letter = true;
     count_dead_letter(producer, reason);
     return true;
@@ -421,9 +416,19 @@ void producer_serve(struct producer *producer, int timeout_ms)
     rd_kafka_poll(producer->kafka, timeout_ms);
     for (struct worker_topic *topic = producer->topics; topic; topic = topic->after) {
         send_due(producer, topic);
+        send_waiting(producer, topic);
         worker_topic_look_into(topic, producer->kafka);
     }
     send_alone(producer);
+}
+
+bool producer_is_waiting(const struct producer *producer)
+{
+    for (const struct worker_topic *topic = producer->topics; topic; topic = topic->after) {
+        if (topic->waiting.first)
+            return true;
+    }
+    return false;
 }
 
 size_t producer_in_flight(const struct producer *producer)

@@ -8,6 +8,10 @@
  * A broker refuses a whole batch of records for the sake of one, so what is refused in company is
  * sent again alone before it is given up.
  *
+ * What comes while records of its topic are under way waits until those are acknowledged, as TCP's
+ * small segments do (Nagle), if it is not much: few requests, each as large as the broker's pace
+ * makes it, and no wait where nothing is under way.
+ *
  * One thread; all its work is done in producer_serve().
  */
 #pragma once
@@ -52,6 +56,9 @@ bool producer_reject(struct producer *producer, struct pending *pending,
 
 /* Delivery reports, waiting at most @timeout_ms for the first; sends again what is due. */
 void producer_serve(struct producer *producer, int timeout_ms);
+
+/* Whether some wait, so that producer_serve() should be called again within a millisecond or so. */
+bool producer_is_waiting(const struct producer *producer);
 
 /* Outputs not acknowledged, wherever they are. */
 size_t producer_in_flight(const struct producer *producer);

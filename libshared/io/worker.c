@@ -167,7 +167,8 @@ static bool turn(struct worker *worker)
     tick(worker);
     if (worker_failure(worker) || lifecycle_is_stopping(worker->lifecycle))
         return false;
-    if (!delivery_take(worker->delivery, POLL_MS, &batch))
+    if (!delivery_take(worker->delivery, producer_is_waiting(worker->producer) ? 1 : POLL_MS,
+                       &batch))
         return true;
     if (!handle(worker, &batch)) {
         delivery_give_up(worker->delivery);

@@ -10,6 +10,8 @@ enum {
     BACKOFF_LIMIT_MS = 5000,
     STUCK_US = 5 * 1000 * 1000,
     STUCK_CHECK_MS = 200,
+    WAITING_ENOUGH = 1000,
+    WAITING_US = 50 * 1000,
 };
 
 struct worker_topic *worker_topic_new(rd_kafka_t *kafka, const char *name,
@@ -35,6 +37,14 @@ void worker_topic_free(struct worker_topic *topic)
     free(topic->name);
     free(topic->condition);
     free(topic);
+}
+
+bool worker_topic_is_due(const struct worker_topic *topic, int64_t now_us)
+{
+    if (!topic->waiting.first)
+        return false;
+    return topic->with_kafka == 0 || topic->waiting_count >= WAITING_ENOUGH ||
+           now_us - topic->handed_us >= WAITING_US;
 }
 
 static void show_problem(struct worker_topic *topic, rd_kafka_resp_err_t code)

@@ -11,7 +11,10 @@ struct worker_topic {
     struct conditions *conditions;
     rd_kafka_topic_t *handle;
     struct counter *produced;
-    struct kept_queue kept; /* until @due_us */
+    struct kept_queue waiting; /* for worker_topic_is_due() */
+    size_t waiting_count;
+    int64_t handed_us;      /* when librdkafka was last given some */
+    struct kept_queue kept; /* refused: until @due_us */
     int64_t due_us, backoff_ms;
     size_t with_kafka;   /* outputs that librdkafka has not yet reported on */
     int64_t progress_us; /* it last did, or had nothing to report on */
@@ -23,6 +26,16 @@ struct worker_topic {
 struct worker_topic *worker_topic_new(rd_kafka_t *kafka, const char *name,
                                       struct conditions *conditions, struct counter *produced);
 void worker_topic_free(struct worker_topic *topic); /* its queue must be empty */
+
+/* Whether what waits shall go to librdkafka now.
+ *
+ * With enable.idempotence librdkafka has no more than five records of a partition under way, and
+ * while others wait there whose linger.ms is over, its thread looks for an answer again and again
+ * without a pause (2.0 to 2.15 at least): half a microsecond of processor time a log. So what comes
+ * while something is under way waits here until that is acknowledged; unless it is enough for
+ * requests of its own, or has waited 50 ms: a partition that has lost its leader must not hold up
+ * the others. */
+bool worker_topic_is_due(const struct worker_topic *topic, int64_t now_us);
 
 /* Something was refused: what is kept waits, longer each time. */
 void worker_topic_refused(struct worker_topic *topic, rd_kafka_resp_err_t code);
