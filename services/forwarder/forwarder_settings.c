@@ -106,6 +106,7 @@ struct target_limits forwarder_target_limits(const struct target_settings *targe
         .max_events = (size_t)least((double)target->max_events, (double)limits.max_events),
         .max_bytes = (size_t)least((double)target->max_bytes, (double)limits.max_bytes),
         .max_rate = least(target->max_rate, limits.max_rate),
+        .max_pending_ms = limits.max_pending_ms,
     };
 }
 

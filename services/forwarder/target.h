@@ -76,6 +76,8 @@ struct target_limits {
     size_t max_bytes;  /* of a body before it is compressed: a parcel that renders to more is halved
                           before it is sent; 0: no cap of its own */
     double max_rate;   /* requests a second; 0: any */
+    int64_t max_pending_ms; /* what is PENDING so long may be lost and is sent again; of targets
+                               that are asked */
 };
 
 struct target_ops {
@@ -111,8 +113,10 @@ struct target_ops {
                 struct request *request);
     enum verdict (*hear)(const void *config, int64_t receipt, const struct reply *reply);
 
-    /* Optional: is the target well? Asked at the start; DELIVERED is yes. */
+    /* Optional: is the target well? Asked before the first parcel. RETRY: it says that it is not;
+     * DELIVERED: yes, or it has no answer to that. */
     void (*greet)(const void *config, struct request *request);
+    enum verdict (*welcome)(const void *config, const struct reply *reply);
 
     /* Optional, for targets whose requests carry a token that has to be asked for: when there is
      * none, before it expires, and once when a request is refused with 401. grant() gives RETRY or

@@ -15,6 +15,7 @@ struct splunk {
     const char *source;
     const char *sourcetype;
     bool acknowledge;
+    int64_t acknowledge_timeout_ms;
     bool compress;
 };
 
@@ -36,6 +37,11 @@ static const struct setting splunk_settings[] = {
     {"acknowledge", SETTING_BOOLEAN, AT(acknowledge), .fallback = "false",
      .help = "Whether to wait until the indexers have replicated an alert; the token needs indexer "
              "acknowledgement (useACK)."},
+    {"acknowledge_timeout", SETTING_DURATION, AT(acknowledge_timeout_ms), .fallback = "5m",
+     .minimum = 1000, .maximum = 3600 * 1000,
+     .help =
+         "With acknowledge: what the indexers have not replicated so long after they took it is "
+         "sent again."},
     {"compress", SETTING_BOOLEAN, AT(compress), .fallback = "true",
      .help = "Whether bodies are sent with gzip."},
     {0},
@@ -45,8 +51,10 @@ static const struct setting splunk_settings[] = {
 /* Uncompressed. Cloud documents 1 MB, older Enterprise versions have 1,000,000. */
 static struct target_limits splunk_limits(const void *config)
 {
-    (void)config;
-    return (struct target_limits){.max_bytes = 900000};
+    const struct splunk *splunk = config;
+
+    return (struct target_limits){.max_bytes = 900000,
+                                  .max_pending_ms = splunk->acknowledge_timeout_ms};
 }
 
 /* @url without what many write at its end, then @path. */
@@ -170,6 +178,17 @@ static void splunk_greet(const void *config, struct request *request)
     start(config, "/services/collector/health", request);
 }
 
+/* Codes 18, 19, 20 and 23. Receivers that have no such page answer something else. */
+static enum verdict splunk_welcome(const void *config, const struct reply *reply)
+{
+    enum { UNAVAILABLE = 503 };
+    const struct hec_reply said = hec_read_reply(reply->body);
+
+    (void)config;
+    return reply->status == UNAVAILABLE && said.code != HEC_UNKNOWN ? VERDICT_RETRY
+                                                                    : VERDICT_DELIVERED;
+}
+
 const struct target_ops target_splunk = {
     .name = "splunk",
     .settings = splunk_settings,
@@ -180,4 +199,5 @@ const struct target_ops target_splunk = {
     .ask = splunk_ask,
     .hear = splunk_hear,
     .greet = splunk_greet,
+    .welcome = splunk_welcome,
 };

@@ -254,6 +254,7 @@ class HecStub(Stub):
         self.scripted = []  # replies to give before any other: hec(9, "Server is busy")
         self.refusal = lambda request: None  # one to give to this request of events
         self.success = (0, "Success")  # 24 and 25 are taken, too
+        self.health, self.greetings = hec(17, "HEC is healthy"), 0
         self.replicates = True
 
     def events(self):
@@ -276,7 +277,8 @@ class HecStub(Stub):
     def answer_at(self, indexer, request):
         path = request.path.split("?")[0]
         if path.startswith("/services/collector/health"):
-            return hec(17, "HEC is healthy")
+            self.greetings += 1
+            return self.health
         authorization = request.headers.get("authorization")
         if self.scripted:
             return self.scripted.pop(0)

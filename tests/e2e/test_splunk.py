@@ -178,6 +178,34 @@ def test_an_alert_that_is_not_replicated_is_not_delivered(splunk):
                             for c in channels)
 
 
+def test_what_is_not_replicated_in_time_is_sent_again(splunk):
+    stub, lane = splunk({"acknowledge": True, "acknowledge_timeout": "1s"}, acknowledge=True)
+    stub.replicates = False
+    some = alerts(4)
+    lane.send(some)
+    until("it was sent again", lambda: min(stored(stub, some).values(), default=0) > 1, 30)
+    assert lane.receipts() == []
+    stub.replicates = True
+    stub.replicate()
+    lane.assert_delivered(some)
+    assert set(stored(stub, some)) == set(ids(some))  # doubles, and each is told by its id
+
+
+def test_nothing_is_sent_before_splunk_says_that_it_is_well(splunk):
+    stub, lane = splunk()
+    stub.health = hec(20, "HEC is unhealthy, queues are full, ack service unavailable")
+    some = alerts(4)
+    lane.send(some)
+    lane.await_trouble("HEC is unhealthy")
+    assert stub.events() == [] and all("/health" in r.path for r in stub.requests)
+    stub.health = hec(17, "HEC is healthy")
+    assert_only_the_guilty_are_dead(stub, lane, some, set())
+    asked = stub.greetings
+    lane.send(alerts(8)[4:])
+    lane.assert_delivered(alerts(8))
+    assert stub.greetings == asked  # at the start, and not again
+
+
 def test_a_channel_that_is_full_is_waited_out(splunk):
     stub, lane = splunk({"acknowledge": True}, acknowledge=True)
     stub.scripted += [hec(27, "Ack channel at capacity")] * 3

@@ -129,8 +129,65 @@ static void health_is_asked_without_the_token(void **state)
     target_unit_close(&unit);
 }
 
+static void only_what_says_that_it_is_ill_is_waited_for(void **state)
+{
+    static const struct {
+        int status;
+        const char *body;
+        enum verdict want;
+    } cases[] = {
+        {200, "{\"text\":\"HEC is healthy\",\"code\":17}", VERDICT_DELIVERED},
+        {200, "{\"text\":\"Success\",\"code\":200}", VERDICT_DELIVERED},
+        {503, "{\"code\":18}", VERDICT_RETRY},
+        {503, "{\"code\":19}", VERDICT_RETRY},
+        {503, "{\"code\":20}", VERDICT_RETRY},
+        {503, "{\"code\":23}", VERDICT_RETRY},
+        {503, "<html>", VERDICT_DELIVERED},
+        {404, "", VERDICT_DELIVERED},
+        {501, "", VERDICT_DELIVERED},
+    };
+    struct target_unit unit = target_unit_must("splunk", plain);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const struct reply reply = {cases[i].status, text_of(cases[i].body)};
+        const enum verdict got = unit.ops->welcome(unit.config, &reply);
+
+        if (got != cases[i].want)
+            fail_msg("%d %s: got %s", cases[i].status, cases[i].body, verdict_name(got));
+    }
+    target_unit_close(&unit);
+}
+
+static void an_address_may_have_the_path_of_events(void **state)
+{
+    static const char *const urls[] = {
+        "https://s.example:8088",
+        "https://s.example:8088/",
+        "https://s.example:8088/services/collector",
+        "https://s.example:8088/services/collector/event",
+        "https://s.example:8088/services/collector/event/",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(urls); i++) {
+        AUTO_BUF yaml = {0};
+        AUTO_REQUEST request = {0};
+
+        buf_addf(&yaml, "  url: %s\n  token: t\n", urls[i]);
+        struct target_unit unit = target_unit_must("splunk", buf_string(&yaml));
+
+        target_unit_render(&unit, &request);
+        unit_text(urls[i], buf_text(&request.url),
+                  "https://s.example:8088/services/collector/event");
+        target_unit_close(&unit);
+    }
+}
+
 UNIT_MAIN(cmocka_unit_test(events_follow_one_another_without_commas),
           cmocka_unit_test(replies_name_the_guilty_event_and_what_became_of_the_others),
           cmocka_unit_test(acknowledged_alerts_wait_for_the_indexers),
           cmocka_unit_test(answers_about_a_receipt_are_heard),
-          cmocka_unit_test(health_is_asked_without_the_token))
+          cmocka_unit_test(health_is_asked_without_the_token),
+          cmocka_unit_test(only_what_says_that_it_is_ill_is_waited_for),
+          cmocka_unit_test(an_address_may_have_the_path_of_events))

@@ -17,6 +17,7 @@ static void every_target_is_found_by_its_name_and_is_whole(void **state)
         if (!(ops->render && ops->judge) && !(ops->way && ops->write))
             fail_msg("%s: neither of HTTP nor of records", ops->name);
         if ((ops->ask != NULL) != (ops->hear != NULL) ||
+            (ops->greet != NULL) != (ops->welcome != NULL) ||
             (ops->authorize != NULL) != (ops->grant != NULL))
             fail_msg("%s: asks without hearing, or the other way round", ops->name);
     }

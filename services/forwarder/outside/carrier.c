@@ -14,8 +14,7 @@ enum {
     TURN_MS = 20,
     ASK_FIRST_MS = 200, /* between questions about what is pending; doubles */
     ASK_LIMIT_MS = 10000,
-    ASK_FOR_US = 5 * 60 * 1000 * 1000, /* after that it may be lost and is sent again */
-    TOKEN_EARLY_MS = 5 * 60 * 1000,    /* before its end a token is renewed */
+    TOKEN_EARLY_MS = 5 * 60 * 1000, /* before its end a token is renewed */
 };
 
 struct carrier {
@@ -27,6 +26,7 @@ struct carrier {
     struct target_place place;
     char host[256];
     char *channel; /* the same as long as the process lives */
+    bool is_greeted;
     struct buf token;
     int64_t token_until_ms;
     struct http_answer answer;
@@ -229,10 +229,12 @@ static int need_token(struct carrier *carrier, struct error *err)
     return ask_token(carrier, err);
 }
 
-/* Asks about @receipt until the target says that it is safe, or for five minutes. */
+/* Asks about @receipt until the target says that it is safe, or as long as it may be pending. */
 static int await(struct carrier *carrier, int64_t receipt, enum verdict *verdict)
 {
-    int64_t until_us = clock_monotonic_us() + ASK_FOR_US, wait_ms = ASK_FIRST_MS;
+    int64_t until_us =
+        clock_monotonic_us() + forwarder_target_limits(carrier->settings).max_pending_ms * 1000;
+    int64_t wait_ms = ASK_FIRST_MS;
 
     *verdict = VERDICT_PENDING;
     while (*verdict == VERDICT_PENDING) {
@@ -285,6 +287,33 @@ static int judge_reply(struct carrier *carrier, const struct parcel *parcel,
     return 0;
 }
 
+/* Once, before the first parcel. RETRY fills in @attempt; @is_well says whether to go on. */
+static int greet(struct carrier *carrier, size_t count, struct attempt *attempt, bool *is_well)
+{
+    AUTO_REQUEST request = {0};
+    struct error err = {0};
+
+    *is_well = carrier->is_greeted || !carrier->ops->greet;
+    if (*is_well)
+        return 0;
+    carrier->ops->greet(carrier->settings->options, &request);
+    if (http_exchange(carrier->http, &request, carrier->keeper, &carrier->answer, &err) < 0)
+        return judge_error(attempt, count, &err);
+    const struct reply reply = reply_of(carrier);
+
+    *is_well = carrier->ops->welcome(carrier->settings->options, &reply) == VERDICT_DELIVERED;
+    carrier->is_greeted = *is_well;
+    if (*is_well)
+        return 0;
+    struct judgement judgement = {.reason = attempt->reason};
+
+    judge_all(attempt, count, VERDICT_RETRY);
+    target_add_reason(&reply, &judgement);
+    attempt->reason = judgement.reason;
+    attempt->http_status = reply.status;
+    return 0;
+}
+
 static int attempt_http_once(struct carrier *carrier, const struct parcel *parcel,
                              struct attempt *attempt)
 {
@@ -314,8 +343,12 @@ static int attempt_http(struct carrier *carrier, const struct alert *const *aler
 {
     enum { UNAUTHORIZED = 401 };
     const struct parcel parcel = {alerts, count};
-    int code = attempt_http_once(carrier, &parcel, attempt);
+    bool is_well;
+    int code = greet(carrier, count, attempt, &is_well);
 
+    if (code < 0 || !is_well)
+        return code;
+    code = attempt_http_once(carrier, &parcel, attempt);
     if (code == 0 && attempt->http_status == UNAUTHORIZED && carrier->ops->authorize) {
         carrier->token_until_ms = 0; /* it may have been taken back early */
         code = attempt_http_once(carrier, &parcel, attempt);
