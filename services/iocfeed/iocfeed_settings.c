@@ -78,6 +78,12 @@ const struct setting iocfeed_settings_rows[] = {
              "indicator."},
     {"allow", SETTING_TEXT_LIST, AT(allow), .maximum = 1000,
      .help = "Files of one's own values that never become indicators, one a line."},
+    {"retro_hunt.window", SETTING_DURATION, AT(retro_window_ms), .fallback = "0s",
+     .maximum = 31 * 86400000.0,
+     .help = "How far back new indicators are looked for among what logs named, by days; 0: not."},
+    {"retro_hunt.bytes", SETTING_SIZE, AT(retro_bytes), .fallback = "16MiB", .minimum = 65536,
+     .maximum = 536870912,
+     .help = "Memory for each day, in Redis and in each detector; 16 MiB for a million names."},
     {0},
 };
 

@@ -19,6 +19,8 @@ struct feed_settings {
 struct iocfeed_settings {
     struct setting_list feeds; /* of struct feed_settings */
     struct text_list warning_lists, allow;
+    int64_t retro_window_ms; /* 0: no retro-hunts */
+    int64_t retro_bytes;     /* of a day's filter */
 };
 
 extern const struct setting iocfeed_settings_rows[];

@@ -13,12 +13,14 @@
 #include "iocfeed/outside/desk.h"
 #include "iocfeed/outside/follower.h"
 #include "iocfeed/outside/lists.h"
+#include "iocfeed/outside/retro.h"
 
 enum { WAIT_MS = 50 };
 
 struct iocfeed {
     struct follower *follower;
     struct desk *desk;
+    struct retro *retro;
     bool is_busy;
 };
 
@@ -26,6 +28,7 @@ static void iocfeed_close(void *self)
 {
     struct iocfeed *i = self;
 
+    retro_free(i->retro);
     desk_close(i->desk);
     follower_close(i->follower);
     free(i);
@@ -33,7 +36,11 @@ static void iocfeed_close(void *self)
 
 static void note(void *self, struct text key, const struct ioc *before, const struct ioc *now)
 {
-    desk_note(self, key, before, now);
+    struct iocfeed *i = self;
+
+    desk_note(i->desk, key, before, now);
+    if (follower_leads(i->follower)) /* what was there when we began is nothing new */
+        retro_note(i->retro, key, before, now, clock_now_ms());
 }
 
 static int iocfeed_check(const void *config, struct error *err)
@@ -55,7 +62,9 @@ static void *iocfeed_open(struct daemon *daemon, const void *config, struct erro
         iocfeed_close(i);
         return NULL;
     }
-    follower_observe(i->follower, note, i->desk);
+    i->retro = retro_new(config, follower_redis(i->follower), follower_table(i->follower),
+                         desk_publisher(i->desk), daemon_metrics(daemon));
+    follower_observe(i->follower, note, i);
     return i;
 }
 
@@ -66,6 +75,7 @@ static int iocfeed_turn(void *self, struct error *err)
     (void)err;
     follower_turn(i->follower, i->is_busy ? 0 : WAIT_MS, clock_now_ms());
     i->is_busy = desk_turn(i->desk, clock_now_ms());
+    retro_turn(i->retro, follower_leads(i->follower), clock_now_ms());
     return 0;
 }
 

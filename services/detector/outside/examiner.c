@@ -136,6 +136,7 @@ static bool look_at(struct examiner *examiner, const struct rulebook *rulebook,
     size_t count = detect_match(tools->detect, rulebook_engine(rulebook),
                                 rulebook_scratch(rulebook, examiner->member), inlet->source, &entry,
                                 &origin, examiner->arena, &detections);
+    intel_note(tools->intel, inlet->source, message->value, &entry, examiner->arena);
     struct intel_case *suspected =
         intel_sift(tools->intel, message->value, &entry, examiner->arena, &examiner->sifted);
 

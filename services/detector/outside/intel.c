@@ -4,6 +4,7 @@
 
 #include "base/keyed.h"
 #include "base/observable.h"
+#include "detector/outside/daybook.h"
 #include "io/ioc_view.h"
 #include "io/log.h"
 
@@ -14,6 +15,7 @@ struct intel {
     struct worker *worker;
     struct redis *redis;
     struct ioc_view *view;
+    struct daybook *book;  /* NULL without Redis */
     struct keyed *answers; /* key → until (ms, 8 bytes), brief */
     char shown[64];        /* the version last logged */
     const struct detect_lookups *places;
@@ -85,6 +87,7 @@ struct intel *intel_open(const struct detector_settings *settings, struct worker
     make_metrics(intel, worker_metrics(worker));
     intel->redis = redis_open(worker_redis(worker), NULL, "detector");
     intel->view = ioc_view_new(intel->redis);
+    intel->book = daybook_new(intel->redis);
     ioc_view_on_change(intel->view, forget, intel);
     intel_tick(intel, 0);
     return intel;
@@ -95,6 +98,7 @@ void intel_close(struct intel *intel)
     if (!intel)
         return;
     ioc_view_free(intel->view);
+    daybook_free(intel->book);
     redis_close(intel->redis);
     keyed_free(intel->answers);
     free(intel);
@@ -104,9 +108,9 @@ void intel_tick(struct intel *intel, int64_t now_ms)
 {
     struct error err = {0};
 
-    (void)now_ms;
     if (!intel->view)
         return;
+    daybook_tend(intel->book, now_ms);
     int result = ioc_view_refresh(intel->view, &err);
     const struct sieve *sieve = ioc_view_sieve(intel->view);
 
@@ -143,6 +147,21 @@ struct intel_case *intel_sift(const struct intel *intel, struct text log, const 
     *found = (struct intel_case){
         .entry = *entry, .log = log, .suspects = suspects, .count = count, .reputation = -1};
     return found;
+}
+
+void intel_note(const struct intel *intel, const struct source *source, struct text log,
+                const struct entry *entry, struct arena *arena)
+{
+    if (!intel->book || !daybook_is_open(intel->book))
+        return;
+    struct arena_mark mark = arena_mark(arena);
+    bool is_json = log.size && (log.bytes[0] == '{' || log.bytes[0] == '[');
+    struct entry whole = *entry;
+
+    source_parse_rest(source, arena, &whole); /* whose it is */
+    log = observable_plain(log, is_json, intel->settings->ioc_defanged, arena);
+    daybook_note(intel->book, log, whole.tenant, arena);
+    arena_rewind(arena, mark);
 }
 
 void intel_count(struct intel *intel, const struct sieve_counts *counts)

@@ -27,6 +27,11 @@ void intel_close(struct intel *intel); /* NULL is fine */
  * @arena. Adds to @counts. Any number of threads at a time, while nothing else here is called. */
 struct intel_case *intel_sift(const struct intel *intel, struct text log, const struct entry *entry,
                               struct arena *arena, struct sieve_counts *counts);
+/* Keeps what @log names for retro-hunts, if there are to be any. Likewise for any number of
+ * threads.
+ */
+void intel_note(const struct intel *intel, const struct source *source, struct text log,
+                const struct entry *entry, struct arena *arena);
 /* Into the metrics. */
 void intel_count(struct intel *intel, const struct sieve_counts *counts);
 

@@ -153,6 +153,11 @@ void desk_close(struct desk *desk)
     free(desk);
 }
 
+struct publisher *desk_publisher(struct desk *desk)
+{
+    return desk->publisher;
+}
+
 /* What the topic says. */
 
 static struct feed *find_feed(struct desk *desk, struct text name)

@@ -11,6 +11,7 @@
 #include "iocfeed/outside/follower.h"
 
 struct desk;
+struct publisher;
 
 /* All borrowed. NULL with @err: a warning list that cannot be read, … */
 struct desk *desk_open(struct daemon *daemon, const struct iocfeed_settings *settings,
@@ -19,6 +20,9 @@ void desk_close(struct desk *desk); /* NULL is fine */
 
 /* For the follower: what the topic says of @key, before (NULL: nothing) and now. */
 void desk_note(struct desk *desk, struct text key, const struct ioc *before, const struct ioc *now);
+
+/* For others who publish. */
+struct publisher *desk_publisher(struct desk *desk);
 
 /* Does a little; true if there is more to do at once. */
 bool desk_turn(struct desk *desk, int64_t now_ms);

@@ -9,9 +9,9 @@
 
 struct publisher {
     rd_kafka_t *kafka;
-    rd_kafka_topic_t *topic;
+    rd_kafka_topic_t *topic, *events;
     struct codec *codec;
-    struct codec_output *output;
+    struct codec_output *output, *event_output;
     struct buf value;
     size_t in_flight, failures;
     rd_kafka_resp_err_t failure;
@@ -48,8 +48,11 @@ struct publisher *publisher_open(const struct shared_settings *shared, struct er
         return NULL;
     }
     publisher->topic = rd_kafka_topic_new(publisher->kafka, shared->topics.iocs, NULL);
+    publisher->events = rd_kafka_topic_new(publisher->kafka, shared->topics.detected_events, NULL);
     publisher->codec = codec_open((enum value_format)shared->topics.format, &shared->registry);
     publisher->output = codec_output(publisher->codec, &ioc_record, shared->topics.iocs);
+    publisher->event_output =
+        codec_output(publisher->codec, &event_type, shared->topics.detected_events);
     return publisher;
 }
 
@@ -60,6 +63,7 @@ void publisher_close(struct publisher *publisher)
     rd_kafka_purge(publisher->kafka, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
     rd_kafka_flush(publisher->kafka, 1000);
     rd_kafka_topic_destroy(publisher->topic);
+    rd_kafka_topic_destroy(publisher->events);
     rd_kafka_destroy(publisher->kafka);
     codec_close(publisher->codec);
     buf_done(&publisher->value);
@@ -71,30 +75,27 @@ static void add_header(rd_kafka_headers_t *headers, const char *name, struct tex
     rd_kafka_header_add(headers, name, -1, value.bytes, (ssize_t)value.size);
 }
 
-static rd_kafka_headers_t *headers_of(const struct publisher *publisher, struct text tenant)
+static rd_kafka_headers_t *headers_of(const struct codec_output *output, struct text tenant)
 {
     rd_kafka_headers_t *headers = rd_kafka_headers_new(3);
 
-    add_header(headers, "haechi.schema", codec_schema(publisher->output));
+    add_header(headers, "haechi.schema", codec_schema(output));
     if (tenant.size)
         add_header(headers, "haechi.tenant", tenant);
-    add_header(headers, "content-type", codec_content_type(publisher->output));
+    add_header(headers, "content-type", codec_content_type(output));
     return headers;
 }
 
-int publisher_put(struct publisher *publisher, struct text key, struct text tenant,
-                  const struct ioc *ioc, struct error *err)
+/* @is_gone: without the value. */
+static int hand_on(struct publisher *publisher, rd_kafka_topic_t *topic, struct text key,
+                   rd_kafka_headers_t *headers, bool is_gone, struct error *err)
 {
-    buf_reset(&publisher->value);
-    if (ioc && codec_encode(publisher->output, ioc, &publisher->value, err) < 0)
-        return err->code;
-    rd_kafka_headers_t *headers = headers_of(publisher, tenant);
     const struct buf *value = &publisher->value;
     const rd_kafka_vu_t parts[] = {
-        {.vtype = RD_KAFKA_VTYPE_RKT, .u.rkt = publisher->topic},
+        {.vtype = RD_KAFKA_VTYPE_RKT, .u.rkt = topic},
         {.vtype = RD_KAFKA_VTYPE_KEY, .u.mem = {(void *)(uintptr_t)key.bytes, key.size}},
         {.vtype = RD_KAFKA_VTYPE_VALUE,
-         .u.mem = {ioc ? value->bytes : NULL, ioc ? value->size : 0}},
+         .u.mem = {is_gone ? NULL : value->bytes, is_gone ? 0 : value->size}},
         {.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY},
         {.vtype = RD_KAFKA_VTYPE_HEADERS, .u.headers = headers},
     };
@@ -108,6 +109,25 @@ int publisher_put(struct publisher *publisher, struct text key, struct text tena
     }
     publisher->in_flight++;
     return 0;
+}
+
+int publisher_put(struct publisher *publisher, struct text key, struct text tenant,
+                  const struct ioc *ioc, struct error *err)
+{
+    buf_reset(&publisher->value);
+    if (ioc && codec_encode(publisher->output, ioc, &publisher->value, err) < 0)
+        return err->code;
+    return hand_on(publisher, publisher->topic, key, headers_of(publisher->output, tenant), !ioc,
+                   err);
+}
+
+int publisher_put_event(struct publisher *publisher, const struct event *event, struct error *err)
+{
+    buf_reset(&publisher->value);
+    if (codec_encode(publisher->event_output, event, &publisher->value, err) < 0)
+        return err->code;
+    return hand_on(publisher, publisher->events, event_entity(event),
+                   headers_of(publisher->event_output, event->tenant), false, err);
 }
 
 void publisher_serve(struct publisher *publisher, int wait_ms)
