@@ -244,8 +244,8 @@ static void on_report(rd_kafka_t *kafka, const rd_kafka_message_t *message, void
     }
     if (!message->err) {
         metrics_add(topic->produced, 1);
-        metrics_observe(producer->settings.ledger->ack_seconds,
-                        (double)rd_kafka_message_latency(message) / 1e6);
+        topic->answer_us = rd_kafka_message_latency(message);
+        metrics_observe(producer->settings.ledger->ack_seconds, (double)topic->answer_us / 1e6);
         worker_topic_took(topic);
     } else {
         pending->is_lost = true;

@@ -11,7 +11,8 @@ enum {
     STUCK_US = 5 * 1000 * 1000,
     STUCK_CHECK_MS = 200,
     WAITING_ENOUGH = 1000,
-    WAITING_US = 50 * 1000,
+    WAITING_US = 50 * 1000, /* at least, of twice the last answer's time */
+    WAITING_LIMIT_US = 1000 * 1000,
 };
 
 struct worker_topic *worker_topic_new(rd_kafka_t *kafka, const char *name,
@@ -43,8 +44,14 @@ bool worker_topic_is_due(const struct worker_topic *topic, int64_t now_us)
 {
     if (!topic->waiting.first)
         return false;
+    int64_t limit_us = topic->answer_us * 2;
+
+    if (limit_us < WAITING_US)
+        limit_us = WAITING_US;
+    else if (limit_us > WAITING_LIMIT_US)
+        limit_us = WAITING_LIMIT_US;
     return topic->with_kafka == 0 || topic->waiting_count >= WAITING_ENOUGH ||
-           now_us - topic->handed_us >= WAITING_US;
+           now_us - topic->handed_us >= limit_us;
 }
 
 static void show_problem(struct worker_topic *topic, rd_kafka_resp_err_t code)

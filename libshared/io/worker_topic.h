@@ -14,6 +14,7 @@ struct worker_topic {
     struct kept_queue waiting; /* for worker_topic_is_due() */
     size_t waiting_count;
     int64_t handed_us;      /* when librdkafka was last given some */
+    int64_t answer_us;      /* how long the last acknowledgement took */
     struct kept_queue kept; /* refused: until @due_us */
     int64_t due_us, backoff_ms;
     size_t with_kafka;   /* outputs that librdkafka has not yet reported on */
@@ -33,8 +34,8 @@ void worker_topic_free(struct worker_topic *topic); /* its queue must be empty *
  * while others wait there whose linger.ms is over, its thread looks for an answer again and again
  * without a pause (2.0 to 2.15 at least): half a microsecond of processor time a log. So what comes
  * while something is under way waits here until that is acknowledged; unless it is enough for
- * requests of its own, or has waited 50 ms: a partition that has lost its leader must not hold up
- * the others. */
+ * requests of its own, or answers take longer than they use to: a partition that has lost its
+ * leader must not hold up the others. */
 bool worker_topic_is_due(const struct worker_topic *topic, int64_t now_us);
 
 /* Something was refused: what is kept waits, longer each time. */

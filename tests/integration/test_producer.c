@@ -9,15 +9,18 @@ static void what_waits_goes_when_nothing_is_under_way_or_it_is_much_or_old(void 
     static const struct {
         const char *name;
         size_t waiting, with_kafka;
-        int64_t handed_us, now_us;
+        int64_t answer_us, handed_us, now_us;
         bool is_due;
     } rows[] = {
-        {"nothing waits", 0, 0, 0, 1000000, false},
-        {"nothing is under way", 1, 0, 1000000, 1000000, true},
-        {"something is under way", 1, 1, 1000000, 1000000, false},
-        {"not much waits", 999, 1, 1000000, 1049999, false},
-        {"much waits", 1000, 1, 1000000, 1000000, true},
-        {"it waits for long", 1, 1, 1000000, 1050000, true},
+        {"nothing waits", 0, 0, 0, 0, 1000000, false},
+        {"nothing is under way", 1, 0, 0, 1000000, 1000000, true},
+        {"something is under way", 1, 1, 0, 1000000, 1000000, false},
+        {"not much waits", 999, 1, 0, 1000000, 1049999, false},
+        {"much waits", 1000, 1, 0, 1000000, 1000000, true},
+        {"it waits for long", 1, 1, 0, 1000000, 1050000, true},
+        {"answers take long", 1, 1, 90000, 1000000, 1179999, false},
+        {"longer than they use to", 1, 1, 90000, 1000000, 1180000, true},
+        {"there is a limit", 1, 1, 9000000, 1000000, 2000000, true},
     };
 
     (void)state;
@@ -26,7 +29,8 @@ static void what_waits_goes_when_nothing_is_under_way_or_it_is_much_or_old(void 
             .waiting = {rows[i].waiting ? &one : NULL, rows[i].waiting ? &one : NULL},
             .waiting_count = rows[i].waiting,
             .with_kafka = rows[i].with_kafka,
-            .handed_us = rows[i].handed_us};
+            .handed_us = rows[i].handed_us,
+            .answer_us = rows[i].answer_us};
 
         if (worker_topic_is_due(&topic, rows[i].now_us) != rows[i].is_due)
             fail_msg("%s: %s", rows[i].name, rows[i].is_due ? "not due" : "due");
