@@ -360,6 +360,11 @@ void consumer_tick(struct consumer *consumer)
     assignment_show_lag(consumer->assignment, consumer->kafka);
 }
 
+bool consumer_reaches_kafka(const struct consumer *consumer)
+{
+    return !consumer->has_no_broker;
+}
+
 struct text consumer_cluster(struct consumer *consumer)
 {
     if (!consumer->cluster) {

@@ -73,6 +73,9 @@ void consumer_stall(struct consumer *consumer);
 /* About once a second: lag, conditions, what could not be placed before. */
 void consumer_tick(struct consumer *consumer);
 
+/* False: no broker answers. */
+bool consumer_reaches_kafka(const struct consumer *consumer);
+
 /* The cluster's id; empty until a broker has told it. */
 struct text consumer_cluster(struct consumer *consumer);
 

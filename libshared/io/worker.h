@@ -77,6 +77,8 @@ struct standing {
  * same they are the same partitions in the same order. */
 size_t worker_standings(struct worker *worker, const struct standing **standings,
                         uint64_t *generation);
+/* False: no broker answers, so nobody knows whether more has come. */
+bool worker_reaches_kafka(struct worker *worker);
 /* The partition at place @i of the standings is read again. */
 void worker_let_go(struct worker *worker, size_t i);
 

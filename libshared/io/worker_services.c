@@ -33,6 +33,11 @@ size_t worker_standings(struct worker *worker, const struct standing **standings
     return count;
 }
 
+bool worker_reaches_kafka(struct worker *worker)
+{
+    return consumer_reaches_kafka(worker->consumer);
+}
+
 void worker_let_go(struct worker *worker, size_t i)
 {
     uint64_t generation;

@@ -55,6 +55,8 @@ struct text correlation_value_of(const struct correlation_field *field, const st
         return event->raw_log;
     case CORRELATION_FIELD_OF_LOG:
         return value_of_log(field->path, event);
+    case CORRELATION_FIELD_OF_SOURCE:
+        break;
     }
     return (struct text){0};
 }

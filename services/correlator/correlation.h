@@ -55,6 +55,8 @@ enum correlation_field_id {
     CORRELATION_FIELD_TENANT,
     CORRELATION_FIELD_RAW_LOG,
     CORRELATION_FIELD_OF_LOG, /* fields.<path> */
+    /* topic, logsource.product, …: where a log comes from, which only expect: asks for. */
+    CORRELATION_FIELD_OF_SOURCE,
 };
 
 struct correlation_field {
@@ -144,9 +146,12 @@ struct correlation_texts {
     size_t count;
 };
 
+/* Each of the values is to be seen in the tenant's logs, at the latest @within_ms after the last.
+ */
 struct correlation_expect {
+    struct text tenant;
     struct correlation_field field;
-    const struct text *values; /* each of which the detector is to see within @within_ms */
+    const struct text *values; /* addresses in their canonical form */
     size_t count;
     int64_t within_ms;
 };
@@ -166,7 +171,7 @@ struct correlation {
     const struct correlation_selection *selections; /* in the order of `rules:` */
     size_t selection_count;
     const struct text *group_by; /* names, sorted by bytes; aliases by their own name */
-    size_t group_count;          /* 0: one group for each tenant */
+    size_t group_count;          /* 0: one group for each tenant; of expect: its field */
     int64_t timespan_ms;
 
     const struct correlation_bound *bounds; /* all hold; of a temporal rule, on named rules seen */

@@ -44,6 +44,10 @@ const struct setting correlator_settings_rows[] = {
     {"standstill", SETTING_DURATION, AT(standstill_ms), .fallback = "1h", .minimum = 60000,
      .maximum = 30 * DAY_MS,
      .help = "How long correlators may stand still without a window in Redis being lost."},
+    {"unjudged_after", SETTING_DURATION, AT(unjudged_after_ms), .fallback = "5m", .minimum = 1000,
+     .maximum = DAY_MS,
+     .help = "How long nobody may be able to say whether expected logs come (expect:), since no "
+             "detector lives or one is behind, before an alert says so."},
     {"cache", SETTING_SIZE, AT(cache_bytes), .fallback = "256MiB", .minimum = 1024.0 * 1024,
      .maximum = 1024.0 * 1024 * 1024 * 1024,
      .help = "Memory for groups that are kept beside Redis, so that it is asked only once."},

@@ -16,6 +16,7 @@ struct correlator_settings {
     int64_t max_members; /* of a rule and group */
     int64_t types_window_ms;
     int64_t standstill_ms;
+    int64_t unjudged_after_ms;
     int64_t cache_bytes; /* of groups kept in memory beside Redis */
 };
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "correlator/block.h"
+#include "correlator/expect.h"
 #include "correlator/template.h"
 #include "correlator/trials.h"
 
@@ -210,43 +211,6 @@ static int read_generate(struct reading *reading, const struct node *node, struc
     return reading_boolean(reading, node, "generate", &draft->rule.generate, err);
 }
 
-static int read_expect(struct reading *reading, const struct node *node, struct draft *draft,
-                       struct error *err)
-{
-    static const struct reading_key expect[] = {
-        {"field", NULL}, {"values", NULL}, {"within", NULL}, {0}};
-    const struct node *field = document_get(node, "field"), *values = document_get(node, "values"),
-                      *within = document_get(node, "within");
-    struct correlation_expect *into = &draft->rule.expect;
-
-    if (draft->given[DRAFT_CORRELATION].node)
-        return reading_refuse(reading, node->line, err,
-                              "a rule has a correlation or an expect, not both");
-    if (reading_keys(reading, node, "expect", expect, err) < 0)
-        return -EINVAL;
-    if (!field || !values || !within)
-        return reading_refuse(reading, node->line, err,
-                              "expect has no '%s'; it needs field, values and within",
-                              !field    ? "field"
-                              : !values ? "values"
-                                        : "within");
-    if (reading_field(reading, field, "field", &into->field, err) < 0 ||
-        reading_texts(reading, values, "values", &into->values, &into->count, err) < 0 ||
-        reading_duration(reading, within, "within", 1000, &into->within_ms, err) < 0)
-        return -EINVAL;
-    enum correlation_field_id id = into->field.id;
-
-    if (id != CORRELATION_FIELD_HOST && id != CORRELATION_FIELD_SOURCE_IP &&
-        id != CORRELATION_FIELD_TARGET_IP && id != CORRELATION_FIELD_USER &&
-        id != CORRELATION_FIELD_OF_LOG)
-        return reading_refuse(reading, field->line, err,
-                              "field is '%.*s'; every log is asked for it, so it must be host, "
-                              "source_ip, target_ip, user or fields.<path>",
-                              TEXT_ARG(into->field.name));
-    draft->rule.type = CORRELATION_SILENCE;
-    return 0;
-}
-
 static int read_status(struct reading *reading, const struct node *node, struct draft *draft,
                        struct error *err)
 {
@@ -273,7 +237,7 @@ static const struct {
     {DRAFT_SUPPRESS, read_suppress},
     {DRAFT_GENERATE, read_generate},
     {DRAFT_CORRELATION, block_read},
-    {DRAFT_EXPECT, read_expect},
+    {DRAFT_EXPECT, expect_read},
     {DRAFT_TITLE, read_title},
     {DRAFT_DESCRIPTION, read_description},
     {DRAFT_TESTS, trials_read},

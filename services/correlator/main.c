@@ -10,12 +10,15 @@
 #include <sys/random.h>
 
 #include "correlator/correlator_settings.h"
+#include "correlator/outside/alert_writer.h"
 #include "correlator/outside/announcements.h"
 #include "correlator/outside/correlator_metrics.h"
 #include "correlator/outside/pacing.h"
 #include "correlator/outside/redis_store.h"
 #include "correlator/outside/rules_in_force.h"
+#include "correlator/outside/silences.h"
 #include "correlator/shared_windows.h"
+#include "io/clock.h"
 #include "io/codec.h"
 #include "io/log.h"
 #include "io/worker.h"
@@ -37,15 +40,15 @@ struct arrival {
 struct correlator {
     const struct correlator_settings *settings;
     struct worker *worker;
-    struct worker_topic *alerts;
     struct rules_in_force rules;
     struct redis *redis;
     struct redis_store *store;
     struct shared_windows *windows;
     struct announcements *announcements;
+    struct silences *silences;
+    struct alert_writer writer;
     struct correlator_metrics *metrics;
     struct codec *codec;
-    struct codec_output *output;
     struct pacing *pacing;
     struct arrival *arrivals; /* of the batch */
     struct event *events;     /* of those, what may be judged now, in the order to do so */
@@ -53,7 +56,6 @@ struct correlator {
     size_t event_count, capacity;
     int64_t check_ms;  /* Redis' settings: not before */
     int64_t second_ms; /* what is done once a second: not before */
-    struct buf value;  /* of the alert being written */
 };
 
 /* Reading. */
@@ -122,31 +124,13 @@ static int read_batch(struct correlator *c, struct batch *batch, const size_t **
 /* The schema's id is had before anything of the batch is sent. */
 static int prepare_encoding(struct correlator *c, struct error *err)
 {
-    int result = codec_prepare(c->output, err);
+    int result = codec_prepare(c->writer.output, err);
 
     worker_condition(c->worker, "schema_registry", result < 0 ? err->text : NULL);
     return result;
 }
 
 /* Sending. */
-
-static void write_alert(struct correlator *c, const struct alert *alert, struct header headers[4],
-                        struct output *output)
-{
-    headers[0] = (struct header){"haechi.schema", codec_schema(c->output)};
-    headers[1] = (struct header){"haechi.tenant", alert->tenant};
-    headers[2] =
-        (struct header){"haechi.ruleset_version", text_of(correlations_version(c->rules.rules))};
-    headers[3] = (struct header){"content-type", codec_content_type(c->output)};
-    buf_reset(&c->value);
-    codec_encode(c->output, alert, &c->value, NULL); /* prepare_encoding() saw to it */
-    *output = (struct output){.topic = c->alerts,
-                              .key = alert->group_key,
-                              .value = buf_text(&c->value),
-                              .headers = headers,
-                              .header_count = 4};
-    correlator_metrics_alert(c->metrics, alert);
-}
 
 static int feed(struct correlator *c, struct batch *batch, struct error *err)
 {
@@ -160,11 +144,10 @@ static void produce(struct correlator *c, struct batch *batch)
 {
     const struct shared_alert *alerts;
     size_t count = shared_windows_take(c->windows, &alerts);
-    struct header headers[4];
     struct output output;
 
     for (size_t i = 0; i < count; i++) {
-        write_alert(c, alerts[i].alert, headers, &output);
+        alert_writer_write(&c->writer, alerts[i].alert, &output);
         worker_produce(batch, c->messages[alerts[i].event], &output);
     }
 }
@@ -197,13 +180,12 @@ static void announce(struct correlator *c)
 {
     const struct shared_alert *alerts;
     size_t count = shared_windows_take(c->windows, &alerts);
-    struct header headers[4];
     struct output output;
 
     for (size_t i = 0; i < count; i++) {
         struct receipt receipt = announcements_add(c->announcements, alerts[i].alert);
 
-        write_alert(c, alerts[i].alert, headers, &output);
+        alert_writer_write(&c->writer, alerts[i].alert, &output);
         if (!worker_send(c->worker, &output, &receipt)) {
             announcements_withdraw(c->announcements, &receipt);
             return; /* the worker ends: another one will make them again */
@@ -223,6 +205,23 @@ static int fire(struct correlator *c, int64_t now_ms, struct error *err)
         announce(c);
     }
     return announcements_confirm(c->announcements, c->windows, now_ms, err);
+}
+
+static int announce_silences(struct correlator *c, int64_t now_ms, struct error *err)
+{
+    const struct alert *alerts;
+    struct output output;
+    int result = silences_tick(c->silences, now_ms, err);
+    size_t count = silences_take(c->silences, &alerts);
+
+    for (size_t i = 0; i < count; i++) {
+        struct receipt receipt = silences_receipt(c->silences, i);
+
+        alert_writer_write(&c->writer, &alerts[i], &output);
+        if (!worker_send(c->worker, &output, &receipt))
+            break; /* the worker ends: another one will make them again */
+    }
+    return result;
 }
 
 static int check_redis(struct correlator *c, int64_t now_ms, struct error *err)
@@ -246,7 +245,9 @@ static int tick_each_second(struct correlator *c, int64_t now_ms, struct error *
 
     if (result == 0)
         result = prepare_encoding(c, err);
-    return result < 0 ? result : fire(c, now_ms, err);
+    if (result == 0)
+        result = fire(c, now_ms, err);
+    return result < 0 ? result : announce_silences(c, now_ms, err);
 }
 
 static void correlator_tick(void *self, int64_t now_ms)
@@ -267,6 +268,7 @@ static void show_rules(struct correlator *c)
     size_t count = correlations_count(c->rules.rules);
 
     correlator_metrics_begin_rules(c->metrics, count);
+    c->writer.rules_version = correlations_version(c->rules.rules);
     log_info("rules_loaded", LOG_INT("rules", count),
              LOG_TEXT("version", correlations_version(c->rules.rules)));
 }
@@ -286,6 +288,17 @@ static struct windows_settings windows_settings(const struct correlator *c)
                                      .language = (enum actions_language)settings->language};
 }
 
+static void watch_for_silences(struct correlator *c)
+{
+    const struct silences_settings settings = {.lease_ms = LEASE_MS,
+                                               .unjudged_after_ms = c->settings->unjudged_after_ms,
+                                               .actions = c->rules.actions,
+                                               .language =
+                                                   (enum actions_language)c->settings->language};
+
+    silences_change_rules(c->silences, c->rules.rules, &settings, clock_now_ms());
+}
+
 static int correlator_reload(void *self, struct error *err)
 {
     struct correlator *c = self;
@@ -302,6 +315,7 @@ static int correlator_reload(void *self, struct error *err)
     const struct windows_settings windows = windows_settings(c);
 
     shared_windows_change_rules(c->windows, fresh.rules, &windows);
+    watch_for_silences(c);
     rules_in_force_done(&old);
     show_rules(c);
     return 0;
@@ -316,13 +330,14 @@ static void correlator_close(void *self)
     redis_store_close(c->store);
     redis_close(c->redis);
     announcements_free(c->announcements);
+    silences_close(c->silences);
     correlator_metrics_free(c->metrics);
     rules_in_force_done(&c->rules);
     codec_close(c->codec);
     free(c->arrivals);
     free(c->events);
     free(c->messages);
-    buf_done(&c->value);
+    alert_writer_done(&c->writer);
     free(c);
 }
 
@@ -359,6 +374,8 @@ static void open_windows(struct correlator *c)
 
     c->redis = redis_open(redis, worker_metrics(c->worker), "correlator");
     c->pacing = pacing_open(c->worker, c->redis, c->settings->max_lateness_ms);
+    c->silences = silences_open(c->redis, worker_metrics(c->worker));
+    watch_for_silences(c);
     c->store = redis_store_open(c->redis, &store);
     c->windows =
         shared_windows_new(c->rules.rules, &shared, redis_store_interface(c->store), random_seed());
@@ -370,8 +387,9 @@ static void open_topics(struct correlator *c)
 
     c->codec = codec_open((enum value_format)topics->format, worker_registry(c->worker));
     codec_watch(c->codec, worker_metrics(c->worker), "correlator");
-    c->output = codec_output(c->codec, &alert_type, topics->correlated_alerts);
-    c->alerts = worker_topic(c->worker, topics->correlated_alerts);
+    c->writer.output = codec_output(c->codec, &alert_type, topics->correlated_alerts);
+    c->writer.metrics = c->metrics;
+    c->writer.topic = worker_topic(c->worker, topics->correlated_alerts);
     worker_subscribe(c->worker, &topics->detected_events, 1);
 }
 

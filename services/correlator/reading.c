@@ -1,6 +1,7 @@
 #include "correlator/reading.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -162,6 +163,17 @@ static int64_t unit_ms(char unit)
     }
 }
 
+static int refuse_duration(const struct reading *reading, const struct node *node, const char *key,
+                           int64_t least_ms, struct error *err)
+{
+    char allowed[80] = "0 or a whole number with s, m, h or d, at most 30d";
+
+    if (least_ms > 0)
+        snprintf(allowed, sizeof(allowed),
+                 "a whole number with s, m, h or d, from %" PRId64 "s to 30d", least_ms / 1000);
+    return reading_refuse_value(reading, node, key, allowed, err);
+}
+
 int reading_duration(const struct reading *reading, const struct node *node, const char *key,
                      int64_t least_ms, int64_t *ms, struct error *err)
 {
@@ -173,11 +185,7 @@ int reading_duration(const struct reading *reading, const struct node *node, con
 
     if (unit == 0 || !text_to_integer(digits, &number) ||
         number > CORRELATION_MAX_TIMESPAN_MS / unit || number * unit < least_ms)
-        return reading_refuse_value(reading, node, key,
-                                    least_ms == 0
-                                        ? "0 or a whole number with s, m, h or d, at most 30d"
-                                        : "a whole number with s, m, h or d, from 1s to 30d",
-                                    err);
+        return refuse_duration(reading, node, key, least_ms, err);
     *ms = number * unit;
     return 0;
 }

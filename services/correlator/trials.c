@@ -58,6 +58,7 @@ static int set_field(struct event *event, const struct correlation_field *field,
     case CORRELATION_FIELD_RAW_LOG:
         event->raw_log = value;
         return 0;
+    case CORRELATION_FIELD_OF_SOURCE: /* field_find() finds none */
     case CORRELATION_FIELD_OF_LOG:
         event->fields.names[event->fields.count] = field->path;
         event->fields.values[event->fields.count++] = value;

@@ -16,6 +16,7 @@
 #include "detector/outside/intel.h"
 #include "detector/outside/lookup.h"
 #include "detector/outside/rulebook.h"
+#include "detector/outside/watching.h"
 #include "io/codec.h"
 #include "io/crew.h"
 #include "io/log.h"
@@ -37,6 +38,7 @@ struct detector {
     struct rulebook *rulebook;
     struct lookup *lookup;
     struct intel *intel;
+    struct watching *watching; /* NULL: for a check */
     struct codec *codec;
     struct codec_output *output;
     struct finding *findings; /* of the batch */
@@ -207,6 +209,7 @@ static enum batch_outcome detector_handle(void *self, struct batch *batch, struc
 {
     struct detector *d = self;
 
+    watching_begin(d->watching, batch);
     look_through(d, batch);
     int result =
         intel_confirm(d->intel, d->findings, d->finding_count, batch, examiner_origin, err);
@@ -269,6 +272,7 @@ static void detector_tick(void *self, int64_t now_ms)
     rulebook_count_limits(d->rulebook);
     lookup_tick(d->lookup);
     intel_tick(d->intel, now_ms);
+    watching_tick(d->watching, now_ms);
     send_notices(d, now_ms);
     if (rulebook_is_outdated(d->rulebook) && detector_reload(d, &err) < 0)
         log_error("reload_failed", LOG_TEXT("error", err.text),
@@ -288,6 +292,7 @@ static void detector_close(void *self)
     rulebook_close(d->rulebook);
     lookup_close(d->lookup);
     intel_close(d->intel);
+    watching_close(d->watching);
     codec_close(d->codec);
     free(d->findings);
     buf_done(&d->value);
@@ -344,8 +349,10 @@ static int open_parts(struct detector *d, const struct text_list *raw_logs, stru
 
 static void open_crew(struct detector *d)
 {
-    const struct examiner_tools tools = {d->settings, d->inlets, d->detect, d->intel};
     size_t members = (size_t)d->settings->threads;
+
+    d->watching = watching_open(d->worker, members);
+    const struct examiner_tools tools = {d->settings, d->inlets, d->detect, d->intel, d->watching};
 
     d->crew = crew_new(members);
     d->examiners = mem_zero(members * sizeof(*d->examiners));

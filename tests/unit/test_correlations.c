@@ -271,8 +271,28 @@ static void every_mistake_is_told_with_its_line(void **state)
          "f.yaml:3: rule 'x': expect has no 'values'; it needs field, values and within"},
         {"expect of a type", RULE("expect: {field: event_type, values: [a.b], within: 5m}\n"),
          "f.yaml:3: rule 'x': field is 'event_type'; every log is asked for it, so it must be "
-         "host, "
-         "source_ip, target_ip, user or fields.<path>"},
+         "host, source_ip, target_ip, user, topic, logsource.product, logsource.category, "
+         "logsource.service or fields.<path>"},
+        {"expect of no address", RULE("expect: {field: source_ip, values: [gate], within: 5m}\n"),
+         "f.yaml:3: rule 'x': values has 'gate'; of source_ip they are addresses"},
+        {"expect too soon", RULE("expect: {field: host, values: [gate], within: 4s}\n"),
+         "f.yaml:3: rule 'x': within is '4s'; it must be a whole number with s, m, h or d, from 5s "
+         "to 30d"},
+        {"expect of no values", RULE("expect: {field: host, values: [], within: 5m}\n"),
+         "f.yaml:3: rule 'x': values is empty; it must name at least one"},
+        {"expect of an empty tenant",
+         RULE("expect: {field: host, values: [a], within: 5m, tenant: ''}\n"),
+         "f.yaml:3: rule 'x': tenant is ''; it must be a text"},
+        {"expect with another key",
+         RULE("expect: {field: host, values: [a], within: 5m, tenants: a}\n"),
+         "f.yaml:3: rule 'x': expect has no key 'tenants'; did you mean 'tenant'?"},
+        {"silence named by another",
+         RULE(
+             "expect: {field: host, values: [a], within: 5m}\n") "---\nid: z\ntitle: T\n"
+                                                                 "correlation: {type: temporal, "
+                                                                 "rules: [x, a.b], timespan: 1m}\n",
+         "f.yaml:7: rule 'z': rules names 'x' (expect): only an event_count or value_count may be "
+         "part of another rule, one level deep"},
         /* tests */
         {"test of nothing", RULE(COUNT_OF_FAILURES "tests:\n  - {alerts: []}\n"),
          "f.yaml:5: rule 'x': a test has no list of events"},

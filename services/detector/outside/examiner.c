@@ -140,6 +140,8 @@ static bool look_at(struct examiner *examiner, const struct rulebook *rulebook,
     struct intel_case *suspected =
         intel_sift(tools->intel, message->value, &entry, examiner->arena, &examiner->sifted);
 
+    watching_see(tools->watching, examiner->member, batch, i, inlet->source, &entry,
+                 examiner->arena);
     if (count == 0 && !suspected)
         return false;
     struct finding *finding = add_finding(examiner, i, inlet);

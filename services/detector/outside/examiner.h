@@ -10,6 +10,7 @@
 #include "detector/outside/inlets.h"
 #include "detector/outside/intel.h"
 #include "detector/outside/rulebook.h"
+#include "detector/outside/watching.h"
 
 /* What all examiners share, and only read. Borrowed. */
 struct examiner_tools {
@@ -17,6 +18,7 @@ struct examiner_tools {
     const struct inlets *inlets;
     const struct detect *detect;
     const struct intel *intel;
+    struct watching *watching; /* each uses its own part */
 };
 
 struct examiner;

@@ -1,0 +1,218 @@
+"""What Redis may do to a correlator, row by row of docs/guarantees.md: it fails over to a replica that
+has everything or lacks the last writes, it is full, slow, would evict, forgets its scripts."""
+
+import os
+import signal
+
+import pytest
+
+import alerts
+from alerts import HOUR, RULES
+from servers import Redis, until
+
+QUICK = {"update_every": "1s", "settle": "1s", "batch": {"max_messages": 300}}
+ANY_ORDER = QUICK | {"max_lateness": "6h"}
+COUNT = 3000
+BRUTE = [{"id": "brute", "title": "T", "threat_level": "HIGH", "correlation": {
+    "type": "event_count", "rules": ["auth.failed"], "group-by": ["source_ip"],
+    "timespan": "60s", "condition": {"gte": 5}}}]
+
+
+class Replicated:
+    """A primary at an address that replicas of it may take over."""
+
+    def __init__(self, primary, folder):
+        self.primary, self.folder, self.replicas = primary, folder, []
+
+    def add_replica(self):
+        replica = Redis(self.folder / f"replica{len(self.replicas)}").start()
+        self.replicas.append(replica)
+        replica.client.replicaof(self.primary.host, self.primary.port)
+        until("it is in step",
+              lambda: replica.client.info("replication")["master_link_status"] == "up")
+        return replica
+
+    def fail_over(self, replica):
+        """As power cuts and sentinels do: the primary is gone, and a replica has its address."""
+        os.kill(self.primary.pid, signal.SIGKILL)
+        until("it is gone", lambda: not os.path.exists(f"/proc/{self.primary.pid}"))
+        replica.client.replicaof("NO", "ONE")
+        until("it has its port", lambda: replica.client.config_set("port", self.primary.port))
+        until("it answers there", lambda: self.primary.client.ping())
+
+
+@pytest.fixture
+def replicated(own_redis, tmp_path):
+    made = Replicated(own_redis, tmp_path)
+    yield made
+    for replica in made.replicas:
+        if os.path.exists(f"/proc/{replica.pid}"):
+            os.kill(replica.pid, signal.SIGKILL)
+
+
+@pytest.fixture
+def settled(kafka, own_redis):
+    """settled(correlator): all is read, and every alert has said its last word."""
+    def wait(correlator):
+        kafka.wait_done(correlator.group, correlator.events_topic)
+        until("no timer is left", lambda: alerts.timers_left(own_redis) == 0)
+    return wait
+
+
+@pytest.fixture
+def expect(kafka, settled):
+    """expect(correlator, want): the final alerts are these."""
+    def check(correlator, want):
+        settled(correlator)
+
+        def is_right():
+            problem = alerts.wrong(kafka, correlator, want)
+            assert problem is None, problem
+            return True
+        until("the alerts are those of the model", is_right)
+    return check
+
+
+def failures(address, first, count):
+    """The numbers say which of its failures, a second apart."""
+    return [{"event_id": f"{address}-{n}", "event_time": alerts.START + n * 1000,
+             "timestamp": alerts.START, "event_type": "auth.failed", "rule_id": "r.1",
+             "rule_title": "", "threat_level": "LOW", "confidence_score": 0.5,
+             "source_ip": address, "target_ip": None, "user": None, "host": None,
+             "tenant": "default", "mode": "alert", "payload": "", "fields": {}}
+            for n in range(first, first + count)]
+
+
+def counted(kafka, correlator):
+    return {address: alert["event_count"] for address, alert in
+            ((a["group"]["source_ip"], a) for a in alerts.alerts_of(kafka, correlator))}
+
+
+def test_a_fail_over_without_wait_replicas_loses_the_last_writes_and_nothing_else(
+        kafka, correlators, replicated, settled):
+    """Of `known` the replica has an older state, which wins: the event of the lost write is as if it
+    had not come. Of `new` it has nothing: that is written anew from the correlator's memory."""
+    replica = replicated.add_replica()
+    correlator = correlators(rules=BRUTE, **ANY_ORDER)
+    alerts.produce(kafka, correlator.events_topic, failures("known", 0, 3))
+    kafka.wait_done(correlator.group, correlator.events_topic)
+    replicated.primary.client.wait(1, 0)
+    replica.freeze()
+    alerts.produce(kafka, correlator.events_topic, failures("known", 3, 1) + failures("new", 0, 4))
+    kafka.wait_done(correlator.group, correlator.events_topic)
+    os.kill(replicated.primary.pid, signal.SIGSTOP)  # so that nothing reaches the replica any more
+    replica.thaw()
+    replicated.fail_over(replica)
+    alerts.produce(kafka, correlator.events_topic, failures("known", 4, 1) + failures("new", 4, 1))
+    settled(correlator)
+    assert counted(kafka, correlator) == {"new": 5}
+    alerts.produce(kafka, correlator.events_topic, failures("known", 5, 1))
+    settled(correlator)
+    assert counted(kafka, correlator) == {"new": 5, "known": 5}
+
+
+def test_with_wait_replicas_a_batch_waits_for_the_replica_and_a_fail_over_loses_nothing(
+        kafka, correlators, replicated, settled):
+    replica = replicated.add_replica()
+    correlator = correlators(rules=BRUTE, settings={"redis": {"wait_replicas": 1}}, **ANY_ORDER)
+    alerts.produce(kafka, correlator.events_topic, failures("known", 0, 3))
+    kafka.wait_done(correlator.group, correlator.events_topic)
+    before = kafka.committed(correlator.group, correlator.events_topic)
+    replica.freeze()
+    alerts.produce(kafka, correlator.events_topic, failures("known", 3, 1) + failures("new", 0, 4))
+    until("it says what it waits for", lambda: "wait_replicas is 1" in correlator.readyz()[1])
+    assert kafka.committed(correlator.group, correlator.events_topic) == before
+    replica.thaw()
+    kafka.wait_done(correlator.group, correlator.events_topic)
+    replicated.fail_over(replica)
+    alerts.produce(kafka, correlator.events_topic, failures("known", 4, 1) + failures("new", 4, 1))
+    until("it waits for another replica", lambda: "wait_replicas is 1" in correlator.readyz()[1])
+    replicated.add_replica()
+    settled(correlator)
+    assert counted(kafka, correlator) == {"known": 5, "new": 5}
+
+
+def test_a_fail_over_in_the_middle_of_a_stream_changes_no_alert(
+        kafka, topic, correlators, replicated, expect):
+    events = alerts.stream(21, COUNT)
+    arriving = alerts.shuffled(21, events, HOUR)
+    topic = topic("events")
+    replica = replicated.add_replica()
+    first = correlators(topic, RULES, settings={"redis": {"wait_replicas": 1}}, **ANY_ORDER)
+    second = correlators(like=first)
+    alerts.produce(kafka, topic, arriving[:COUNT // 2])
+    until("a part is read", lambda: sum(kafka.committed(first.group, topic).values()) > 0)
+    alerts.produce(kafka, topic, arriving[COUNT // 2:])
+    replicated.fail_over(replica)
+    replicated.add_replica()
+    expect(first, alerts.expected(events))
+    first.wait_ready()
+    second.wait_ready()
+    said = {}
+    for alert in alerts.alerts_of(kafka, first):  # what is said twice is the same alert
+        same = (alert["rule_id"], alert["group"], alert["tenant"])
+        assert said.setdefault(alert["alert_id"], same) == same
+
+
+def test_a_full_redis_is_waited_for(kafka, topic, correlators, own_redis, expect):
+    events = alerts.stream(22, COUNT)
+    arriving = alerts.shuffled(22, events, HOUR)
+    topic = topic("events")
+    correlator = correlators(topic, RULES, **ANY_ORDER)
+    alerts.produce(kafka, topic, arriving[:COUNT // 2])
+    until("a part is read", lambda: sum(kafka.committed(correlator.group, topic).values()) > 0)
+    own_redis.client.config_set("maxmemory", "1mb")
+    alerts.produce(kafka, topic, arriving[COUNT // 2:])
+    until("/readyz says so", lambda: "OOM" in correlator.readyz()[1])
+    assert correlator.readyz()[0] == 503
+    own_redis.client.config_set("maxmemory", "0")
+    expect(correlator, alerts.expected(events))
+    correlator.wait_ready()
+
+
+def test_a_policy_that_comes_to_evict_stops_it_and_allow_eviction_does_not_mind(
+        kafka, correlators, own_redis):
+    correlator = correlators(rules=BRUTE, **QUICK)
+    careless = correlators(rules=BRUTE, settings={"redis": {"allow_eviction": True}}, **QUICK)
+    own_redis.client.config_set("maxmemory-policy", "volatile-ttl")
+    until("it is seen", lambda: "volatile-ttl" in correlator.readyz()[1])
+    before = kafka.committed(correlator.group, correlator.events_topic)
+    alerts.produce(kafka, correlator.events_topic, failures("a", 0, 5))
+    alerts.produce(kafka, careless.events_topic, failures("b", 0, 5))
+    kafka.wait_done(careless.group, careless.events_topic)
+    assert counted(kafka, careless) == {"b": 5} and careless.readyz()[0] == 200
+    assert kafka.committed(correlator.group, correlator.events_topic) == before
+    own_redis.client.config_set("maxmemory-policy", "noeviction")
+    kafka.wait_done(correlator.group, correlator.events_topic)
+    assert counted(kafka, correlator) == {"a": 5}
+
+
+def test_a_redis_that_is_slow_and_forgets_its_scripts_changes_no_alert(
+        kafka, topic, correlators, own_redis, expect):
+    """Slower than redis.timeout, now and then: what was asked then may or may not have been done."""
+    events = alerts.stream(23, COUNT)
+    topic = topic("events")
+    correlator = correlators(topic, RULES, settings={"redis": {"timeout": "100ms"}},
+                             **(ANY_ORDER | {"batch": {"max_messages": 50}}))
+    alerts.produce(kafka, topic, alerts.shuffled(23, events, HOUR))
+    for _ in range(8):
+        read = sum(kafka.committed(correlator.group, topic).values())
+        own_redis.client.client_pause(250)
+        own_redis.client.script_flush()
+        until("it goes on", lambda: kafka.done(correlator.group, topic)
+              or sum(kafka.committed(correlator.group, topic).values()) > read)
+    expect(correlator, alerts.expected(events))
+    assert correlator.metric("haechi_correlator_redis_failures_total") > 0
+    correlator.wait_ready()
+
+
+def test_a_replica_that_refuses_writes_is_waited_for(kafka, correlators, replicated, own_redis):
+    correlator = correlators(rules=BRUTE, **QUICK)
+    other = Redis(replicated.folder / "other").start()
+    replicated.replicas.append(other)
+    own_redis.client.replicaof(other.host, other.port)
+    alerts.produce(kafka, correlator.events_topic, failures("a", 0, 5))
+    until("/readyz says so", lambda: "READONLY" in correlator.readyz()[1])
+    own_redis.client.replicaof("NO", "ONE")
+    kafka.wait_done(correlator.group, correlator.events_topic)
+    assert counted(kafka, correlator) == {"a": 5}
