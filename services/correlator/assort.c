@@ -253,3 +253,8 @@ struct assort_totals assort_totals(const struct assort *assort)
 {
     return assort->totals;
 }
+
+void assort_take_back(struct assort *assort, struct assort_totals totals)
+{
+    assort->totals = totals;
+}

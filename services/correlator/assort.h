@@ -39,3 +39,5 @@ void assort_free(struct assort *assort); /* NULL is fine */
 void assort_event(struct assort *assort, const struct event *event, struct arena *scratch);
 
 struct assort_totals assort_totals(const struct assort *assort);
+/* Totals are again what they were: the events since then are to come again. */
+void assort_take_back(struct assort *assort, struct assort_totals totals);

@@ -225,6 +225,7 @@ int shared_windows_feed(struct shared_windows *windows, const struct event *even
                         int64_t now_ms, struct error *err)
 {
     uint64_t rounds = windows->rounds.totals.rounds;
+    const struct assort_totals assorted = assort_totals(windows->assort);
 
     begin(windows, now_ms);
     for (size_t i = 0; i < size; i++) {
@@ -234,8 +235,10 @@ int shared_windows_feed(struct shared_windows *windows, const struct event *even
     int result = rounds_run(&windows->rounds, err);
 
     leave_sightings(windows);
-    if (result < 0)
+    if (result < 0) {
+        assort_take_back(windows->assort, assorted);
         return result;
+    }
     windows->totals.rounds += windows->rounds.totals.rounds - rounds;
     count(windows);
     end(windows);

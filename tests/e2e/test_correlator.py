@@ -256,3 +256,37 @@ def test_a_backlog_whose_partitions_lie_hours_apart(kafka, topic, correlators, e
         alerts.produce(kafka, topic, part, partition=partition)
     correlator = correlators(topic, RULES, **(QUICK | {"max_lateness": "10m"}))
     expect(correlator, alerts.expected(events))
+
+
+def test_three_correlators_and_a_rebalance_over_partitions_hours_apart(
+        kafka, topic, correlators, expect):
+    """The same, with partitions that change hands in the middle: who comes, who goes and who is killed
+    must not let one run ahead of what another still has to read."""
+    events = alerts.stream(14, 4000, hours=6)
+    rng = random.Random(14)
+    topic = topic("events", partitions=6)
+    parts = [[] for _ in range(6)]
+    for event in alerts.shuffled(14, events, 2 * MINUTE):
+        parts[rng.randrange(6)].append(event)
+    for partition, part in enumerate(parts):
+        alerts.produce(kafka, topic, part, partition=partition)
+    first = correlators(topic, RULES, **(QUICK | {"max_lateness": "10m",
+                                                  "batch": {"max_messages": 100}}))
+    workers = [first, correlators(like=first, start=False), correlators(like=first, start=False)]
+
+    def read():
+        return sum(kafka.committed(first.group, topic).values())
+
+    until("a part is read", lambda: read() > 200)
+    workers[1].start(ready=False)
+    workers[2].start(ready=False)
+    until("more is read", lambda: read() > 1000 and all(
+        w.metric("haechi_correlator_assigned_partitions") for w in workers))
+    workers[0].kill()
+    until("still more", lambda: read() > 2000)
+    workers[1].stop()
+    workers[0].start(ready=False)
+    expect(first, alerts.expected(events))
+    late = [w.metric("haechi_correlator_rule_events_total", outcome="late") or 0
+            for w in workers if w.is_running()]
+    assert sum(late) == 0, "nothing came too late"

@@ -217,3 +217,63 @@ def test_a_replica_that_refuses_writes_is_waited_for(kafka, correlators, replica
     own_redis.client.replicaof("NO", "ONE")
     kafka.wait_done(correlator.group, correlator.events_topic)
     assert counted(kafka, correlator) == {"a": 5}
+
+
+def test_every_event_is_counted_once_through_restarts_of_redis(
+        kafka, topic, correlators, own_redis, settled):
+    """Conservation, added up: what came in is judged, shadow or dead-lettered, and what a rule
+    selected is in exactly one of its outcomes, though Redis goes in the middle of batches."""
+    events = alerts.stream(24, COUNT)
+    for n, event in enumerate(events):
+        event["mode"] = "shadow" if n % 10 == 3 else "alert"
+        event["source_ip"] = None if n % 17 == 5 else event["source_ip"]
+    topic = topic("events")
+    correlator = correlators(topic, RULES, settings={"redis": {"timeout": "200ms"}},
+                             **(ANY_ORDER | {"batch": {"max_messages": 40}}))
+    arriving = [alerts.as_line(e) for e in alerts.shuffled(24, events, HOUR)]
+    for n in range(0, COUNT, 50):
+        arriving[n] = (arriving[n], "no event")
+    bad = [a[1] for a in arriving if isinstance(a, tuple)]
+    values = [v for a in arriving for v in (a if isinstance(a, tuple) else (a,))]
+
+    def read():
+        return sum(kafka.committed(correlator.group, topic).values())
+
+    for part in range(4):
+        kafka.produce(topic, values[part * len(values) // 4:(part + 1) * len(values) // 4])
+        if part % 2:
+            own_redis.stop()
+            until("it is missed", lambda: correlator.readyz()[0] == 503)
+            own_redis.start()
+        else:
+            before = read()
+            until("a part is read", lambda before=before: read() > before)
+            own_redis.freeze()
+            until("it is missed", lambda: correlator.readyz()[0] == 503)
+            own_redis.thaw()
+    settled(correlator)
+
+    def metric(name, **labels):
+        return correlator.metric(f"haechi_correlator_{name}", **labels) or 0
+
+    until("all is counted", lambda: metric("events_total", outcome="judged") > 0
+          and metric("logs_in_flight") == 0)
+    shadow = sum(e["mode"] == "shadow" for e in events)
+    until("each event is counted once", lambda: (
+        metric("events_total", outcome="judged"), metric("events_total", outcome="shadow"),
+        metric("dead_letters_total")) == (COUNT - shadow, shadow, len(bad)))
+    assert metric("logs_consumed_total") - metric("logs_total", outcome="given_back") == len(values)
+    assert metric("batch_retries_total") > 0
+    live = [e for e in events if e["mode"] == "alert"]
+    wanted = {"spray": sum(e["event_type"] == "auth.failed" for e in live),
+              "burst": sum(e["event_type"].startswith("web.") for e in live),
+              "recon": sum(e["event_type"] == "scan.port" or e["event_type"].startswith("web.")
+                           for e in live)}
+    for rule in RULES:
+        outcomes = {outcome: metric("rule_events_total", rule=rule["id"], outcome=outcome)
+                    for outcome in ("opened", "counted", "waiting", "repeated", "late", "missing")}
+        selected = metric("rule_selected_total", rule=rule["id"])
+        assert selected == sum(outcomes.values()) > 0, (rule["id"], outcomes)
+        assert selected == wanted.get(rule["id"], selected), rule["id"]
+    assert metric("rule_events_total", rule="spray", outcome="missing") == sum(
+        e["event_type"] == "auth.failed" and not e["source_ip"] for e in live)

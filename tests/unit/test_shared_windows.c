@@ -116,6 +116,11 @@ static void finish(struct shared_run *run)
  * once, whatever attempts were lost: as many as in memory. */
 static void check_counts(struct shared_run *run, const struct windows *plain)
 {
+    uint64_t events = 0;
+
+    for (size_t k = 0; k < CORRELATORS; k++)
+        events += shared_windows_totals(run->windows[k]).windows.events;
+    assert_int_equal(events, windows_totals(plain).events);
     for (size_t i = 0; i < windows_rules(plain); i++) {
         const struct plan *want = windows_rule(plain, i);
         uint64_t selected = 0, sum = 0;
