@@ -25,6 +25,13 @@ static const struct property consumer_defaults[] = {
     {NULL, NULL},
 };
 
+/* Of one consumer of many: what a fetch brings may be many times as much once it is unpacked. */
+static const struct property slim[] = {
+    {"queued.max.messages.kbytes", "4096"},
+    {"max.partition.fetch.bytes", "16384"},
+    {NULL, NULL},
+};
+
 /* message.max.bytes: a 1 MiB log with its headers must fit as a dead letter. The partitioner is
  * that of Java's clients, so that equal keys meet whoever wrote them. The queue is bounded by the
  * worker before these bounds are reached. */
@@ -214,19 +221,26 @@ rd_kafka_conf_t *kafka_conf_consumer(const struct kafka_settings *settings, cons
     return conf;
 }
 
+static bool is_given(const struct kafka_settings *settings, const char *name)
+{
+    for (size_t i = 0; i < settings->properties.count; i++) {
+        if (strcmp(settings->properties.names[i], name) == 0)
+            return true;
+    }
+    return false;
+}
+
 rd_kafka_conf_t *kafka_conf_slim(const struct kafka_settings *settings, const char *group,
                                  struct error *err)
 {
-    static const char name[] = "queued.max.messages.kbytes";
     rd_kafka_conf_t *conf = kafka_conf_consumer(settings, group, err);
 
-    for (size_t i = 0; i < settings->properties.count; i++) {
-        if (strcmp(settings->properties.names[i], name) == 0)
-            return conf;
-    }
-    if (conf && set(conf, name, "4096", err) < 0) {
-        rd_kafka_conf_destroy(conf);
-        return NULL;
+    for (const struct property *property = slim; conf && property->name; property++) {
+        if (!is_given(settings, property->name) &&
+            set(conf, property->name, property->value, err) < 0) {
+            rd_kafka_conf_destroy(conf);
+            return NULL;
+        }
     }
     return conf;
 }

@@ -1,6 +1,7 @@
 #include "io/worker_parts.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +19,7 @@ enum {
     CLOSING_US = 8 * 1000 * 1000, /* of shutdown.timeout, kept for leaving the group */
     ARENA_BLOCK = 1 << 20,
     ARENA_KEPT = 8 << 20,
+    LANE_ARENA_BLOCK = 128 << 10,
 };
 
 /* Stalls. */
@@ -225,6 +227,13 @@ static int open_producer(struct worker *worker, struct error *err)
     return worker->producer ? 0 : -1;
 }
 
+static size_t batch_limit(const struct worker *worker)
+{
+    size_t most = (size_t)worker->config->own.batch_max_messages;
+
+    return worker->gather.most > 0 && worker->gather.most < most ? worker->gather.most : most;
+}
+
 static int open_consumer(struct worker *worker, struct error *err)
 {
     const struct topic_settings *topics = &worker->config->shared.topics;
@@ -248,7 +257,7 @@ static int open_consumer(struct worker *worker, struct error *err)
     if (!worker->consumer)
         return -1;
     worker->delivery = delivery_new(&(struct delivery_settings){
-        .limit = (size_t)worker->config->own.batch_max_messages,
+        .limit = batch_limit(worker),
         .consumer = worker->consumer,
         .producer = worker->producer,
         .ledger = &worker->ledger,
@@ -361,7 +370,7 @@ static int open_lane(struct lane *lane, const struct worker *process,
 
     buf_addf(&pulse, "%s %s", process->ops->lane_word, named->name);
     lane->conditions = conditions_part(process->conditions, named->name);
-    lane->arena = arena_new(ARENA_BLOCK);
+    lane->arena = arena_new(LANE_ARENA_BLOCK);
     lane->worker = *process;
     lane->worker.lane = named->name;
     lane->worker.pulse = endpoint_pulse(process->endpoint, buf_string(&pulse));
@@ -425,11 +434,22 @@ static int refuse_lane(const struct worker *worker, struct error *err)
     return 2;
 }
 
+/* glibc gives each of many threads a heap of its own, and keeps what is freed: with some hundred
+ * threads, most of which wait, that is several times what is in use. Large blocks, as those that
+ * librdkafka unpacks into, go back at once. */
+static void be_thrifty(void)
+{
+    mallopt(M_ARENA_MAX, 2);
+    mallopt(M_MMAP_THRESHOLD, 128 << 10);
+    mallopt(M_TRIM_THRESHOLD, 256 << 10);
+}
+
 static int live_in_lanes(struct worker *worker, int64_t begin_us, struct error *err)
 {
     size_t count = worker->ops->lanes(worker->config->service, NULL);
     struct worker_lane *named = mem_zero((count + 1) * sizeof(*named));
 
+    be_thrifty();
     worker->ops->lanes(worker->config->service, named);
     count = choose_lanes(worker, named, count);
     struct lane *lanes = mem_zero((count + 1) * sizeof(*lanes));

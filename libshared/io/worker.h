@@ -105,11 +105,12 @@ void worker_reject(struct batch *batch, size_t i, const char *reason, const char
 struct text worker_header(const struct batch *batch, size_t i, const char *name);
 
 /* A batch that waits to be filled: until it has so many messages or bytes of values, or until its
- * first message has waited so long. All 0: it waits for nothing. What else is there is taken too.
- */
+ * first message has waited so long. All 0: it waits for nothing. What else is there is taken too,
+ * up to @most messages (0: batch.max_messages). */
 struct worker_gather {
     size_t messages, bytes;
     int64_t wait_ms;
+    size_t most;
 };
 
 /* A lane: a consumer group of its own, read by a thread of its own. */

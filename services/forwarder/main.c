@@ -305,14 +305,16 @@ static void *forwarder_open(struct worker *worker, const void *config, struct er
     return f;
 }
 
-/* As much as a request takes. */
+/* As much as a request takes; and small batches, since a position moves batch by batch. */
 static struct worker_gather gather_for(const struct target_settings *target)
 {
     const struct target_limits limits = forwarder_target_limits(target);
+    const size_t most = 2 * limits.max_events * (size_t)target->concurrency;
 
     return (struct worker_gather){.messages = limits.max_events,
                                   .bytes = limits.max_bytes > 0 ? limits.max_bytes : SIZE_MAX,
-                                  .wait_ms = target->max_wait_ms};
+                                  .wait_ms = target->max_wait_ms,
+                                  .most = most > 100 ? most : 100};
 }
 
 static size_t forwarder_lanes(const void *config, struct worker_lane *lanes)

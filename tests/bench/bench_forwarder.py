@@ -205,6 +205,7 @@ def many_lanes(bench, nginx):
     forwarder = Forwarder(bench, *[splunk(nginx.url) for _ in range(LANES)])
     fill(bench.kafka, forwarder.alerts_topic, count)
     process = forwarder.start()
+    process.wait_line('"started"')
     forwarder.wait_delivered(LANES * count)
     peak, now = process.memory_mib(), process.memory_mib("VmRSS")
     process.stop()
@@ -219,6 +220,7 @@ def open_files(process):
 def dead_target(bench, nginx):
     forwarder = Forwarder(bench, splunk(f"http://127.0.0.1:{free_port()}"), splunk(nginx.url))
     process = forwarder.start()
+    process.wait_line('"started"')
     sent, seen = 0, []
     begin = time.monotonic()
     while (passed := time.monotonic() - begin) < bench.dead_seconds:
