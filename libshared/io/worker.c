@@ -440,8 +440,8 @@ static int refuse_lane(const struct worker *worker, struct error *err)
 static void be_thrifty(void)
 {
     mallopt(M_ARENA_MAX, 2);
-    mallopt(M_MMAP_THRESHOLD, 128 << 10);
-    mallopt(M_TRIM_THRESHOLD, 256 << 10);
+    mallopt(M_MMAP_THRESHOLD, 512 << 10);
+    mallopt(M_TRIM_THRESHOLD, 4 << 20);
 }
 
 static int live_in_lanes(struct worker *worker, int64_t begin_us, struct error *err)

@@ -21,6 +21,7 @@ TOOLS = BUILD / "tests"
 IN_BODY = 100
 BODIES = 200
 LANES = 20
+SOME = 250
 FIRST_ALERTS = 5
 DEAD_SECONDS = 20  # by default; --dead-seconds 600 is what the aim speaks of
 DEAD_RATE = 200
@@ -201,11 +202,14 @@ def first_alert(bench):
 
 
 def many_lanes(bench, nginx):
-    count = 20000
+    """Alerts come as the correlator writes them, some hundred at a time."""
+    count = 5000
     forwarder = Forwarder(bench, *[splunk(nginx.url) for _ in range(LANES)])
-    fill(bench.kafka, forwarder.alerts_topic, count)
     process = forwarder.start()
     process.wait_line('"started"')
+    for first in range(0, count, SOME):
+        bench.kafka.produce(forwarder.alerts_topic,
+                            [json.dumps(a) for a in alerts(SOME, first)])
     forwarder.wait_delivered(LANES * count)
     peak, now = process.memory_mib(), process.memory_mib("VmRSS")
     process.stop()
