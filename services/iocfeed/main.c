@@ -79,6 +79,11 @@ static int iocfeed_turn(void *self, struct error *err)
     return 0;
 }
 
+static int iocfeed_reload(void *self, struct error *err)
+{
+    return desk_reload(((struct iocfeed *)self)->desk, err);
+}
+
 int main(int argc, char **argv)
 {
     static const struct daemon_ops iocfeed = {
@@ -90,6 +95,7 @@ int main(int argc, char **argv)
         .check = iocfeed_check,
         .open = iocfeed_open,
         .turn = iocfeed_turn,
+        .reload = iocfeed_reload,
         .close = iocfeed_close,
     };
 

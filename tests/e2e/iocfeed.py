@@ -24,6 +24,7 @@ class FeedServer:
     def __init__(self):
         self.body = b""
         self.asked = []  # the headers of each request
+        self.given = None  # when the body was last sent whole
         self.answer = None  # takes the handler, in place of an honest answer
         outer = self
 
@@ -41,6 +42,7 @@ class FeedServer:
                     self.reply(304, b"", etag)
                 else:
                     self.reply(200, outer.body, etag)
+                    outer.given = time.time()
 
             def reply(self, status, body, etag=None, **headers):
                 self.send_response(status)

@@ -34,7 +34,8 @@ COMMANDS = [[], ["scan"], ["rules"], ["rules", "list"], ["rules", "check"], ["ru
             ["deliveries"], ["dead-letters"], ["dead-letters", "list"], ["dead-letters", "show"],
             ["dead-letters", "replay"], ["reveal"], ["ioc"], ["ioc", "import"], ["ioc", "explain"],
             ["ioc", "check"], ["ioc", "add"], ["ioc", "remove"], ["ioc", "export"],
-            ["ioc", "stats"]]
+            ["ioc", "stats"], ["ioc", "feeds"], ["ioc", "feeds", "list"],
+            ["ioc", "feeds", "refresh"], ["ioc", "feeds", "test"]]
 
 
 def environment(**more):
@@ -125,7 +126,7 @@ def test_every_command_has_help_that_fits_a_terminal(command):
     assert haechi("help", *command).out == text
     assert max(map(len, text.splitlines())) <= 100
     if command in (["rules"], ["correlations"], ["events"], ["alerts"], ["topics"],
-                   ["ioc"], ["targets"], ["dead-letters"], ["windows"]):
+                   ["ioc"], ["ioc", "feeds"], ["targets"], ["dead-letters"], ["windows"]):
         return
     assert "\nExamples:\n" in text
 
@@ -143,7 +144,7 @@ def options_of(text):
     ("haechi-alerts", [["alerts", "tail"], ["alerts", "show"]]),
     ("haechi-windows", [["windows", "show"]]),
     ("haechi-topics", [["topics", "create"]]),
-    ("haechi-ioc", [c for c in COMMANDS if c[:1] == ["ioc"] and len(c) == 2]),
+    ("haechi-ioc", [c for c in COMMANDS if c[:1] == ["ioc"] and c[1:] not in ([], ["feeds"])]),
     ("haechi-targets", [["targets", "list"], ["targets", "test"]]),
     ("haechi-deliveries", [["deliveries"]]),
     ("haechi-dead-letters", [c for c in COMMANDS if c[:1] == ["dead-letters"] and len(c) == 2]),

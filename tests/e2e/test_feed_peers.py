@@ -43,7 +43,8 @@ def has(kafka, iocfeeds, *keys):
 
 def feed_test(settings, name, status=0):
     """`haechi ioc feeds test`: iocfeed's own way to read a feed, with nothing written."""
-    done = subprocess.run([program("haechi"), "ioc", "feeds", "test", "--config", settings, name],
+    done = subprocess.run([program("haechi"), "ioc", "feeds", "test", "--alone", "--config",
+                           settings, name],
                           capture_output=True, text=True, timeout=LIMIT)
     assert done.returncode == status, f"{name}: {done.returncode}: {done.stderr}"
     return done

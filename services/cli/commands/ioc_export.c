@@ -1,20 +1,17 @@
-/* `haechi ioc export` and `stats`: what the topic of IOCs holds. */
+/* `haechi ioc export`: what the topic of IOCs holds. */
 #include <errno.h>
 #include <stdlib.h>
 
 #include "base/digest.h"
 #include "base/ioc.h"
-#include "base/keyed.h"
 #include "base/moment.h"
 #include "base/record_json.h"
 #include "cli/commands/cluster.h"
-#include "cli/commands/follow.h"
 #include "cli/commands/ioc.h"
+#include "cli/commands/ioc_topic.h"
 #include "cli/commands/terminal.h"
-#include "io/clock.h"
-#include "io/codec.h"
 
-enum { WAIT_MS = 200, ARENA_KEPT = 1 << 20, PIECE = 1 << 16, DAY_MS = 86400000 };
+enum { PIECE = 1 << 16 };
 enum export_format { EXPORT_JSON, EXPORT_CSV, EXPORT_STIX, EXPORT_TXT };
 
 struct export_options {
@@ -23,59 +20,6 @@ struct export_options {
     int format;
     bool all; /* inactive ones too */
 };
-
-/* Called with each record, in no order. False: stop. */
-typedef bool visitor(void *self, const struct ioc *ioc);
-
-static int read_topic(struct cluster *cluster, const char *topic, struct keyed *latest,
-                      struct error *err)
-{
-    struct follow *follow = follow_open(cluster, topic, FOLLOW_EARLIEST, 0, true, err);
-    enum follow_result result = follow ? FOLLOW_NOTHING : FOLLOW_FAILED;
-
-    while (result == FOLLOW_NOTHING || result == FOLLOW_MESSAGE) {
-        rd_kafka_message_t *message = NULL;
-
-        result = follow_next(follow, WAIT_MS, &message, err);
-        if (result != FOLLOW_MESSAGE)
-            continue;
-        struct text key = {message->key, message->key_len};
-
-        if (message->payload)
-            keyed_set(latest, key, (struct text){message->payload, message->len});
-        else
-            keyed_drop(latest, key);
-        rd_kafka_message_destroy(message);
-    }
-    follow_close(follow);
-    return result == FOLLOW_END ? 0 : -EIO;
-}
-
-static int visit(const struct export_options *options, visitor *call, void *self, struct error *err)
-{
-    AUTO(keyed) latest = keyed_new();
-    AUTO(arena) arena = arena_new(PIECE);
-    struct cluster cluster;
-    struct text key, value;
-    size_t at = 0;
-    int result = cluster_open(&cluster, &options->cluster, RD_KAFKA_CONSUMER, err);
-
-    if (result == 0)
-        result = read_topic(&cluster, options->topic ? options->topic : cluster.shared.topics.iocs,
-                            latest, err);
-    struct codec *codec = codec_open(FORMAT_JSON, &cluster.shared.registry);
-
-    while (result == 0 && keyed_next(latest, &at, &key, &value)) {
-        struct ioc ioc;
-
-        arena_reset(arena, ARENA_KEPT);
-        if (codec_decode(codec, &ioc_record, value, arena, &ioc, NULL) == 0 && !call(self, &ioc))
-            result = -EPIPE;
-    }
-    codec_close(codec);
-    cluster_close(&cluster);
-    return result;
-}
 
 struct export
 {
@@ -229,98 +173,14 @@ static int run_export(const struct arguments *arguments)
     struct error err = {0};
 
     begin(&export);
-    int result = visit(export.options, export_one, &export, &err);
+    int result =
+        ioc_topic_visit(&export.options->cluster, export.options->topic, export_one, &export, &err);
 
     if (result == 0 && export.options->format == EXPORT_STIX)
         buf_add_string(&export.out, "]}\n");
     if (result == 0 && !terminal_print(arguments, buf_text(&export.out)))
         result = -EPIPE;
     buf_done(&export.out);
-    return status_of(arguments, result, &err);
-}
-
-/* stats */
-
-struct stats {
-    size_t total, active, last_day, by_type[IOC_TYPES];
-    struct keyed *by_threat, *by_source; /* counts, in decimal */
-    int64_t now_ms;
-};
-
-static void count(struct keyed *counts, struct text name)
-{
-    char digits[24];
-    struct text value;
-    int64_t number = 0;
-
-    if (keyed_find(counts, name, &value))
-        text_to_integer(value, &number);
-    snprintf(digits, sizeof(digits), "%lld", (long long)number + 1);
-    keyed_set(counts, name, text_of(digits));
-}
-
-static bool count_one(void *self, const struct ioc *ioc)
-{
-    struct stats *stats = self;
-    const struct ioc_source *sources = ioc->sources.items;
-
-    stats->total++;
-    stats->active += ioc->is_active;
-    stats->last_day += ioc->first_seen > stats->now_ms - DAY_MS;
-    stats->by_type[ioc->ioc_type]++;
-    count(stats->by_threat, ioc->threat_type);
-    for (size_t i = 0; i < ioc->sources.count; i++)
-        count(stats->by_source, sources[i].name);
-    return true;
-}
-
-static void add_counts(struct buf *out, const char *name, const struct keyed *counts)
-{
-    struct text key, value;
-    size_t at = 0;
-    bool is_first = true;
-
-    buf_addf(out, ",\"%s\":{", name);
-    for (; keyed_next(counts, &at, &key, &value); is_first = false) {
-        buf_add_string(out, is_first ? "" : ",");
-        buf_add_json(out, key);
-        buf_add_byte(out, ':');
-        buf_add(out, value);
-    }
-    buf_add_byte(out, '}');
-}
-
-static void write_stats(const struct stats *stats, struct buf *out)
-{
-    bool is_first = true;
-
-    buf_addf(out, "{\"total\":%zu,\"active\":%zu,\"new_in_24h\":%zu,\"by_type\":{", stats->total,
-             stats->active, stats->last_day);
-    for (int i = 0; i < IOC_TYPES; i++) {
-        if (stats->by_type[i] == 0)
-            continue;
-        buf_addf(out, "%s\"%s\":%zu", is_first ? "" : ",", ioc_types[i], stats->by_type[i]);
-        is_first = false;
-    }
-    buf_add_byte(out, '}');
-    add_counts(out, "by_threat_type", stats->by_threat);
-    add_counts(out, "by_source", stats->by_source);
-    buf_add_string(out, "}\n");
-}
-
-static int run_stats(const struct arguments *arguments)
-{
-    AUTO(keyed) threats = keyed_new();
-    AUTO(keyed) sources = keyed_new();
-    struct stats stats = {.by_threat = threats, .by_source = sources, .now_ms = clock_now_ms()};
-    struct error err = {0};
-    AUTO_BUF out = {0};
-    int result = visit(arguments->config, count_one, &stats, &err);
-
-    if (result == 0) {
-        write_stats(&stats, &out);
-        result = terminal_print(arguments, buf_text(&out)) ? 0 : -EPIPE;
-    }
     return status_of(arguments, result, &err);
 }
 
@@ -336,16 +196,8 @@ static const struct option_row export_rows[] = {
     CLUSTER_OPTIONS(export_options),
     {0},
 };
-static const struct option_row stats_rows[] = {
-    {"topic", 't', OPTION_TEXT, offsetof(struct export_options, topic), "TOPIC",
-     "instead of topics.iocs of the settings", NULL, 0, 0},
-    CLUSTER_OPTIONS(export_options),
-    {0},
-};
 static const struct example export_examples[] = {
     {"haechi ioc export --format csv >iocs.csv", "all that is looked for, for another tool"}, {0}};
-static const struct example stats_examples[] = {
-    {"haechi ioc stats", "how many there are, of which kinds, and from whom"}, {0}};
 
 const struct command ioc_export_command = {.name = "export",
                                            .summary = "Write all indicators",
@@ -353,9 +205,3 @@ const struct command ioc_export_command = {.name = "export",
                                            .options = export_rows,
                                            .config_size = sizeof(struct export_options),
                                            .run = run_export};
-const struct command ioc_stats_command = {.name = "stats",
-                                          .summary = "Count the indicators",
-                                          .examples = stats_examples,
-                                          .options = stats_rows,
-                                          .config_size = sizeof(struct export_options),
-                                          .run = run_stats};

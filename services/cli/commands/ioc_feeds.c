@@ -6,16 +6,13 @@
 
 #include "cli/commands/cluster.h"
 #include "cli/commands/ioc.h"
+#include "cli/commands/ioc_feed_test.h"
 #include "cli/commands/output.h"
 #include "cli/commands/settings_file.h"
 #include "cli/commands/warning_options.h"
 #include "cli/table.h"
-#include "io/clock.h"
 #include "io/ioc_keys.h"
 #include "io/redis.h"
-#include "iocfeed/iocfeed_settings.h"
-#include "iocfeed/outside/gather.h"
-#include "iocfeed/outside/lists.h"
 
 enum { COLUMNS = 6 };
 
@@ -162,73 +159,6 @@ static int run_refresh(const struct arguments *arguments)
     return with_session(arguments, refresh);
 }
 
-/* test: iocfeed's own code, and nothing written anywhere. */
-
-static const struct feed_settings *find_feed(const struct iocfeed_settings *settings,
-                                             const char *name, struct error *err)
-{
-    const struct feed_settings *feeds = settings->feeds.rows;
-
-    for (size_t i = 0; i < settings->feeds.count; i++) {
-        if (strcmp(feeds[i].profile.name, name) == 0)
-            return &feeds[i];
-    }
-    error_set(err, -EINVAL, "the settings have no feed '%.100s' under iocfeed.feeds", name);
-    return NULL;
-}
-
-static int try_feed(const struct arguments *arguments, const struct feed_settings *feed,
-                    const struct warning_lists *lists, struct error *err)
-{
-    static const struct fetch_memory none;
-    struct gather_outcome outcome = {0};
-    AUTO_BUF out = {0};
-
-    gather_now(feed, lists, &none, (struct text){0}, clock_now_ms(), &outcome);
-    bool is_good = outcome.result != GATHER_FAILED;
-
-    buf_addf(&out,
-             "{\"feed\":\"%s\",\"iocs\":%zu,\"rows\":%llu,\"left_out\":%llu,\"held_back\":%llu,"
-             "\"bad\":%llu}\n",
-             feed->profile.name, is_good ? sightings_held(outcome.sightings) : 0,
-             (unsigned long long)outcome.counts.rows, (unsigned long long)outcome.counts.left_out,
-             (unsigned long long)outcome.counts.held_back, (unsigned long long)outcome.counts.bad);
-    *err = outcome.err;
-    gather_outcome_done(&outcome);
-    if (!is_good)
-        return -EIO;
-    return terminal_print(arguments, buf_text(&out)) ? 0 : -EPIPE;
-}
-
-static int run_test(const struct arguments *arguments)
-{
-    const struct feeds_options *options = arguments->config;
-    struct iocfeed_settings iocfeed = {0};
-    struct worker_settings own;
-    struct shared_worker_rows rows;
-    struct shared_settings shared;
-    struct settings_section sections[SHARED_SETTINGS_SECTIONS + 2];
-    struct error err = {0};
-
-    shared_settings_sections(&shared, sections);
-    shared_settings_worker("iocfeed", 0, &rows);
-    sections[SHARED_SETTINGS_SECTIONS] =
-        (struct settings_section){"iocfeed", iocfeed_settings_rows, &iocfeed};
-    sections[SHARED_SETTINGS_SECTIONS + 1] =
-        (struct settings_section){"iocfeed", rows.rows + SHARED_SETTINGS_CONSUMER_ROWS, &own};
-    AUTO(settings)
-    settings = settings_file_load(options->cluster.config, sections, COUNT_OF(sections), &err);
-    const struct feed_settings *feed =
-        settings ? find_feed(&iocfeed, arguments->operands[0], &err) : NULL;
-    AUTO(warning_lists)
-    lists = feed ? lists_read(&iocfeed.warning_lists, &iocfeed.allow, &err) : NULL;
-    int result = lists ? try_feed(arguments, feed, lists, &err) : -EINVAL;
-
-    if (result < 0 && result != -EPIPE)
-        terminal_complain(arguments, &err);
-    return result == 0 ? 0 : result == -EINVAL ? 2 : 1;
-}
-
 static const struct option_row rows_of_list[] = {
     CLUSTER_OPTIONS(feeds_options),
     {"output", 'o', OPTION_CHOICE, offsetof(struct feeds_options, output), "FORMAT", OUTPUT_HELP,
@@ -241,8 +171,6 @@ static const struct example list_examples[] = {
     {"haechi ioc feeds list", "which feeds are fresh, and which have trouble?"}, {0}};
 static const struct example refresh_examples[] = {
     {"haechi ioc feeds refresh urlhaus", "ask it now"}, {0}};
-static const struct example test_examples[] = {
-    {"haechi ioc feeds test urlhaus", "would it be read? nothing is changed"}, {0}};
 
 static const struct command list_command = {.name = "list",
                                             .summary = "Show how the feeds fare",
@@ -259,19 +187,9 @@ static const struct command refresh_command = {.name = "refresh",
                                                .options = rows_of_others,
                                                .config_size = sizeof(struct feeds_options),
                                                .run = run_refresh};
-static const struct command test_command = {
-    .name = "test",
-    .summary = "Fetch a feed and say what would become of its rows; change nothing",
-    .operands = "NAME",
-    .least = 1,
-    .most = 1,
-    .examples = test_examples,
-    .options = rows_of_others,
-    .config_size = sizeof(struct feeds_options),
-    .run = run_test};
 
-static const struct command *const commands[] = {&list_command, &refresh_command, &test_command,
-                                                 NULL};
+static const struct command *const commands[] = {&list_command, &refresh_command,
+                                                 &ioc_feed_test_command, NULL};
 
 const struct command ioc_feeds_command = {
     .name = "feeds", .summary = "Show, refresh and test feeds", .commands = commands};

@@ -6,7 +6,7 @@
 
 #include "io/log.h"
 #include "iocfeed/merge.h"
-#include "iocfeed/outside/desk_due.h"
+#include "iocfeed/outside/desk_feed.h"
 #include "iocfeed/outside/gather.h"
 #include "iocfeed/outside/lists.h"
 #include "iocfeed/outside/publisher.h"
@@ -14,21 +14,6 @@
 
 enum { SLICE = 2000, SWEEP = 20000, ARENA_BLOCK = 1 << 16, ARENA_KEPT = 1 << 20 };
 enum { TICK_MS = 1000, RETRY_FIRST_MS = 10000, SWEEP_EVERY_MS = 60000 };
-
-struct feed {
-    const struct feed_settings *settings;
-    struct roster *roster;
-    struct fetch_memory memory; /* of what was last published whole */
-    struct buf cursor;
-    int64_t due_ms; /* 0: at once */
-    int64_t contact_ms, content_ms;
-    int failures;
-    char error[480]; /* of the last time; empty: all was well */
-    struct {
-        struct gauge *contact, *content, *iocs;
-        struct counter *fetched, *unchanged, *failed, *good, *left_out, *held_back, *bad;
-    } metrics;
-};
 
 /* What one harvest changes, to be published. */
 struct change {
@@ -43,7 +28,7 @@ struct desk {
     const struct iocfeed_settings *settings;
     struct follower *follower;
     struct publisher *publisher;
-    struct warning_lists *lists;
+    struct warning_lists *lists, *next_lists; /* next: NULL, or waiting until no feed uses these */
     struct due *due;
     struct feed *feeds;
     size_t feed_count;
@@ -61,51 +46,14 @@ struct desk {
 
 /* Opening. */
 
-static struct counter *counter(struct desk *desk, const char *name, const char *help,
-                               const char *feed, const char *label, const char *value)
-{
-    return metrics_counter(daemon_metrics(desk->daemon), name, help, LABEL("feed", feed),
-                           label ? LABEL(label, value) : NO_LABEL);
-}
-
-static void make_feed_metrics(struct desk *desk, struct feed *feed)
-{
-    struct metrics *metrics = daemon_metrics(desk->daemon);
-    const char *name = feed->settings->profile.name;
-    static const char fetches[] = "haechi_iocfeed_fetches_total";
-    static const char fetches_help[] = "Times that a feed was asked.";
-    static const char rows[] = "haechi_iocfeed_rows_total";
-    static const char rows_help[] = "Rows of feeds by what became of them.";
-
-    feed->metrics.contact = metrics_gauge(metrics, "haechi_iocfeed_feed_contact_timestamp_seconds",
-                                          "When a feed last answered well, with news or without.",
-                                          LABEL("feed", name), NO_LABEL);
-    feed->metrics.content = metrics_gauge(metrics, "haechi_iocfeed_feed_content_timestamp_seconds",
-                                          "The content's own date.", LABEL("feed", name), NO_LABEL);
-    feed->metrics.iocs =
-        metrics_gauge(metrics, "haechi_iocfeed_feed_iocs", "Indicators that a feed has.",
-                      LABEL("feed", name), NO_LABEL);
-    feed->metrics.fetched = counter(desk, fetches, fetches_help, name, "result", "new");
-    feed->metrics.unchanged = counter(desk, fetches, fetches_help, name, "result", "unchanged");
-    feed->metrics.failed = counter(desk, fetches, fetches_help, name, "result", "failed");
-    feed->metrics.good = counter(desk, rows, rows_help, name, "outcome", "good");
-    feed->metrics.left_out = counter(desk, rows, rows_help, name, "outcome", "left_out");
-    feed->metrics.held_back = counter(desk, rows, rows_help, name, "outcome", "held_back");
-    feed->metrics.bad = counter(desk, rows, rows_help, name, "outcome", "bad");
-}
-
 static void open_feeds(struct desk *desk)
 {
     const struct feed_settings *rows = desk->settings->feeds.rows;
 
     desk->feed_count = desk->settings->feeds.count;
     desk->feeds = mem_zero((desk->feed_count + 1) * sizeof(*desk->feeds));
-    for (size_t i = 0; i < desk->feed_count; i++) {
-        desk->feeds[i].settings = &rows[i];
-        desk->feeds[i].roster = roster_new();
-        desk->feeds[i].content_ms = RECORD_NULL;
-        make_feed_metrics(desk, &desk->feeds[i]);
-    }
+    for (size_t i = 0; i < desk->feed_count; i++)
+        desk_feed_open(&desk->feeds[i], &rows[i], daemon_metrics(desk->daemon));
 }
 
 struct desk *desk_open(struct daemon *daemon, const struct iocfeed_settings *settings,
@@ -141,11 +89,10 @@ void desk_close(struct desk *desk)
     gather_end(desk->gather);
     publisher_close(desk->publisher);
     warning_lists_free(desk->lists);
+    warning_lists_free(desk->next_lists);
     desk_due_free(desk->due);
-    for (size_t i = 0; i < desk->feed_count; i++) {
-        roster_free(desk->feeds[i].roster);
-        buf_done(&desk->feeds[i].cursor);
-    }
+    for (size_t i = 0; i < desk->feed_count; i++)
+        desk_feed_close(&desk->feeds[i]);
     free(desk->feeds);
     free(desk->changes);
     arena_free(desk->changes_arena);
@@ -210,26 +157,9 @@ static int64_t jitter(int64_t span_ms)
     return span_ms - span_ms / 10 + span_ms / 5 * random / UINT32_MAX;
 }
 
-static void show(struct desk *desk, struct feed *feed)
-{
-    size_t held = roster_count(feed->roster);
-
-    if (feed->contact_ms > 0)
-        metrics_set(feed->metrics.contact, (double)feed->contact_ms / 1000);
-    if (feed->content_ms != RECORD_NULL)
-        metrics_set(feed->metrics.content, (double)feed->content_ms / 1000);
-    metrics_set(feed->metrics.iocs, (double)held);
-    desk_due_tell(desk->due, &(struct due_state){.feed = feed->settings->profile.name,
-                                                 .due_ms = feed->due_ms,
-                                                 .contact_ms = feed->contact_ms,
-                                                 .content_ms = feed->content_ms,
-                                                 .iocs = held,
-                                                 .error = feed->error});
-}
-
 static void leave(struct desk *desk)
 {
-    show(desk, desk->current);
+    desk_feed_show(desk->current, desk->due);
     gather_end(desk->gather);
     desk->gather = NULL;
     desk->current = NULL;
@@ -317,14 +247,6 @@ static void compare(struct desk *desk)
     desk->step = PUBLISHING;
 }
 
-static void count_rows(const struct feed *feed, const struct intake_counts *counts)
-{
-    metrics_add(feed->metrics.good, counts->good);
-    metrics_add(feed->metrics.left_out, counts->left_out);
-    metrics_add(feed->metrics.held_back, counts->held_back);
-    metrics_add(feed->metrics.bad, counts->bad);
-}
-
 static void take_outcome(struct desk *desk)
 {
     struct gather_outcome *outcome = gather_outcome(desk->gather);
@@ -345,7 +267,7 @@ static void take_outcome(struct desk *desk)
         succeed(desk);
         return;
     }
-    count_rows(desk->current, &outcome->counts);
+    desk_feed_count(desk->current, &outcome->counts);
     /* What was published before must be in the table, or it would be undone. */
     if (follower_catch_up(desk->follower, &err) < 0)
         fail(desk, &err, 0);
@@ -481,11 +403,35 @@ static void tick(struct desk *desk)
         return;
     desk->tick_ms = desk->now_ms + TICK_MS;
     for (size_t i = 0; i < desk->feed_count; i++)
-        metrics_set(desk->feeds[i].metrics.iocs, (double)roster_count(desk->feeds[i].roster));
+        desk_feed_recount(&desk->feeds[i], desk->due);
     if (desk_due_refresh(desk->due) < 0)
         return; /* without Redis nobody knows who asked whom when */
     look_for_due(desk);
     sweep(desk);
+}
+
+int desk_reload(struct desk *desk, struct error *err)
+{
+    struct warning_lists *lists =
+        lists_read(&desk->settings->warning_lists, &desk->settings->allow, err);
+
+    if (!lists)
+        return -1;
+    warning_lists_free(desk->next_lists);
+    desk->next_lists = lists;
+    return 0;
+}
+
+/* What a new list knows goes only when the feed is read whole. */
+static void take_lists(struct desk *desk)
+{
+    if (!desk->next_lists || desk->step != IDLE)
+        return;
+    warning_lists_free(desk->lists);
+    desk->lists = desk->next_lists;
+    desk->next_lists = NULL;
+    for (size_t i = 0; i < desk->feed_count; i++)
+        desk_feed_forget(&desk->feeds[i]);
 }
 
 bool desk_turn(struct desk *desk, int64_t now_ms)
@@ -496,6 +442,7 @@ bool desk_turn(struct desk *desk, int64_t now_ms)
         stand_by(desk);
         return false;
     }
+    take_lists(desk);
     tick(desk);
     if (desk->step == GATHERING)
         take_outcome(desk);

@@ -24,5 +24,9 @@ void desk_note(struct desk *desk, struct text key, const struct ioc *before, con
 /* For others who publish. */
 struct publisher *desk_publisher(struct desk *desk);
 
+/* Reads the warning lists again, for all feeds from their next contact on. Negative with @err:
+ * those before stay. */
+int desk_reload(struct desk *desk, struct error *err);
+
 /* Does a little; true if there is more to do at once. */
 bool desk_turn(struct desk *desk, int64_t now_ms);

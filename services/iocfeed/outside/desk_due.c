@@ -96,8 +96,10 @@ void desk_due_tell(struct due *due, const struct due_state *state)
     const struct text how[] = {TEXT("HSET"), TEXT(IOC_KEY_FEEDS), text_of(state->feed),
                                buf_text(&json)};
 
-    redis_ask(due->redis, when, COUNT_OF(when));
+    if (!state->is_count_only)
+        redis_ask(due->redis, when, COUNT_OF(when));
     redis_ask(due->redis, how, COUNT_OF(how));
     redis_run(due->redis, &replies, &count, NULL); /* else the feed is asked again a little early */
-    keyed_set(due->known, text_of(state->feed), text_of(ms));
+    if (!state->is_count_only)
+        keyed_set(due->known, text_of(state->feed), text_of(ms));
 }

@@ -19,6 +19,7 @@ struct due_state {
     const char *feed;
     int64_t due_ms, contact_ms, content_ms; /* RECORD_NULL or 0: not known */
     size_t iocs;
-    const char *error; /* empty: none */
+    bool is_count_only; /* what changed is no more than iocs: when it is due stays as it is */
+    const char *error;  /* empty: none */
 };
 void desk_due_tell(struct due *due, const struct due_state *state);
