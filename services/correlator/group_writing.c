@@ -81,13 +81,14 @@ static void write_stranger(struct group_codec *codec, const struct group_strange
                  stranger->body);
 }
 
+/* An event is in two groups or more, which share it. */
 static size_t memory_of_events(const struct sightings *events)
 {
     size_t bytes = events->count * (sizeof(struct sighting) + AN_EVENT);
 
     for (size_t i = 0; i < events->count; i++)
         bytes += events->items[i]->event.payload.size;
-    return bytes;
+    return bytes / 2;
 }
 
 static size_t memory_of(const struct group_codec *codec, const struct group *group)

@@ -10,6 +10,7 @@
 
 #include "base/record_json.h"
 #include "bench_events.h"
+#include "correlator/outside/redis_scripts.h"
 #include "correlator/outside/redis_store.h"
 #include "correlator/shared_windows.h"
 
@@ -54,6 +55,44 @@ static void die(const struct error *err)
 {
     fprintf(stderr, "bench_correlator: %s\n", err->text);
     exit(1);
+}
+
+/* Calls of the script that are alike. */
+struct kind {
+    const char *name;
+    uint64_t calls, bytes, recents;
+};
+
+enum { WHOLE, WHOLE_RECENT, ADDITION, ADDITION_RECENT, KINDS };
+
+/* A store that counts what goes through it. */
+struct counting {
+    struct store interface; /* first */
+    struct store *store;
+    struct kind kinds[KINDS];
+};
+
+static int count_commit(struct store *self, struct store_write *writes, size_t count,
+                        struct error *err)
+{
+    struct counting *counting = (struct counting *)(void *)self;
+
+    for (size_t i = 0; i < count; i++) {
+        int which = (writes[i].is_addition ? ADDITION : WHOLE) + (writes[i].recent_count > 0);
+        struct kind *kind = &counting->kinds[which];
+
+        kind->calls++;
+        kind->bytes += writes[i].state.size;
+        kind->recents += writes[i].recent_count;
+    }
+    return counting->store->commit(counting->store, writes, count, err);
+}
+
+static int count_load(struct store *self, struct store_read *reads, size_t count, struct error *err)
+{
+    struct store *store = ((struct counting *)(void *)self)->store;
+
+    return store->load(store, reads, count, err);
 }
 
 struct figures {
@@ -101,8 +140,14 @@ static int run_feed(int64_t port, int64_t count, int64_t rate, int64_t size)
         die(&err);
     struct redis *redis = redis_open(&settings, NULL, "bench");
     struct redis_store *store = redis_store_open(redis, &kept);
+    struct counting counting = {{.commit = count_commit, .load = count_load},
+                                redis_store_interface(store),
+                                {{.name = "whole"},
+                                 {.name = "whole+recent"},
+                                 {.name = "addition"},
+                                 {.name = "addition+recent"}}};
     struct shared_windows *windows =
-        shared_windows_new(rules, &shared, redis_store_interface(store), BENCH_SEED);
+        shared_windows_new(rules, &shared, &counting.interface, BENCH_SEED);
     struct figures figures = feed(windows, count, rate, size);
     struct shared_totals totals = shared_windows_totals(windows);
     double events = (double)(count / size * size);
@@ -114,6 +159,11 @@ static int run_feed(int64_t port, int64_t count, int64_t rate, int64_t size)
            (double)totals.rounds / (double)totals.batches, (double)totals.writes / events,
            (double)totals.state_bytes / events, (unsigned long long)figures.alerts,
            (unsigned long long)totals.windows.groups, (unsigned long long)totals.cache_bytes);
+    for (size_t i = 0; i < KINDS; i++)
+        printf("calls: %s %llu, %llu B, %llu recent\n", counting.kinds[i].name,
+               (unsigned long long)counting.kinds[i].calls,
+               (unsigned long long)counting.kinds[i].bytes,
+               (unsigned long long)counting.kinds[i].recents);
     shared_windows_free(windows);
     redis_store_close(store);
     redis_close(redis);
@@ -142,6 +192,9 @@ int main(int argc, char **argv)
         return run_feed(
             number(argc, argv, 2, 6379, UINT16_MAX), number(argc, argv, 3, 200000, INT32_MAX),
             number(argc, argv, 4, 20000, INT32_MAX), number(argc, argv, 5, 1000, MOST_BATCH));
-    fprintf(stderr, "usage: bench_correlator events COUNT RATE | feed PORT COUNT RATE [BATCH]\n");
+    if (argc == 2 && strcmp(argv[1], "script") == 0)
+        return fputs(redis_script_write, stdout) < 0;
+    fprintf(stderr,
+            "usage: bench_correlator events COUNT RATE | feed PORT COUNT RATE [BATCH] | script\n");
     return 2;
 }

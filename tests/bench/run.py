@@ -10,6 +10,7 @@ from dataclasses import dataclass
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "e2e"))
 
+import bench_correlator  # noqa: E402
 import bench_forwarder  # noqa: E402
 import bench_kafka  # noqa: E402
 import bench_micro  # noqa: E402
@@ -21,6 +22,7 @@ BENCHES = {
     "detector": bench_kafka.detector,
     "latency": bench_kafka.latency,
     "memory": bench_kafka.memory,
+    "correlator": bench_correlator.correlator,
     "forwarder": bench_forwarder.forwarder,
     "scan": bench_scan.scan,
     "rules": bench_micro.rules,

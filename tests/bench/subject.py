@@ -1,4 +1,4 @@
-"""What is measured: a program as a process, and a detector with its topics."""
+"""What is measured: a program as a process, and a service with its topics."""
 
 import json
 import queue
@@ -60,40 +60,56 @@ class Process:
             raise RuntimeError(f"{self.process.args[0]} failed")
 
 
-class Detector:
-    """A detector on topics, with output topics and a group of its own; not yet started."""
+class Subject:
+    """A service on topics and in a group of its own; not yet started."""
 
-    def __init__(self, kafka, redis, folder, logs, log_format, settings=None):
-        self.events_topic = kafka.create(unique("events"))
-        dead = kafka.create(unique("dead"), max_message_bytes=4 << 20)
+    def __init__(self, kafka, redis, folder, service, topics, own, settings=None):
+        self.service = service
         self.port = free_port()
-        self.file = folder / f"{self.events_topic}.yaml"
+        self.file = folder / f"{unique(service)}.yaml"
         # JSON is YAML. All else is as it comes, but that a dead member is soon forgotten.
         self.file.write_text(json.dumps(merged({
             "kafka": {"bootstrap_servers": kafka.address,
                       "properties": {"session.timeout.ms": "6000"}},
             "redis": {"host": redis.host, "port": redis.port},
-            "topics": {"detected_events": self.events_topic, "dead_letters": dead},
-            "detector": {"group": unique("group"),
-                         "metrics": {"address": "127.0.0.1", "port": self.port},
-                         "sources": [{"topics": [logs], "format": log_format}]}}, settings or {})))
+            "topics": topics | {"dead_letters": kafka.create(unique("dead"),
+                                                             max_message_bytes=4 << 20)},
+            service: {"group": unique("group"),
+                      "metrics": {"address": "127.0.0.1", "port": self.port}} | own},
+            settings or {})))
 
     def start(self):
-        return Process([BUILD / "haechi-detector", "--config", self.file])
+        return Process([BUILD / f"haechi-{self.service}", "--config", self.file])
 
-    def _figures(self):
+    def figures(self):
         page = requests.get(f"http://127.0.0.1:{self.port}/metrics", timeout=5).text
-        return {name: value for name, labels, value in parse_metrics(page) if not labels}
+        return {name.removeprefix(f"haechi_{self.service}_"): value
+                for name, labels, value in parse_metrics(page) if not labels}
 
     def wait_settled(self, count):
-        """Until `count` logs are read and nothing of them is on its way. Asks seldom at first, for
-        the answers cost it processor time."""
+        """Until `count` messages are read and nothing of them is on its way. Asks seldom at first,
+        for the answers cost it processor time."""
         begin = time.monotonic()
         while True:
-            figures = self._figures()
-            done = figures["haechi_detector_logs_consumed_total"]
-            if done >= count and figures["haechi_detector_logs_in_flight"] == 0:
+            figures = self.figures()
+            done = figures["logs_consumed_total"]
+            if done >= count and figures["logs_in_flight"] == 0:
                 return figures
             passed = time.monotonic() - begin
             left = passed * (count - done) / done if done else 0.2
             time.sleep(min(0.5, max(0.01, left / 2)))
+
+
+class Detector(Subject):
+    def __init__(self, kafka, redis, folder, logs, log_format, settings=None):
+        self.events_topic = kafka.create(unique("events"))
+        super().__init__(kafka, redis, folder, "detector",
+                         {"detected_events": self.events_topic},
+                         {"sources": [{"topics": [logs], "format": log_format}]}, settings)
+
+
+class Correlator(Subject):
+    def __init__(self, kafka, redis, folder, events_topic):
+        super().__init__(kafka, redis, folder, "correlator",
+                         {"detected_events": events_topic,
+                          "correlated_alerts": kafka.create(unique("alerts"))}, {})
