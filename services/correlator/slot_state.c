@@ -30,7 +30,7 @@ void slot_state_events(const struct slot *slot, state_event *take, void *self)
         take(self, slot->after.earliest);
 }
 
-struct sighting *state_events_next(struct state_events *events, struct unpack *unpack)
+struct sighting *slot_state_next_event(struct state_events *events, struct unpack *unpack)
 {
     if (events->count == 0) {
         unpack->is_broken = true;
@@ -176,7 +176,7 @@ static void read_gist(struct reader *reader, struct gist *gist)
     read_types(reader, gist);
     if (!(flags & GIST_SAME_IDS))
         read_ids(reader, gist);
-    struct sighting *earliest = state_events_next(reader->events, unpack);
+    struct sighting *earliest = slot_state_next_event(reader->events, unpack);
 
     if (earliest)
         gist->earliest = sighting_share(known(reader, earliest));
@@ -211,7 +211,7 @@ static struct slot *place(struct track *track, int64_t start_ms, struct state_ev
                           bool is_addition, struct unpack *unpack)
 {
     int64_t slot_ms = track->plan->slot_ms;
-    struct sighting *event = slot_ms ? NULL : state_events_next(events, unpack);
+    struct sighting *event = slot_ms ? NULL : slot_state_next_event(events, unpack);
 
     if (slot_ms ? slots_start(start_ms, slot_ms) != start_ms
                 : !event || event->event.event_time != start_ms)

@@ -23,7 +23,7 @@ struct state_events {
 };
 
 /* NULL, and @unpack broken: there is none. */
-struct sighting *state_events_next(struct state_events *events, struct unpack *unpack);
+struct sighting *slot_state_next_event(struct state_events *events, struct unpack *unpack);
 
 /* Reads the next alert of @track, whose window is there. Without is_addition it must come behind
  * the others. unpack->is_broken: it is not to be used. */

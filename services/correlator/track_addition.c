@@ -131,7 +131,7 @@ static void read_member(struct track *track, struct state_events *events, int64_
                         struct unpack *unpack)
 {
     struct text nested_values[CORRELATION_MAX_SELECTIONS] = {{0}};
-    struct sighting *event = state_events_next(events, unpack);
+    struct sighting *event = slot_state_next_event(events, unpack);
 
     if (!event)
         return;

@@ -193,7 +193,7 @@ static void read_series(struct reader *reader, struct series *series)
     }
     series->kept_from_ms = reader->track->newest_ms - span_ms;
     for (size_t i = 0; i < count && !reader->unpack->is_broken; i++) {
-        struct sighting *event = state_events_next(&reader->events, reader->unpack);
+        struct sighting *event = slot_state_next_event(&reader->events, reader->unpack);
         struct text value = {0};
 
         if (!event)
