@@ -10,6 +10,7 @@ import pathlib
 import re
 import shutil
 import socket
+import struct
 import subprocess
 import tempfile
 import threading
@@ -168,10 +169,17 @@ log {{ source(counted); source(secret); source(feeds); source(old); destination(
 
 
 class Stub:
-    """An HTTP receiver: answer(request) gives (status, body, headers)."""
+    """An HTTP receiver: answer(request) gives (status, body, headers). `faults` are what becomes of its
+    next replies to requests with alerts, when it has done what they ask for; `early_faults` of those to
+    what is asked before, a token or whether all is well."""
+
+    RESET = "the connection is reset in the middle of the reply"
+    NEVER = "no reply comes"
+    DRIP = "the reply comes byte by byte, and late"
 
     def __init__(self):
-        self.requests = []
+        self.requests, self.faults, self.early_faults = [], [], []
+        self.over = threading.Event()
         self.lock = threading.Lock()
         stub = self
 
@@ -185,7 +193,12 @@ class Stub:
                 with stub.lock:
                     stub.requests.append(request)
                     status, answer, headers = stub.answer(request)
+                    faults = stub.faults if b"SEC-" in request.body else stub.early_faults
+                    fault = faults.pop(0) if faults else None
                 answer = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
+                if fault:
+                    stub.misbehave(self, fault, status, answer)
+                    return
                 self.send_response(status)
                 for name, value in headers.items():
                     self.send_header(name, value)
@@ -209,11 +222,29 @@ class Stub:
         return self
 
     def __exit__(self, *_):
+        self.over.set()
         self.server.shutdown()
         self.server.server_close()
 
     def answer(self, request):
         return 200, b"ok", {}
+
+    def misbehave(self, handler, fault, status, answer):
+        reply = f"HTTP/1.1 {status} Fine\r\nContent-Length: {len(answer)}\r\n\r\n".encode() + answer
+        handler.close_connection = True
+        try:
+            if fault == self.RESET:
+                handler.wfile.write(reply[:20])
+                handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                                              struct.pack("ii", 1, 0))
+                handler.connection.close()
+            while fault == self.DRIP and reply and not self.over.wait(0.05):
+                handler.wfile.write(reply[:1])
+                reply = reply[1:]
+        except OSError:
+            pass  # who asked has gone
+        if fault == self.NEVER:
+            self.over.wait(60)
 
 
 class Request:
