@@ -40,8 +40,8 @@ static const struct setting syslog_settings[] = {
      .help = "The header. RFC 3164 has neither year nor zone: its times are UTC."},
     {"framing", SETTING_CHOICE, AT(relay.framing), .fallback = "octet_counting",
      .choices = relay_framings,
-     .help = "How messages are told apart on TCP and TLS (RFC 6587); TLS by RFC 5425 is always "
-             "octet_counting."},
+     .help = "How messages are told apart on TCP and TLS (RFC 6587). RFC 5425 has octet_counting "
+             "alone for TLS; some receivers want lf there."},
     {"body", SETTING_CHOICE, AT(body), .fallback = "json", .choices = bodies,
      .help = "What the message is: JSON, CEF or LEEF 2.0."},
     {"leef_delimiter", SETTING_TEXT, AT(leef_delimiter), .fallback = "^",
