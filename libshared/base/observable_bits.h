@@ -51,12 +51,12 @@ static inline uint64_t observable_bits_at(const struct observable_bits *bits,
 static inline size_t observable_bits_from(const struct observable_bits *bits,
                                           enum observable_bit kind, size_t at)
 {
-    size_t word = at / 64;
-    uint64_t gaps = ~bits->of[word][kind] & (((uint64_t)1 << (at % 64)) - 1);
+    uint64_t(*word)[BIT_KINDS] = bits->of + at / 64;
+    uint64_t gaps = ~(*word)[kind] & (((uint64_t)1 << (at % 64)) - 1);
 
     while (!gaps)
-        gaps = ~bits->of[--word][kind];
-    return word * 64 + 64 - (size_t)__builtin_clzll(gaps);
+        gaps = ~(*--word)[kind];
+    return (size_t)((word - bits->of) * 64 + 64 - __builtin_clzll(gaps));
 }
 
 /* The first byte from @at on that is not of the kind. */
