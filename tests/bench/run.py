@@ -12,6 +12,7 @@ sys.path.insert(0, str(HERE.parent / "e2e"))
 
 import bench_correlator  # noqa: E402
 import bench_forwarder  # noqa: E402
+import bench_iocs  # noqa: E402
 import bench_kafka  # noqa: E402
 import bench_micro  # noqa: E402
 import bench_scan  # noqa: E402
@@ -24,6 +25,7 @@ BENCHES = {
     "memory": bench_kafka.memory,
     "correlator": bench_correlator.correlator,
     "forwarder": bench_forwarder.forwarder,
+    "ioc": bench_iocs.ioc,
     "scan": bench_scan.scan,
     "rules": bench_micro.rules,
     "formats": bench_micro.formats,

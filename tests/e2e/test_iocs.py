@@ -330,3 +330,49 @@ def test_without_redis_ranges_fire_and_others_as_set(policy, kafka, own_redis, t
         assert got["threat_intel.domain:bad.example"] == "degraded"
     assert set(got) == wanted
     assert detector.metric("haechi_detector_ioc_unanswered_total") >= 1
+
+
+def test_without_redis_a_detector_that_is_to_wait_waits_and_misses_nothing(
+        kafka, own_redis, topic, detectors, iocfeeds, feed_server):
+    logs = topic("logs")
+    feed_server.lines("bad.example", "192.0.2.0/24")
+    iocfeed = iocfeeds(feed_server.url)
+    until("the feed is published", lambda: held(iocfeed) == 2)
+    detector = detectors(logs, format="plain", redis_server=own_redis,
+                         ioc={"on_redis_failure": "wait"})
+    until("the indicators are loaded", lambda: detector.metric("haechi_detector_iocs") == 2)
+    own_redis.freeze()
+    kafka.produce(logs, ["from 192.0.2.7", "query bad.example", "query good.example"])
+    until("/readyz says so", lambda: detector.readyz()[0] == 503)
+    assert not threat_events(kafka, detector)
+    own_redis.thaw()
+    kafka.wait_done(detector.group, logs)
+    got = [(e["rule_id"], e["context"]["enrichment"]) for e in threat_events(kafka, detector)]
+    assert sorted(rule for rule, _ in got) == ["threat_intel.cidr:192.0.2.0/24",
+                                               "threat_intel.domain:bad.example"]
+    # A range needs no Redis: its event may have gone out meanwhile, without what Redis knows.
+    assert dict(got)["threat_intel.domain:bad.example"] != "degraded"
+    assert detector.metric("haechi_detector_ioc_unanswered_total") == 0
+
+
+def test_what_the_filter_lets_through_is_counted(kafka, own_redis, topic, detectors, iocfeeds,
+                                                 feed_server):
+    logs = topic("logs")
+    feed_server.lines("bad.example", "203.0.113.9")
+    iocfeed = iocfeeds(feed_server.url, max_shrink=1)
+    until("the feed is published", lambda: held(iocfeed) == 2)
+    detector = detectors(logs, format="plain", redis_server=own_redis, ioc={"cache_ttl": "0s"})
+    until("the indicators are loaded", lambda: detector.metric("haechi_detector_iocs") == 2)
+    kafka.produce(logs, ["to 203.0.113.9 for bad.example", "to 203.0.113.10 for good.example"])
+    kafka.wait_done(detector.group, logs)
+    count = {name: detector.metric(f"haechi_detector_ioc_{name}_total")
+             for name in ("observables", "filtered", "confirmed", "asked", "false_maybes")}
+    assert count == {"observables": 4, "filtered": 2, "confirmed": 2, "asked": 4,
+                     "false_maybes": 0}
+
+    # What is taken back stays in the filter for a while, but not in Redis.
+    feed_server.lines("bad.example")
+    until("the change is published", lambda: held(iocfeed) == 1)
+    until("the detector knows", lambda: kafka.produce(logs, ["to 203.0.113.9"]) or (
+        kafka.wait_done(detector.group, logs) or
+        detector.metric("haechi_detector_ioc_false_maybes_total") > 0))

@@ -14,6 +14,9 @@
 enum { SLICE = 5000, AT_ONCE = 1000, ARENA_BLOCK = 1 << 16, ARENA_KEPT = 1 << 20 };
 enum { MOST_ENTRIES = 2000 /* of the stream, before a new filter spares readers from it */ };
 enum { OLD_AFTER_MS = 5000 /* by then no reader looks at an older generation */ };
+enum { GROWING_MS = 30000 /* a filter that is full so soon */, SETTLED_MS = 5000 };
+enum { LONG_STREAM = 256 * 1024 /* bytes beyond which a new filter is less to read */ };
+enum { CROWDED = 100 /* indicators a bucket: Redis packs no hash of more than 128 */ };
 
 static const char publish_script[] =
     "if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end\n"
@@ -71,22 +74,36 @@ static uint64_t random_seed(void)
     return seed;
 }
 
-static void renew_sieve(struct keeper *keeper)
+/* Room for a day's growth; with 18 bits a key that stays under 2.5 MB a million. While a large feed
+ * comes in, as much again, lest the filter be made anew with each twentieth of it. */
+static size_t room_for(const struct keeper *keeper, size_t count, int64_t now_ms)
 {
-    size_t count = table_count(keeper->table);
+    bool is_growing = keeper->sieve && now_ms - keeper->filter_ms < GROWING_MS &&
+                      count > bloom_capacity(sieve_filter(keeper->sieve));
+
+    return (is_growing ? 2 * count : count + count / 20) + 1000;
+}
+
+static void renew_sieve(struct keeper *keeper, int64_t now_ms)
+{
+    size_t room = room_for(keeper, table_count(keeper->table), now_ms);
 
     sieve_free(keeper->sieve);
-    /* Room for a day's growth; with 18 bits a key it stays under 2.5 MB a million. */
-    keeper->sieve = sieve_new(bloom_new(count + count / 20 + 1000, random_seed()));
+    keeper->sieve = sieve_new(bloom_new(room, random_seed()));
     keeper->stale = 0;
+    keeper->filter_ms = keeper->grown_ms = now_ms;
+    keeper->grown_count = 0;
 }
 
 void keeper_begin(struct keeper *keeper, int64_t now_ms)
 {
+    size_t count = table_count(keeper->table);
+
     keeper_stop(keeper);
     snprintf(keeper->generation, sizeof(keeper->generation), "%llx%02x", (unsigned long long)now_ms,
              (unsigned)(random_seed() & 255));
-    keeper->bits = ioc_place_bits(table_count(keeper->table));
+    keeper->bits = ioc_place_bits(keeper->is_crowded ? 4 * count : count);
+    keeper->is_crowded = false;
     keeper->state = KEEPER_BUILDING;
     keeper->at = 0;
     keeper->edition = 0;
@@ -94,7 +111,7 @@ void keeper_begin(struct keeper *keeper, int64_t now_ms)
     keeper->entries = 0;
     keeper->begun_ms = now_ms;
     keeper->old_gone = false;
-    renew_sieve(keeper);
+    renew_sieve(keeper, now_ms);
 }
 
 void keeper_stop(struct keeper *keeper)
@@ -279,6 +296,7 @@ static int announce(struct keeper *keeper, struct error *err)
     if (count == 6)
         return 0;
     redis_ask(keeper->redis, words, count);
+    keeper->announced += keeper->added.size + keeper->removed.size;
     buf_reset(&keeper->added);
     buf_reset(&keeper->removed);
     keeper->cidr_noted = false;
@@ -310,7 +328,7 @@ static void refill(struct keeper *keeper, int64_t now_ms)
     enum ioc_type type;
     size_t at = 0;
 
-    renew_sieve(keeper);
+    renew_sieve(keeper, now_ms);
     keeper->count = keeper->cidrs = 0;
     for (;;) {
         arena_reset(keeper->arena, ARENA_KEPT);
@@ -325,12 +343,19 @@ static void refill(struct keeper *keeper, int64_t now_ms)
     keeper->entries = 0;
 }
 
-static bool needs_filter(const struct keeper *keeper)
+static bool needs_filter(struct keeper *keeper, int64_t now_ms)
 {
     const struct bloom *filter = sieve_filter(keeper->sieve);
+    size_t count = bloom_count(filter), capacity = bloom_capacity(filter);
 
-    return bloom_count(filter) > bloom_capacity(filter) ||
-           keeper->stale > 1000 + keeper->count / 10 || keeper->entries > MOST_ENTRIES;
+    if (count != keeper->grown_count) {
+        keeper->grown_count = count;
+        keeper->grown_ms = now_ms;
+    }
+    bool is_roomy = capacity > count + count / 4 + 2000;
+
+    return count > capacity || keeper->stale > 1000 + keeper->count / 10 ||
+           keeper->entries > MOST_ENTRIES || (is_roomy && now_ms - keeper->grown_ms > SETTLED_MS);
 }
 
 static int tell_count(struct keeper *keeper, struct error *err)
@@ -364,7 +389,12 @@ int keeper_tend(struct keeper *keeper, int64_t now_ms, struct error *err)
             error_set_class(err, ERROR_RETRY, -ESTALE, "redis: the indicators are gone from it");
     if (result == 0 && table_count(keeper->table) != keeper->told_count)
         result = tell_count(keeper, err);
-    if (result == 0 && needs_filter(keeper)) {
+    if (result == 0 && table_count(keeper->table) >> keeper->bits > CROWDED) {
+        keeper->is_crowded = true;
+        keeper_stop(keeper);
+        return 0;
+    }
+    if (result == 0 && needs_filter(keeper, now_ms)) {
         refill(keeper, now_ms);
         result = keeper_publish(keeper, err);
     }

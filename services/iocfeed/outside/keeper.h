@@ -32,5 +32,6 @@ void keeper_note(struct keeper *keeper, struct text key, const struct ioc *ioc, 
  * generation is due. */
 int keeper_tell(struct keeper *keeper, struct error *err);
 /* About once a second: makes a new filter where it is due, removes older generations, and finds out
- * whether Redis was emptied. */
+ * whether Redis was emptied. A generation that has become too small for what the table holds is no
+ * longer kept: a new one is due. */
 int keeper_tend(struct keeper *keeper, int64_t now_ms, struct error *err);

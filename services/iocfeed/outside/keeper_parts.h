@@ -18,9 +18,14 @@ struct keeper {
     size_t at; /* of the table, while building */
     size_t count, cidrs, told_count;
     struct sieve *sieve;
-    size_t stale;   /* keys in the sieve that were removed since it was made */
-    size_t entries; /* in the stream since then */
-    size_t noted;   /* commands in Redis' queue */
+    int64_t filter_ms;  /* when the sieve was made */
+    size_t grown_count; /* keys in it when it last grew, */
+    int64_t grown_ms;   /* and when that was */
+    bool is_crowded;    /* the next generation needs more buckets */
+    size_t stale;       /* keys in the sieve that were removed since it was made */
+    size_t entries;     /* in the stream since then */
+    size_t announced;   /* bytes of them */
+    size_t noted;       /* commands in Redis' queue */
     bool cidr_noted;
     struct buf added, removed; /* keys, a line each, to be announced */
     struct buf brief;

@@ -96,6 +96,21 @@ static int remove_filter(struct keeper *keeper, int edition, struct error *err)
     return keeper_run(keeper, &replies, err);
 }
 
+/* What the stream says is in the filter now; who has an older one loads this one and no longer
+ * follows. */
+static int trim_changes(struct keeper *keeper, struct error *err)
+{
+    redisReply *const *replies;
+    char key[KEEPER_KEY];
+
+    keeper_key(keeper, IOC_KEY_CHANGES, key);
+    const struct text words[] = {TEXT("XTRIM"), text_of(key), TEXT("MAXLEN"), TEXT("0")};
+
+    redis_ask(keeper->redis, words, COUNT_OF(words));
+    keeper->announced = 0;
+    return keeper_run(keeper, &replies, err);
+}
+
 int keeper_publish(struct keeper *keeper, struct error *err)
 {
     char version[64], at[64];
@@ -103,7 +118,7 @@ int keeper_publish(struct keeper *keeper, struct error *err)
 
     snprintf(version, sizeof(version), "%s.%d", keeper->generation, keeper->edition + 1);
     if (find_end(keeper, at, err) < 0 || write_filter(keeper, version, &size, err) < 0 ||
-        point(keeper, version, at, size, err) < 0 ||
+        point(keeper, version, at, size, err) < 0 || trim_changes(keeper, err) < 0 ||
         remove_filter(keeper, keeper->edition - 1, err) < 0)
         return err->code;
     keeper->edition++;
