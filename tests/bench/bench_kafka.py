@@ -14,6 +14,7 @@ from subject import Detector, Process
 
 TOOLS = BUILD / "tests"
 PARTITIONS = 4
+ONE_THREAD = {"detector": {"threads": 1}}
 SAMPLES = 1000
 LATENCY_RATE, LATENCY_SECONDS = 10000, 10
 IDLE_SECONDS = 3
@@ -45,8 +46,8 @@ def timed(process, count, wait):
                (process.processor_seconds() - processor) / count * 1e6, process.memory_mib())
 
 
-def run_detector(bench, topic, log_format, count):
-    detector = Detector(bench.kafka, bench.redis, bench.folder, topic, log_format)
+def run_detector(bench, topic, log_format, count, settings=None):
+    detector = Detector(bench.kafka, bench.redis, bench.folder, topic, log_format, settings)
     process = detector.start()
     run = timed(process, count, lambda: detector.wait_settled(count))
     process.stop()
@@ -71,24 +72,30 @@ def take_samples(bench, events_topic):
 
 def throughput(bench, shape, log_format):
     topic = fill(bench.kafka, shape, bench.logs)
-    own, bare = [], []
+    own, single, bare = [], [], []
     # The first run of each is not counted: broker and page cache warm up.
     _, events = run_detector(bench, topic, log_format, bench.logs)
     outputs, samples, size = take_samples(bench, events)
     run_bare(bench, topic, bench.logs, outputs, samples)
     for _ in range(bench.runs):
         own.append(run_detector(bench, topic, log_format, bench.logs)[0])
+        single.append(run_detector(bench, topic, log_format, bench.logs, ONE_THREAD)[0])
         bare.append(run_bare(bench, topic, bench.logs, outputs, samples))
     bench.kafka.delete(topic)
 
+    name = f"detector, Kafka to Kafka, {shape}"
+    yield from compared(name, own, bare, f"{outputs} outputs of {size:.0f} B")
+    yield from compared(f"{name}, threads: 1", single, bare, "the same")
+
+
+def compared(name, own, bare, written):
+    """Rows of the detector's runs beside the bare loop's."""
     rates, bare_rates = [run.rate / 1e3 for run in own], [run.rate / 1e3 for run in bare]
     costs, bare_costs = [r.processor_us for r in own], [r.processor_us for r in bare]
     ratio, above = median(rates) / median(bare_rates), median(costs) - median(bare_costs)
-    name = f"detector, Kafka to Kafka, {shape}"
     yield Row(name, f"{median(rates):.0f} k logs/s", spread(rates, "{:.0f}"),
               f"bare loop {median(bare_rates):.0f} k/s ({spread(bare_rates, '{:.0f}')}), "
-              f"{outputs} outputs of {size:.0f} B",
-              f"{ratio:.2f}", verdict(ratio >= 0.8, "0.8 of the bare loop"))
+              f"{written}", f"{ratio:.2f}", verdict(ratio >= 0.8, "0.8 of the bare loop"))
     yield Row(f"{name}, processor time", f"{median(costs):.2f} µs/log", spread(costs),
               f"bare loop {median(bare_costs):.2f} µs ({spread(bare_costs)})",
               f"+{above:.2f} µs", verdict(above <= 1.0, "1.0 µs above"))

@@ -117,6 +117,15 @@ struct detect_origin examiner_origin(const struct batch *batch, size_t i)
                                   .now_ms = batch->now_ms};
 }
 
+/* In two steps if the first is enough for most logs. */
+static int parse(struct examiner *examiner, const struct engine *engine,
+                 const struct message *message, const struct source *source, struct entry *entry,
+                 struct error *why)
+{
+    return (engine_reads_only_message(engine) ? source_parse_message : source_parse)(
+        source, message->value, message->at_ms, examiner->arena, entry, why);
+}
+
 /* False: it is without a match. */
 static bool look_at(struct examiner *examiner, const struct rulebook *rulebook,
                     const struct batch *batch, size_t i, const struct inlet *inlet)
@@ -125,17 +134,16 @@ static bool look_at(struct examiner *examiner, const struct rulebook *rulebook,
     const struct message *message = &batch->messages[i];
     struct detect_origin origin = examiner_origin(batch, i);
     struct detection *detections = NULL;
+    const struct engine *engine = rulebook_engine(rulebook);
     struct entry entry;
     struct error why;
 
-    if (source_parse_message(inlet->source, message->value, message->at_ms, examiner->arena, &entry,
-                             &why) < 0) {
+    if (parse(examiner, engine, message, inlet->source, &entry, &why) < 0) {
         refuse_unreadable(examiner, i, inlet, &why);
         return true;
     }
-    size_t count = detect_match(tools->detect, rulebook_engine(rulebook),
-                                rulebook_scratch(rulebook, examiner->member), inlet->source, &entry,
-                                &origin, examiner->arena, &detections);
+    size_t count = detect_match(tools->detect, engine, rulebook_scratch(rulebook, examiner->member),
+                                inlet->source, &entry, &origin, examiner->arena, &detections);
     intel_note(tools->intel, inlet->source, message->value, &entry, examiner->arena);
     struct intel_case *suspected =
         intel_sift(tools->intel, message->value, &entry, examiner->arena, &examiner->sifted);
