@@ -70,7 +70,7 @@ def test_it_shows_events_of_every_kind_and_alerts_and_sums_up(demo, tmp_path):
     text = (tmp_path / "printed").read_text()
     assert status == 0, text
     for kind in ("sql_injection", "xss", "lfi_rfi", "command_injection", "brute_force",
-                 "suspicious_processes"):
+                 "suspicious_processes", "threat_intel"):
         assert re.search(rf"^2026-.* (LOW|MEDIUM|HIGH|CRITICAL) .*{kind}", text, re.M), kind
     got = figures(text)
     logs = sum(line.strip() != "" for file in LOGS.iterdir()
@@ -82,6 +82,9 @@ def test_it_shows_events_of_every_kind_and_alerts_and_sums_up(demo, tmp_path):
     assert got["events out"] == len(re.findall(r"^2026-", events, re.M)) >= got["with events"]
     assert got["alerts out"] == len(re.findall(r"^2026-", alerts, re.M)) >= 1
     assert re.search(r"brute", alerts, re.I), alerts
+    assert got["indicators of the feed"] == 2
+    assert re.search(r"CRITICAL .*threat_intel\.url", events), events
+    assert re.search(r"CRITICAL .*threat_intel\.url", alerts), alerts
     assert got["arrived at rsyslog"] == got["arrived by HTTP"] >= got["alerts out"]
     assert got["dead letters"] == 1
     assert_nothing_is_left(tmp_path)
