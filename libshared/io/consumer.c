@@ -67,6 +67,16 @@ static void on_assigned(struct consumer *consumer, rd_kafka_topic_partition_list
     log_info("assigned", LOG_INT("partitions", list->cnt));
 }
 
+/* librdkafka keeps in mind that a partition was paused, also when it comes back with a later
+ * assignment: nothing would ever be read from it. */
+static void leave_none_paused(struct consumer *consumer)
+{
+    rd_kafka_topic_partition_list_t *list = assignment_list(consumer->assignment);
+
+    rd_kafka_resume_partitions(consumer->kafka, list);
+    rd_kafka_topic_partition_list_destroy(list);
+}
+
 static void on_revoked(struct consumer *consumer)
 {
     size_t given_back;
@@ -74,6 +84,7 @@ static void on_revoked(struct consumer *consumer)
     if (!rd_kafka_assignment_lost(consumer->kafka) && assignment_count(consumer->assignment) > 0)
         consumer->settings.leaving(consumer->settings.self);
     assignment_store(consumer->assignment, consumer->kafka, false);
+    leave_none_paused(consumer);
     given_back = assignment_clear(consumer->assignment);
     ledger_settle(consumer->settings.ledger, LEDGER_GIVEN_BACK, given_back);
     rd_kafka_assign(consumer->kafka, NULL);
