@@ -5,6 +5,8 @@
 
 /* A rule around which the cases change one thing. */
 #define RULE(more) "id: x\ntitle: T\n" more
+#define TEN "nnnnnnnnnn"
+#define LONG_NAME TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
 #define COUNT_OF_FAILURES                                                                  \
     "correlation: {type: event_count, rules: [a.b], group-by: [source_ip], timespan: 1m, " \
     "condition: {gte: 5}}\n"
@@ -293,6 +295,78 @@ static void every_mistake_is_told_with_its_line(void **state)
                                                                  "rules: [x, a.b], timespan: 1m}\n",
          "f.yaml:7: rule 'z': rules names 'x' (expect): only an event_count or value_count may be "
          "part of another rule, one level deep"},
+        /* of another kind than they must be */
+        {"no type", RULE("correlation: {rules: [a.b], timespan: 1m}\n"),
+         "f.yaml:3: rule 'x': correlation has no type"},
+        {"type that is a list", BLOCK("  type: [event_count]\n"),
+         "f.yaml:6: rule 'x': type is a list; it must be event_count, temporal, …"},
+        {"correlation that is a number", RULE("correlation: 5\n"),
+         "f.yaml:3: rule 'x': correlation is '5'; it must be a map"},
+        {"rules that are a map",
+         RULE("correlation: {type: temporal, timespan: 1m, rules: {a: b}}\n"),
+         "f.yaml:3: rule 'x': rules is a map; it must be a list of names"},
+        {"a list in rules", RULE("correlation: {type: temporal, timespan: 1m, rules: [[a], b]}\n"),
+         "f.yaml:3: rule 'x': a name in rules is a list; it must be a text"},
+        {"a name of 200 bytes",
+         RULE("correlation: {type: temporal, timespan: 1m, rules: [a.b, " LONG_NAME "]}\n"),
+         "f.yaml:3: rule 'x': rules names "
+         "'nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn', "
+         "which is no selection of this rule and no other rule; an event type has a dot, as "
+         "web_attacks.xss, and a Sigma rule is named by its id"},
+        {"group-by that is a map", BLOCK("  type: temporal\n  group-by: {a: b}\n"),
+         "f.yaml:7: rule 'x': group-by is a map; it must be the name of a field"},
+        {"aliases that are a list", BLOCK("  type: temporal\n  group-by: [a]\n  aliases: [a]\n"),
+         "f.yaml:7: rule 'x': group-by names 'a': events have no such field; the log's own is "
+         "'fields.a'"},
+        {"an alias that is a text",
+         BLOCK("  type: temporal\n  group-by: [a]\n  aliases: {a: user}\n"),
+         "f.yaml:8: rule 'x': an alias is 'user'; it must be a map of named rules and their "
+         "fields"},
+        {"selections that are a list", BLOCK("  type: temporal\n  selections: [a]\n"),
+         "f.yaml:7: rule 'x': selections is a list; it must be a map of names and filters"},
+        {"a selection of no rules", BLOCK("  type: temporal\n  selections: {a.b: {rules: []}}\n"),
+         "f.yaml:7: rule 'x': rules of a selection is empty"},
+        {"where that is a list",
+         BLOCK("  type: temporal\n  selections: {a.b: {rules: [a.b], where: [user]}}\n"),
+         "f.yaml:7: rule 'x': where is a list; it must be a map of fields and values"},
+        {"where without a value",
+         RULE("correlation: {type: temporal, timespan: 1m, rules: [ab, c.d], selections: {ab: "
+              "{rules: [a.b], where: {user: []}}}}\n"),
+         "f.yaml:3: rule 'x': a filter has no values"},
+        {"a map in where",
+         RULE("correlation: {type: temporal, timespan: 1m, rules: [ab, c.d], selections: {ab: "
+              "{rules: [a.b], where: {user: {a: b}}}}}\n"),
+         "f.yaml:3: rule 'x': a filter is a map; it must be a list of texts"},
+        {"more than are named", CONDITION("temporal", "{gte: 3}"),
+         "f.yaml:7: rule 'x': condition asks for 3 of 2 named rules"},
+        {"more than are remembered", CONDITION("event_count", "{gte: 20001}"),
+         "f.yaml:7: rule 'x': condition asks for 20001, and a group remembers at most 20000 events "
+         "(correlator.max_members)"},
+        {"title that is a list", "id: x\ntitle: [a]\n" COUNT_OF_FAILURES,
+         "f.yaml:2: rule 'x': title is a list; it must be a text"},
+        {"tags that are a map", RULE("tags: {a: b}\n") COUNT_OF_FAILURES,
+         "f.yaml:3: rule 'x': tags is a map; it must be a list of texts"},
+        {"an empty tag", RULE("tags: ['']\n") COUNT_OF_FAILURES,
+         "f.yaml:3: rule 'x': tags is ''; it must be a list of texts, none of them empty"},
+        {"tests that are a map", RULE(COUNT_OF_FAILURES "tests: {a: b}\n"),
+         "f.yaml:4: rule 'x': tests is a map; it must be a list of at most 1000 tests"},
+        {"a list in an event of a test",
+         RULE(COUNT_OF_FAILURES
+              "tests:\n  - {events: [{at: 0, event_type: a.b, user: [a]}], alerts: []}\n"),
+         "f.yaml:5: rule 'x': user is a list; it must be a text"},
+        {"a group that is a list",
+         RULE(COUNT_OF_FAILURES
+              "tests:\n  - {events: [{at: 0, event_type: a.b}], alerts: [{group: [a]}]}\n"),
+         "f.yaml:5: rule 'x': group must be a map of the rule's 1 group-by fields"},
+        {"a group of another field",
+         RULE(COUNT_OF_FAILURES
+              "tests:\n  - {events: [{at: 0, event_type: a.b}], alerts: [{group: {user: a}}]}\n"),
+         "f.yaml:5: rule 'x': group has no value of 'source_ip'"},
+        {"a rule that is a text", "- x\n- y\n", "f.yaml:1: a rule is 'x'; it must be a map"},
+        {"no YAML", "a: [b\n",
+         "f.yaml:2: did not find expected ',' or ']' while parsing a flow sequence in line 1"},
+        {"two of a key", RULE("title: U\n") COUNT_OF_FAILURES,
+         "f.yaml:3: key 'title' stands twice in the same map"},
         /* tests */
         {"test of nothing", RULE(COUNT_OF_FAILURES "tests:\n  - {alerts: []}\n"),
          "f.yaml:5: rule 'x': a test has no list of events"},
