@@ -12,6 +12,7 @@ import pathlib
 import random
 import subprocess
 import sys
+import uuid
 
 import pytest
 
@@ -63,9 +64,9 @@ def random_condition(rng, kind):
         condition = rng.choice([
             {"gte": rng.randint(1, most)}, {"gte": rng.randint(1, most)}, {"gt": rng.randint(0, most)},
             {"eq": rng.randint(1, 3)}, {"lt": rng.randint(2, 5)}, {"lte": rng.randint(1, 4)},
-            {"neq": 2}, {"gt": 1, "lte": 5}])
+            {"neq": 2}, {"gt": 1, "lte": 5}, {"gte": 2, "lt": 4}, {"gte": 1, "neq": 3}])
     else:
-        condition = rng.choice([{"gt": rng.choice([0, 2.5, 100])}, {"lt": 50}, {"gte": 1, "lt": 700.5},
+        condition = rng.choice([{"gt": rng.choice([0, 2.5, 100])}, {"lt": 50}, {"gte": 1, "lt": 700.5}, {"gt": -5, "lte": 99},
                                 {"neq": 1}, {"eq": 1}])
     if kind == "value_count":
         condition["field"] = rng.choice(["user", "fields.port", ["user", "host"], "target_ip"])
@@ -80,24 +81,25 @@ def random_rule(rng, n, counts):
     kind = rng.choice(["event_count", "event_count", "value_count", "value_count", "value_sum",
                        "value_avg", "value_percentile", "temporal", "temporal_ordered",
                        "temporal_ordered"])
-    group_by = rng.sample(["source_ip", "user", "host", "rule_id"], rng.choice([0, 1, 1, 1, 2]))
+    group_by = rng.sample(["source_ip", "user", "host", "rule_id", "fields.port", "target_ip"],
+                          rng.choice([0, 1, 1, 1, 2, 3]))
     rules = rng.sample(TYPES, rng.randint(2, 3)) if kind.startswith("temporal") else \
         rng.choice([[rng.choice(TYPES)], ["auth.*"], ["*"], rng.sample(TYPES, 2)])
     block = {"type": kind, "rules": rules, "group-by": group_by,
-             "timespan": rng.choice(["1s", "10s", "1m", "5m", "20m"])}
+             "timespan": rng.choice(["1s", "10s", "1m", "5m", "20m", "90m", "1h", "1d"])}
     if rng.random() < 0.3:
         block["selections"] = {"some": {"rules": ["*"], "min_level": "MEDIUM",
                                         rng.choice(["where", "unless"]): {"user": ["root", "a*"]}}}
         block["rules"] = rules[1:] + ["some"]
         rng.shuffle(block["rules"])
-    if rng.random() < 0.3 and kind.startswith("temporal"):
+    if rng.random() < 0.3 and (kind.startswith("temporal") or "*" not in str(block["rules"])):
         block["group-by"] = ["address"]
         block["aliases"] = {"address": {name: rng.choice(["source_ip", "target_ip"])
                                         for name in block["rules"]}}
     elif kind.startswith("temporal") and counts and rng.random() < 0.7:
         count = rng.choice(counts)
         block["group-by"] = count["correlation"]["group-by"]
-        block["rules"][rng.randrange(len(block["rules"]))] = count["id"]
+        block["rules"][rng.randrange(len(block["rules"]))] = count[rng.choice(["id", "name"])]
         if "some" not in block["rules"]:
             block.pop("selections", None)
     condition = random_condition(rng, kind)
@@ -105,7 +107,8 @@ def random_rule(rng, n, counts):
         block["condition"] = condition
     if len(block["rules"]) < 2 and kind.startswith("temporal"):
         return random_rule(rng, n, counts)
-    rule = {"id": f"rule-{n}", "title": "T", "correlation": block,
+    rule = {"id": str(uuid.UUID(int=rng.getrandbits(128))), "name": f"rule-{n}", "title": "T",
+            "correlation": block,
             "threat_level": rng.choice(correlation.LEVELS), "generate": rng.random() < 0.8}
     slot = rng.choice([None, "1m", "10m", "1h", "1d", "0"])
     return rule | ({"suppress": {"for": slot}} if slot else {})
@@ -115,7 +118,7 @@ def random_rules(rng):
     rules = []
     for n in range(8):
         counts = [r for r in rules if r["correlation"]["type"] in ("event_count", "value_count")
-                  and "aliases" not in r["correlation"]
+                  and sensible(r) and "aliases" not in r["correlation"]
                   and not {"lt", "lte", "eq", "neq"} & set(r["correlation"]["condition"])]
         rules.append(random_rule(rng, n, counts))
     return [r for r in rules if sensible(r)]
@@ -159,7 +162,8 @@ def correlate(rules, streams, seed, folder, *options):
     if not tool.exists():
         cannot_run(f"{tool} is not built")
     path = folder / f"rules-{seed}.yaml"
-    path.write_text(json.dumps(rules))
+    one_each = "\n---\n".join(json.dumps(rule, indent=1) for rule in rules)  # documents of YAML
+    path.write_text(one_each if seed % 2 else json.dumps(rules))
     lines = "".join("".join(as_line(e) + "\n" for e in events) + "---\n" for events in streams)
     done = subprocess.run([tool, path, str(seed), str(LATENESS), "20000", str(HOUR), *options],
                           input=lines, capture_output=True, text=True)

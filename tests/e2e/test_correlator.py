@@ -212,6 +212,22 @@ def test_any_text_may_name_a_group(kafka, correlators, value):
     assert alert["source_ip"] == value
 
 
+def test_events_of_1970_and_2100_are_alerts_of_their_times_and_hold_up_nobody(
+        kafka, topic, correlators):
+    """Each in a partition of its own, beside one of now: no clock that is wrong stops the others."""
+    topic = topic("events", partitions=3)
+    correlator = correlators(topic, RULES, **QUICK)
+    times = {"a": 0, "b": 4_102_444_800_000, "c": int(time.time() * 1000)}
+    for partition, (address, at) in enumerate(times.items()):
+        alerts.produce(kafka, topic, [alerts.stream(15, 1)[0] | {
+            "event_id": f"{address}{n}", "threat_level": "HIGH", "source_ip": address,
+            "event_time": at + n, "timestamp": at + n} for n in range(3)], partition=partition)
+    kafka.wait_done(correlator.group, topic)
+    opened = [a for a in alerts.alerts_of(kafka, correlator) if a["revision"] == 0]
+    assert {a["source_ip"]: a["first_seen"] for a in opened} == {
+        address: alerts.rfc3339(at) for address, at in times.items()}
+
+
 def haechi(correlator, *words):
     done = subprocess.run([program("haechi"), *words, "--config", correlator.settings_file],
                           capture_output=True, text=True, timeout=60)

@@ -277,3 +277,16 @@ def test_every_event_is_counted_once_through_restarts_of_redis(
         assert selected == wanted.get(rule["id"], selected), rule["id"]
     assert metric("rule_events_total", rule="spray", outcome="missing") == sum(
         e["event_type"] == "auth.failed" and not e["source_ip"] for e in live)
+
+
+def test_an_error_inside_a_script_is_waited_for_and_named(kafka, correlators, own_redis):
+    """Lua fails where a key holds something else: nothing is lost, and it says which kind of error."""
+    correlator = correlators(rules=BRUTE, **QUICK)
+    own_redis.client.mset({f"haechi:{{b{tag:02x}}}:due": "no sorted set" for tag in range(256)})
+    alerts.produce(kafka, correlator.events_topic, failures("a", 0, 5))
+    until("/readyz says so", lambda: "WRONGTYPE" in correlator.readyz()[1])
+    assert correlator.readyz()[0] == 503
+    own_redis.client.delete(*[f"haechi:{{b{tag:02x}}}:due" for tag in range(256)])
+    kafka.wait_done(correlator.group, correlator.events_topic)
+    assert counted(kafka, correlator) == {"a": 5}
+    correlator.wait_ready()
