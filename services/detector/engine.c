@@ -5,7 +5,6 @@
 
 #include "detector/engine_database.h"
 #include "detector/engine_parts.h"
-#include "detector/pattern_weight.h"
 
 struct engine_scratch {
     const struct engine *engine; /* borrowed */
@@ -28,7 +27,7 @@ static void sort_patterns(struct engine_plan *plan)
 
         pattern->flags = engine_database_flags(pattern);
         pattern->is_alone = pattern->is_alone || pattern->flags == 0;
-        pattern->is_slow = pattern->is_alone || pattern_weight_is_slow(pattern->pattern);
+        pattern->is_slow = pattern->is_slow || pattern->is_alone;
     }
 }
 

@@ -59,28 +59,57 @@ static int add_fields(struct engine_plan *plan, struct engine_rule *to, struct e
 
 static const char *front_of(const struct pattern *pattern, struct arena *arena)
 {
-    struct text source = pattern_source(pattern);
-    size_t size = pattern_weight_front(pattern);
+    struct text front = text_slice(pattern_source(pattern), 0, pattern_weight_front(pattern));
 
-    return size < source.size ? arena_textf(arena, "%.*s", (int)size, source.bytes).bytes
-                              : source.bytes;
+    return arena_textf(arena, "%.*s", TEXT_ARG(front)).bytes;
+}
+
+/* @text with the rule's prefix before it. What it can begin with only at the very start is refused.
+ */
+static struct pattern *behind_prefix(const struct rule *rule, struct text text, struct arena *arena,
+                                     struct error *reason)
+{
+    if (text_starts(text, TEXT("(*"))) {
+        error_set(reason, -EINVAL,
+                  "pattern '%.*s' cannot stand behind a prefix; put its (*…) before that",
+                  TEXT_ARG(text));
+        return NULL;
+    }
+    return pattern_new(arena_textf(arena, "%.*s(?:%.*s)", TEXT_ARG(rule->prefix), TEXT_ARG(text)),
+                       reason);
+}
+
+/* Hyperscan looks for a pattern without its prefix, which PCRE2 asks about where it was found:
+ * lines that begin as the prefix says are many, and cost nothing so. */
+static int add_pattern(struct engine_plan *plan, const struct rule *rule, struct text text,
+                       struct engine_pattern *to, struct error *err)
+{
+    struct error reason = {0};
+    AUTO(pattern) alone = pattern_new(text, &reason);
+
+    if (!alone)
+        return refuse(rule, err, reason.text);
+    to->front = front_of(alone, plan->arena);
+    to->is_slow = pattern_weight_is_slow(alone);
+    to->pattern = to->is_positive && rule->prefix.size > 0 && text.bytes[0] != '^'
+                      ? behind_prefix(rule, text, plan->arena, &reason)
+                      : TAKE(alone);
+    if (!to->pattern)
+        return refuse(rule, err, reason.text);
+    pattern_speed_up(to->pattern);
+    return 0;
 }
 
 static int add_patterns(struct engine_plan *plan, const struct rule *rule, uint32_t number,
                         const struct text *patterns, size_t count, struct error *err)
 {
     for (size_t i = 0; i < count; i++) {
-        struct error reason = {0};
-        struct pattern *pattern = pattern_new(patterns[i], &reason);
+        struct engine_pattern *to = &plan->patterns[plan->pattern_count];
 
-        if (!pattern)
-            return refuse(rule, err, reason.text);
-        pattern_speed_up(pattern);
-        plan->patterns[plan->pattern_count++] =
-            (struct engine_pattern){.pattern = pattern,
-                                    .front = front_of(pattern, plan->arena),
-                                    .rule = number,
-                                    .is_positive = patterns == rule->patterns};
+        *to = (struct engine_pattern){.rule = number, .is_positive = patterns == rule->patterns};
+        if (add_pattern(plan, rule, patterns[i], to, err) < 0)
+            return -EINVAL;
+        plan->pattern_count++;
     }
     return 0;
 }

@@ -2,9 +2,9 @@
  *
  * A ruleset is loaded file by file; rules merge by their id `category.id`. A later file gives only
  * what it changes: the keys it leaves out stay. What changes where or how a rule looks (patterns,
- * unless, fields, decode) also drops the tests that were written for the earlier form. `enabled:
- * false` takes a rule out. Loading checks everything that can be known without compiling all
- * patterns together, and every error names file, line and rule.
+ * prefix, unless, fields, decode) also drops the tests that were written for the earlier form.
+ * `enabled: false` takes a rule out. Loading checks everything that can be known without compiling
+ * all patterns together, and every error names file, line and rule.
  *
  * A YAML file is one map of `category` and `rules`, or a list of such maps. The seed's JSON shape
  * is category -> attack -> {patterns, threat_level (LOW), confidence_boost (0.5)}.
@@ -55,7 +55,8 @@ struct rule {
     double confidence;
     const struct text *fields; /* names for entry_get() */
     size_t field_count;
-    unsigned decode; /* DECODE_… */
+    unsigned decode;    /* DECODE_… */
+    struct text prefix; /* what stands before each pattern that does not begin with ^; or none */
     const struct text *patterns;
     size_t pattern_count;
     const struct text *unless; /* found anywhere in the rule's fields: it does not fire */

@@ -21,6 +21,7 @@ enum {
     RULE_GIVES_MODE = 1 << 12,
     RULE_GIVES_TESTS = 1 << 13,
     RULE_GIVES_ENABLED = 1 << 14,
+    RULE_GIVES_PREFIX = 1 << 15,
 };
 
 struct rule_draft {

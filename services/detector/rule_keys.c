@@ -71,6 +71,23 @@ int rule_keys_patterns(struct rule_reader *reader, const struct node *node,
     return 0;
 }
 
+/* It may well match the empty text: a pattern stands behind it. */
+static int read_prefix(struct rule_reader *reader, const struct node *node,
+                       struct rule_draft *draft, struct error *err)
+{
+    struct error reason = {0};
+
+    if (node->kind != NODE_SCALAR || node->text.size == 0)
+        return refuse(reader, node, "prefix", "a pattern", err);
+    AUTO(pattern)
+    pattern = pattern_new(arena_textf(reader->arena, "%.*s(?:.)", TEXT_ARG(node->text)), &reason);
+
+    if (!pattern)
+        return rule_file_refuse(reader, node->line, err, "prefix: %s", reason.text);
+    draft->rule.prefix = node->text;
+    return 0;
+}
+
 static int read_unless(struct rule_reader *reader, const struct node *node,
                        struct rule_draft *draft, struct error *err)
 {
@@ -320,6 +337,7 @@ const struct rule_key rule_keys_yaml[] = {
     {"confidence", rule_keys_confidence, RULE_GIVES_CONFIDENCE},
     {"fields", read_fields, RULE_GIVES_FIELDS},
     {"decode", read_decode, RULE_GIVES_DECODE},
+    {"prefix", read_prefix, RULE_GIVES_PREFIX},
     {"patterns", rule_keys_patterns, RULE_GIVES_PATTERNS},
     {"unless", read_unless, RULE_GIVES_UNLESS},
     {"where", read_where, RULE_GIVES_WHERE},

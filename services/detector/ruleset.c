@@ -104,7 +104,8 @@ static void take_given(struct slot *slot, const struct rule_draft *draft)
     struct rule *to = &slot->rule;
     unsigned gives = draft->gives;
 
-    if (gives & (RULE_GIVES_PATTERNS | RULE_GIVES_UNLESS | RULE_GIVES_FIELDS | RULE_GIVES_DECODE))
+    if (gives & (RULE_GIVES_PREFIX | RULE_GIVES_PATTERNS | RULE_GIVES_UNLESS | RULE_GIVES_FIELDS |
+                 RULE_GIVES_DECODE))
         to->test_count = 0;
 #define TAKE_GIVEN(key, member) \
     if (gives & (key))          \
@@ -115,6 +116,7 @@ static void take_given(struct slot *slot, const struct rule_draft *draft)
     TAKE_GIVEN(RULE_GIVES_FIELDS, fields);
     TAKE_GIVEN(RULE_GIVES_FIELDS, field_count);
     TAKE_GIVEN(RULE_GIVES_DECODE, decode);
+    TAKE_GIVEN(RULE_GIVES_PREFIX, prefix);
     TAKE_GIVEN(RULE_GIVES_PATTERNS, patterns);
     TAKE_GIVEN(RULE_GIVES_PATTERNS, pattern_count);
     TAKE_GIVEN(RULE_GIVES_UNLESS, unless);
@@ -213,6 +215,7 @@ static void add_rule(struct buf *buf, const struct rule *rule)
     buf_addf(buf, "%d;%.17g;%u;%d;%lld;", (int)rule->level, rule->confidence, rule->decode,
              (int)rule->mode, (long long)rule->max_per_minute);
     add_texts(buf, rule->fields, rule->field_count);
+    add_text(buf, rule->prefix);
     add_texts(buf, rule->patterns, rule->pattern_count);
     add_texts(buf, rule->unless, rule->unless_count);
     add_texts(buf, rule->tags, rule->tag_count);

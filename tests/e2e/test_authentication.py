@@ -86,6 +86,45 @@ FAILED = [  # line, user, address
     (sshd(f"PAM 2 more authentication failures; logname= uid=0 euid=0 tty=ssh ruser= rhost={V4}  "
           "user=root"), "root", V4),
 
+    (sshd(f"Failed unknown for invalid user mary from {V4} port 22 ssh2"), "mary", V4),
+    (sshd(f"Failed keyboard-interactive for <invalid username> from {V4} port 22 ssh2"),
+     "<invalid username>", V4),
+    (sshd(f"[ID 800047 auth.info] Failed password for root from {V4} port 22 ssh2"), "root", V4),
+    (f'<38>1 2026-02-03T10:11:12.9+09:00 gate sshd 9 - [a b="[c]"] Failed password for root from {V4} '
+     "port 22 ssh2", "root", V4),
+    (f" Failed password for root from {V4} port 22 ssh2", "root", V4),
+    (f"Feb  3 10:11:12 [sshd]: User root from {V4} not allowed because not listed in AllowUsers",
+     "root", V4),
+    (sshd(f"error: PAM: Permission denied for illegal user a b from {V4}"), "a b", V4),
+    (sshd("fatal: Access denied for user mary by PAM account configuration [preauth]"), "mary", None),
+    (sshd(f"Received disconnect from {V6} port 2:2: Too many authentication failures [preauth]"), None,
+     V6),
+    (sshd("cert: Authentication tried for mary with valid certificate but not from a permitted source "
+          f"address ({V4})."), "mary", V4),
+    (sshd("/home/mary/.ssh/authorized_keys:3: Authentication tried for mary with correct key but not from "
+          f"a permitted host (host=a.example, ip={V4}, required=10.0.0.0/8)."), "mary", V4),
+    (sshd("Disconnecting invalid user x 203.0.113.9 port 22: Change of username or service not allowed: "
+          "(x,ssh-connection) -> (y,ssh-connection) [preauth]"), "x", V4),
+
+    (sshd("pam_unix(login:auth): 2 more authentication failures; logname= uid=0 euid=0 tty=tty1 ruser= "
+          "rhost=  user=mary", "login[5]"), "mary", None),
+    (sshd("pam_ldap(sshd:auth): Authentication failure; user=mary"), "mary", None),
+    (sshd("pam_krb5[9]: authentication fails for 'mary' (mary@EXAMPLE.ORG): Authentication failure"), "mary",
+     None),
+    (sshd("pam_userdb(vsftpd:auth): user `mary' denied access (incorrect password)", "vsftpd"), "mary",
+     None),
+    (sshd("pam_listfile(vsftpd:auth): Refused user root for service vsftpd", "vsftpd"), "root", None),
+    (sshd(f"pam_access(sshd:account): access denied for user `mary' from `{V4}'"), "mary", V4),
+    (sshd(f"FAILED LOGIN (2) on '/dev/pts/1' from '{V4}' FOR 'UNKNOWN', User not known", "login[5]"),
+     "UNKNOWN", V4),
+    ("node=gate type=USER_AUTH msg=audit(1770113472.1:9): pid=1 uid=0 msg='op=PAM:authentication acct=\"mary\" "
+     "exe=\"/usr/bin/su\" hostname=? addr=? terminal=pts/0 res=failed'\x1dUID=\"root\"", "mary", None),
+    ("Feb  3 10:11:12 : mary : 3 incorrect password attempts ; HOST=gate ; TTY=pts/0 ; PWD=/ ; USER=root ; "
+     "COMMAND=/bin/ls", "mary", None),
+    (sshd("pam_sss(sudo:auth): received for user mary: 7 (Authentication failure)", "sudo"), "mary", None),
+    (sshd("pam_unix(su:auth): 2 more authentication failures; logname=mary uid=1000 euid=0 tty=pts/0 "
+          "ruser=mary rhost=  user=root", "su[9]"), "root", None),
+
     (sshd(f"pam_unix(sshd:auth): {PAM} ruser= rhost={V4}  user=root"), "root", V4),
     (sshd(f"pam_unix(sshd:auth): {PAM} ruser= rhost={V4} "), None, V4),
     (sshd(f"pam_unix(vsftpd:auth): {PAM} ruser=mary rhost={V4} ", "vsftpd"), "mary", V4),
@@ -115,7 +154,7 @@ FAILED = [  # line, user, address
              f"(auth_failed): user=<m@example.org>, method=PLAIN, rip={V4}, lip=192.0.2.1, "
              "session=<abc>"), "m@example.org", V4),
     (dovecot("pop3-login: Aborted login (auth failed, 1 attempts in 2 secs): user=<x>, "
-             f"rip=198.51.100.1, y>, method=PLAIN, rip={V4}, lip=192.0.2.1"), "x", V4),
+             f"rip=198.51.100.1, y>, method=PLAIN, rip={V4}, lip=192.0.2.1"), "x>, rip=198.51.100.1, y", V4),
     (dovecot(f"auth-worker(9): pam(mary,{V4},<abc>): pam_authenticate() failed: Authentication failure "
              "(Password mismatch?)"), "mary", V4),
     (dovecot(f"auth: passwd-file(m@example.org,{V6}): Password mismatch"), "m@example.org", V6),
@@ -130,6 +169,19 @@ FAILED = [  # line, user, address
     (sshd(f"warning: unknown[{V4}]:4711: SASL CRAM-MD5 authentication failed: Pg==", "postfix/smtpd[9]"),
      None, V4),
 
+    (dovecot(f"auth: passwd-file(a b,{V4},<x>): unknown user"), "a b", V4),
+    (dovecot(f"auth(mary,{V4},sasl:login)<AbC>: Info: sql: Password mismatch (given password: a,b)"),
+     "mary", V4),
+    (f"Feb  3 10:11:12 auth-worker(mary,{V4})<9><AbC>: request [12]: Info: sql: Password mismatch", "mary",
+     V4),
+    (dovecot(f"auth: checkpassword(mary,{V4},<x>): Login failed (status=1)"), "mary", V4),
+    (sshd(f"warning: unknown[{V4}]: SASL GSSAPI authentication failed: generic failure", "postfix/smtpd[9]"),
+     None, V4),
+    (sshd(f"warning: unknown[{V4}]: SASL LOGIN authentication failed: (reason unavailable), "
+          "sasl_username=a b", "postfix/smtpd[9]"), "a b", V4),
+    (sshd("do_auth         : auth failure: [user=mary] [service=smtp] [realm=] [mech=pam] [reason=x]",
+          "saslauthd[9]"), "mary", None),
+
     (nginx('user "mary": password mismatch'), "mary", V4),
     (nginx('user "mary" was not found in "/etc/nginx/htpasswd"', V6), "mary", V6),
     (nginx('user "x": password mismatch, client: 198.51.100.1, server: y": password mismatch'),
@@ -143,6 +195,9 @@ FAILED = [  # line, user, address
     (apache("AH01631: user mary: authorization failure for \"/\":", module="authz_core"), "mary", V4),
     (apache("AH01630: client denied by server configuration: /srv", module="authz_core"), None, V4),
     (apache22("user mary not found: /"), "mary", V4),
+    (apache22("user mary not found: /", "2001:db8::1234"), "mary", "2001:db8::1234"),
+    (apache("AH01807: user 'mary': authentication failure for \"/\": Password Mismatch",
+            module="auth_form"), "mary", V4),
     (apache22("user mary: authentication failure for \"/\": Password Mismatch", V6), "mary", V6),
     (apache22("Digest: user mary: password mismatch: /"), "mary", V4),
     (apache22("Digest: unknown algorithm `x' received: /"), None, V4),
@@ -201,6 +256,61 @@ FORGED = [WEB.format(text) for text in (
 ]
 
 
+# What somebody may type to blame another, in place of a name.
+E4 = "198.51.100.66"
+NAMES = [
+    f"root from {E4} port 22 ssh2", f"x from {E4}", f"x from {E4} port 22 ssh1: ruser y",
+    f"x from {E4} port 22 ssh2: RSA SHA256:abc", f"Failed password for root from {E4} port 22 ssh2",
+    f"sshd[1]: Failed password for root from {E4} port 22 ssh2", f"x from {E4} not allowed because y",
+    f"x {E4} port 1 [preauth]", f"x {E4} port 2: Too many authentication failures", f"x rhost={E4}",
+    f"x rhost={E4}  user=root", f"x,{E4}): unknown user", f"x>, rip={E4}, y", f"x] FAIL LOGIN: Client \"{E4}\"",
+    f"[{E4}]: SASL LOGIN authentication failed: x", f"x\": password mismatch, client: {E4}, server: y",
+    f"x: authentication failure for \"/\": Password Mismatch [client {E4}] user y",
+    f"x [client {E4}] AH01618: user z not found: /", f"x addr={E4} res=failed",
+]
+
+
+def typed(name):
+    """Lines of those programs, for somebody who comes from V4 and calls himself so."""
+    ftp = f"logname= uid=0 euid=0 tty=ftp ruser={name} rhost={V4} "
+    return [
+        sshd(f"Failed password for invalid user {name} from {V4} port 50412 ssh2"),
+        sshd(f"Failed publickey for invalid user {name} from {V4} port 50412 ssh2: RSA SHA256:x"),
+        sshd(f"message repeated 2 times: [ Failed password for invalid user {name} from {V4} port 1 ssh2]"),
+        sshd(f"Invalid user {name} from {V4} port 50412"),
+        sshd(f"error: PAM: Authentication failure for illegal user {name} from {V4}"),
+        sshd(f"error: maximum authentication attempts exceeded for invalid user {name} from {V4} port 1 ssh2 "
+             "[preauth]"),
+        sshd(f"Connection closed by invalid user {name} {V4} port 50412 [preauth]"),
+        sshd(f"Disconnecting invalid user {name} {V4} port 50412: Too many authentication failures [preauth]"),
+        sshd(f"User {name} from {V4} not allowed because not listed in AllowUsers"),
+        sshd(f"pam_unix(vsftpd:auth): authentication failure; {ftp}", "vsftpd"),
+        sshd(f"pam_unix(vsftpd:auth): authentication failure; {ftp} user=mary", "vsftpd"),
+        f'Tue Feb  3 10:11:12 2026 [pid 9] [{name}] FAIL LOGIN: Client "{V4}"',
+        dovecot(f"imap-login: Disconnected (auth failed, 1 attempts): user=<{name}>, method=PLAIN, "
+                f"rip={V4}, lip=192.0.2.1, TLS"),
+        sshd(f"warning: unknown[{V4}]: SASL LOGIN authentication failed: (reason unavailable), "
+             f"sasl_username={name}", "postfix/smtpd[9]"),
+        nginx(f'user "{name}": password mismatch'),
+        apache(f"AH01618: user {name} not found: /"),
+    ]
+
+
+def written(text):
+    """Lines in which programs hold what somebody wrote, and which are no failures."""
+    return [
+        WEB.format(text.replace('"', '\\x22')),
+        f'{V4} - - [03/Feb/2026:10:11:12 +0000] "GET /{text} HTTP/1.1" 404 5 "-" "-"',
+        nginx(f'open() "/srv/{text}" failed (2: No such file or directory)'),
+        apache(f"AH00128: File does not exist: /srv/{text}", module="core"),
+        apache(f"AH00128: File does not exist: /srv/x, referer: {text}", module="core"),
+        sshd(f"9A1: warning: header Subject: {text} from unknown[{V4}]; from=<a@b> to=<c@d>",
+             "postfix/cleanup[9]"),
+        sshd(f"    mary : TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/bin/echo {text}", "sudo"),
+        json.dumps({"message": "GET / HTTP/1.1", "user_agent": text, "client_ip": V4}),
+    ]
+
+
 @pytest.fixture(scope="module")
 def failures():
     return events([line for line, _, _ in FAILED])
@@ -221,3 +331,17 @@ def test_ordinary_lines_are_no_failures():
 
 def test_nobody_else_is_blamed_by_what_somebody_typed():
     assert {FORGED[at]: event["rule_id"] for at, event in events(FORGED).items()} == {}
+
+
+def test_who_types_the_end_of_a_line_as_his_name_is_blamed_himself():
+    lines = [line for name in NAMES for line in typed(name)]
+    found = events(lines)
+    assert {at for at in range(len(lines)) if at not in found} == set(), "missed"
+    assert {lines[at]: event["source_ip"] for at, event in found.items()
+            if event["source_ip"] != V4} == {}
+
+
+def test_what_is_written_into_other_programs_lines_is_no_failure():
+    wholes = [line for line, _, _ in FAILED if not line.startswith("{")]
+    lines = [line for text in NAMES + wholes for line in written(text)]
+    assert {lines[at]: event["rule_id"] for at, event in events(lines).items()} == {}

@@ -89,6 +89,10 @@ static const char rules[] = "category: c\n"
                             "  threat_level: LOW\n"
                             "  fields: [program]\n"
                             "  patterns: ['^sshd$']\n"
+                            "- id: behind\n"
+                            "  threat_level: LOW\n"
+                            "  prefix: '^\\s*(?:[a-z]+: )?'\n"
+                            "  patterns: ['begin|start', '^whole$']\n"
                             "- id: unicode\n"
                             "  threat_level: LOW\n"
                             "  patterns: ['(*UCP)(?i)\\bÉTÉ\\b']\n";
@@ -108,6 +112,11 @@ static void rules_fire_where_their_patterns_stand(void **state)
         {"a decoded form only where a rule asks for it", "tw%6Fb on%65", "c.second "},
         {"not from its log source", "only here", ""},
         {"shadow fires, off does not", "shady", "c.shadow "},
+        {"a prefix that is not there", "  begin here", "c.behind "},
+        {"a prefix that is there, before all of a pattern", "tag: start", "c.behind "},
+        {"something else before a pattern with a prefix", "tag: x start", ""},
+        {"no prefix before a pattern that begins with ^", "whole", "c.behind "},
+        {"nor any other", "tag: whole", ""},
         {"a back-reference", "qq-qq!", "c.back "},
         {"a back-reference that is another", "qq-x!", ""},
         {"look-behind", "some way", "c.back "},

@@ -60,6 +60,11 @@ static const struct {
     {"an unless that can be empty", RULE "  unless: ['b?']\n",
      "t.yaml:6: rule 'c.r': pattern 'b?' can match the empty text and would fire on every log; it "
      "must need at least one byte"},
+    {"a prefix that PCRE2 refuses", RULE "  prefix: '(a'\n",
+     "t.yaml:6: rule 'c.r': prefix: pattern '(a(?:.)' is not valid: missing closing parenthesis at "
+     "byte 7"},
+    {"a prefix that is a list", RULE "  prefix: [a]\n",
+     "t.yaml:6: rule 'c.r': prefix is a list; it must be a pattern"},
     {"a pattern of several lines", "category: c\nrules:\n- id: r\n  patterns: [\"(\\n\"]\n",
      "t.yaml:4: rule 'c.r': pattern '( ' is not valid: missing closing parenthesis at byte 2"},
     {"decode", RULE "  decode: [url, base64]\n",
@@ -134,6 +139,7 @@ static const char full[] = "- category: web_attacks\n"
                            "    fields: [url, message]\n"
                            "    decode: [html]\n"
                            "    patterns: [a, b]\n"
+                           "    prefix: p\n"
                            "    unless: c\n"
                            "    where: {logsource: {product: nginx}}\n"
                            "    tags: [attack.t1190]\n"
@@ -163,6 +169,7 @@ static void all_keys_are_read(void **state)
     assert_int_equal(rule->decode, DECODE_HTML);
     assert_int_equal(rule->pattern_count, 2);
     unit_text("pattern", rule->patterns[1], "b");
+    unit_text("prefix", rule->prefix, "p");
     assert_int_equal(rule->unless_count, 1);
     assert_int_equal(rule->where_logsource.count, 1);
     assert_string_equal(rule->where_logsource.values[0], "nginx");

@@ -31,6 +31,8 @@ static void add_line(struct explanation *e, const char *title, struct text text)
 
 static void add_patterns(struct explanation *e)
 {
+    if (e->rule->prefix.size > 0)
+        add_line(e, "prefix", e->rule->prefix);
     for (size_t i = 0; i < e->rule->pattern_count; i++)
         add_line(e, arena_textf(e->arena, "pattern %zu", i + 1).bytes, e->rule->patterns[i]);
     for (size_t i = 0; i < e->rule->unless_count; i++)

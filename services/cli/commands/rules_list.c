@@ -18,6 +18,7 @@ static void add_json(const struct rule *rule, struct buf *out)
              event_levels[rule->level], rule->confidence, rule_files_modes[rule->mode]);
     json_line_texts(out, "fields", rule->fields, rule->field_count);
     json_line_text(out, "decode", buf_text(&decode));
+    json_line_text(out, "prefix", rule->prefix);
     json_line_texts(out, "patterns", rule->patterns, rule->pattern_count);
     json_line_texts(out, "unless", rule->unless, rule->unless_count);
     json_line_texts(out, "tags", rule->tags, rule->tag_count);
