@@ -8,7 +8,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "model"))
 
 import correlation  # noqa: E402
-from test_correlation_model import as_line, comparable, difference, rfc3339  # noqa: E402, F401
+from test_correlation_model import as_line, comparable, difference  # noqa: E402
 
 MINUTE = 60_000
 HOUR = 60 * MINUTE

@@ -13,6 +13,7 @@ import pytest
 import alerts
 from alerts import HOUR, MINUTE, RULES
 from servers import LIMIT, program, unique, until
+from test_correlation_model import rfc3339
 
 QUICK = {"update_every": "1s", "settle": "1s", "batch": {"max_messages": 300}}
 ANY_ORDER = QUICK | {"max_lateness": "6h"}  # all of a stream is in time, however it is read
@@ -225,7 +226,7 @@ def test_events_of_1970_and_2100_are_alerts_of_their_times_and_hold_up_nobody(
     kafka.wait_done(correlator.group, topic)
     opened = [a for a in alerts.alerts_of(kafka, correlator) if a["revision"] == 0]
     assert {a["source_ip"]: a["first_seen"] for a in opened} == {
-        address: alerts.rfc3339(at) for address, at in times.items()}
+        address: rfc3339(at) for address, at in times.items()}
 
 
 def haechi(correlator, *words):
