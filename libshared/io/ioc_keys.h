@@ -13,8 +13,8 @@
 #define IOC_KEY_FILTER "haechi:{ioc}:filter:"          /* + version: the filter, bloom.h */
 #define IOC_KEY_CIDR "haechi:{ioc}:cidr:"              /* + generation: hash, key → brief */
 #define IOC_KEY_CHANGES "haechi:{ioc}:changes:"        /* + generation: stream */
-#define IOC_KEY_RETRO "haechi:{ioc}:retro"     /* "<bytes> <days>" while detectors are to keep … */
-#define IOC_KEY_SEEN "haechi:{ioc}:seen:"      /* + YYYY-MM-DD: … what the day had (base/seen.h) */
-#define IOC_KEY_TOLD "haechi:{ioc}:told:"      /* + event_id: this hit of a retro-hunt was told */
+#define IOC_KEY_RETRO "haechi:{ioc}:retro" /* "<bytes> <days>" while detectors are to keep … */
+#define IOC_KEY_SEEN "haechi:{ioc}:seen:"  /* + YYYY-MM-DD: … what the day had (base/seen.h) */
+#define IOC_KEY_TOLD "haechi:{ioc}:told:"  /* + event_id: this hit of a retro-hunt was told */
 #define IOC_KEY_DUE "haechi:{ioc}:due"     /* hash: feed → when it is to be asked, ms */
 #define IOC_KEY_FEEDS "haechi:{ioc}:feeds" /* hash: feed → how it fares, JSON */

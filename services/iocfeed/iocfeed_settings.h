@@ -12,7 +12,7 @@ struct feed_settings {
         const char *bearer, *header, *key, *query, *user, *password;
     } auth;
     const char *proxy;
-    const char *user_agent; /* NULL: our own */
+    const char *user_agent;                /* NULL: our own */
     int64_t max_bytes, max_unpacked_bytes; /* of one answer */
 };
 

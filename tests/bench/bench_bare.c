@@ -65,7 +65,8 @@ static void open_clients(struct bare *bare, char **argv)
 
     fetching_init(&bare->fetching, reading);
     rd_kafka_conf_set_rebalance_cb(reading, on_rebalance);
-    /* It writes at its own pace: the larger requests of a longer linger.ms are the faster for it. */
+    /* It writes at its own pace: the larger requests of a longer linger.ms are the faster for it.
+     */
     rd_kafka_conf_set(writing, "linger.ms", "5", NULL, 0);
     rd_kafka_conf_set_opaque(writing, bare);
     rd_kafka_conf_set_dr_msg_cb(writing, on_report);
