@@ -101,7 +101,7 @@ FAILED = [  # line, user, address
      V6),
     (sshd("cert: Authentication tried for mary with valid certificate but not from a permitted source "
           f"address ({V4})."), "mary", V4),
-    (sshd("/home/mary/.ssh/authorized_keys:3: Authentication tried for mary with correct key but not from "
+    (sshd("/etc/ssh/authorized_keys/mary:3: Authentication tried for mary with correct key but not from "
           f"a permitted host (host=a.example, ip={V4}, required=10.0.0.0/8)."), "mary", V4),
     (sshd("Disconnecting invalid user x 203.0.113.9 port 22: Change of username or service not allowed: "
           "(x,ssh-connection) -> (y,ssh-connection) [preauth]"), "x", V4),
