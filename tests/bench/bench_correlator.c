@@ -150,7 +150,8 @@ static int run_feed(int64_t port, int64_t count, int64_t rate, int64_t size)
         shared_windows_new(rules, &shared, &counting.interface, BENCH_SEED);
     struct figures figures = feed(windows, count, rate, size);
     struct shared_totals totals = shared_windows_totals(windows);
-    double events = (double)(count / size * size);
+    int64_t fed = count / size * size;
+    double events = (double)fed;
 
     printf("%.0f events/s, %.2f us processor time, %.2f us wall an event\n", events / figures.wall,
            figures.own / events * 1e6, figures.wall / events * 1e6);

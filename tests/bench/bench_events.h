@@ -82,8 +82,8 @@ static inline void bench_event(uint64_t *state, uint64_t n, int64_t at_ms, struc
     record_set_defaults(&event_type, event);
     event->event_time = event->timestamp = event->detected_at = at_ms;
     event->event_id =
-        arena_textf(arena, "%016llx%016llx", (unsigned long long)(n * UINT64_C(0x9e3779b97f4a7c15)),
-                    (unsigned long long)((n + 1) * UINT64_C(0xbf58476d1ce4e5b9)));
+        arena_textf(arena, "%016llx%016llx", (unsigned long long)n * 0x9e3779b97f4a7c15ULL,
+                    ((unsigned long long)n + 1) * 0xbf58476d1ce4e5b9ULL);
     event->event_type = text_of(kind->type);
     event->rule_id = text_of(kind->rule);
     event->rule_title = text_of(kind->title);
