@@ -158,7 +158,7 @@ static void on_event(struct consumer *consumer, const rd_kafka_message_t *event)
         }
         break;
     case RD_KAFKA_RESP_ERR__PARTITION_EOF:
-        if (partition && !partition->is_held)
+        if (partition && !partition->is_held && !partition->is_awaited)
             partition->is_at_end = true;
         break;
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
@@ -178,6 +178,16 @@ static void on_event(struct consumer *consumer, const rd_kafka_message_t *event)
 
 /* Polling. */
 
+/* A partition that was let go begins with the message at which it was held. What comes before that
+ * is from before the seek, and on a busy machine it does come: librdkafka 2.0 hands it on in
+ * batches. */
+static bool is_stale(struct partition *partition, const rd_kafka_message_t *message)
+{
+    if (partition->is_awaited && message->offset == partition->next)
+        partition->is_awaited = false;
+    return partition->is_awaited;
+}
+
 /* Keeps messages of our partitions and hears the rest; returns how many are left. */
 static size_t sort_out(struct consumer *consumer, rd_kafka_message_t **messages, size_t count)
 {
@@ -189,7 +199,8 @@ static size_t sort_out(struct consumer *consumer, rd_kafka_message_t **messages,
         struct partition *partition =
             messages[i]->err ? NULL : assignment_find(consumer->assignment, messages[i]);
 
-        if (!partition || partition->is_misplaced || partition->is_held) {
+        if (!partition || partition->is_misplaced || partition->is_held ||
+            is_stale(partition, messages[i])) {
             rd_kafka_message_destroy(messages[i]);
         } else {
             partition->is_at_end = false;
