@@ -10,7 +10,7 @@ enum { MEMBERS = 4, LOGS = 4000, SLICE = 32 };
 static const char *const logs[] = {
     "{\"@timestamp\":\"2026-10-10T13:00:00Z\",\"message\":\"GET /index.html\"}",
     "{\"client_ip\":\"192.0.2.7\",\"message\":\"GET /?id=1+UNION+SELECT+user--\"}",
-    "192.0.2.8 - - [10/Oct/2026:13:00:00 +0900] \"GET /?q=%3Cscript%3E HTTP/1.1\" 200 5 \"-\" "
+    "192.0.2.8 - - [10/Oct/2026:13:00:00 +0900] \"GET /?q=<script>alert(1)</script> H\" 200 5",
     "\"c\"",
     "sshd[4]: Failed password for root from 192.0.2.9 port 22 ssh2",
     "nothing at all",
