@@ -134,7 +134,7 @@ void assignment_restart(struct assignment *assignment, struct partition *partiti
     settlement_free(partition->settlement);
     partition->settlement = settlement_new();
     partition->next = partition->settled = offset;
-    partition->is_misplaced = partition->is_made_anew = partition->is_awaited = false;
+    partition->is_misplaced = partition->is_made_anew = false;
 }
 
 static rd_kafka_topic_partition_list_t *list_of_one(const struct partition *partition)
@@ -167,7 +167,6 @@ void assignment_let_go(struct partition *partition, rd_kafka_t *kafka)
     rd_kafka_topic_partition_list_t *list = list_of_one(partition);
 
     partition->is_held = false;
-    partition->is_awaited = true;
     rd_kafka_resume_partitions(kafka, list);
     rd_kafka_error_t *error = rd_kafka_seek_partitions(kafka, list, SEEK_MS);
 

@@ -19,7 +19,6 @@ struct partition {
     bool is_committed; /* the group's position was seen at the coordinator */
     bool is_at_end;    /* nothing was behind what was handed out last */
     bool is_held;      /* paused at @next, until it is let go */
-    bool is_awaited;   /* it was let go: the message at next has not come yet */
     bool is_made_anew; /* it has gone from there: the topic is another one of that name */
 };
 

@@ -67,9 +67,7 @@ static void on_assigned(struct consumer *consumer, rd_kafka_topic_partition_list
     log_info("assigned", LOG_INT("partitions", list->cnt));
 }
 
-/* librdkafka keeps in mind that a partition was paused, also when it comes back with a later
- * assignment: nothing would ever be read from it. */
-static void leave_none_paused(struct consumer *consumer)
+static void resume_all(struct consumer *consumer)
 {
     rd_kafka_topic_partition_list_t *list = assignment_list(consumer->assignment);
 
@@ -84,7 +82,9 @@ static void on_revoked(struct consumer *consumer)
     if (!rd_kafka_assignment_lost(consumer->kafka) && assignment_count(consumer->assignment) > 0)
         consumer->settings.leaving(consumer->settings.self);
     assignment_store(consumer->assignment, consumer->kafka, false);
-    leave_none_paused(consumer);
+    /* librdkafka keeps in mind that a partition was paused, also when it comes back with a later
+     * assignment: nothing would ever be read from it. */
+    resume_all(consumer);
     given_back = assignment_clear(consumer->assignment);
     ledger_settle(consumer->settings.ledger, LEDGER_GIVEN_BACK, given_back);
     rd_kafka_assign(consumer->kafka, NULL);
@@ -158,7 +158,8 @@ static void on_event(struct consumer *consumer, const rd_kafka_message_t *event)
         }
         break;
     case RD_KAFKA_RESP_ERR__PARTITION_EOF:
-        if (partition && !partition->is_held && !partition->is_awaited)
+        /* Where messages are passed over, they are not behind us. */
+        if (partition && !partition->is_held && !partition->is_misplaced)
             partition->is_at_end = true;
         break;
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
@@ -178,16 +179,6 @@ static void on_event(struct consumer *consumer, const rd_kafka_message_t *event)
 
 /* Polling. */
 
-/* A partition that was let go begins with the message at which it was held. What comes before that
- * is from before the seek, and on a busy machine it does come: librdkafka 2.0 hands it on in
- * batches. */
-static bool is_stale(struct partition *partition, const rd_kafka_message_t *message)
-{
-    if (partition->is_awaited && message->offset == partition->next)
-        partition->is_awaited = false;
-    return partition->is_awaited;
-}
-
 /* Keeps messages of our partitions and hears the rest; returns how many are left. */
 static size_t sort_out(struct consumer *consumer, rd_kafka_message_t **messages, size_t count)
 {
@@ -199,8 +190,7 @@ static size_t sort_out(struct consumer *consumer, rd_kafka_message_t **messages,
         struct partition *partition =
             messages[i]->err ? NULL : assignment_find(consumer->assignment, messages[i]);
 
-        if (!partition || partition->is_misplaced || partition->is_held ||
-            is_stale(partition, messages[i])) {
+        if (!partition || partition->is_misplaced || partition->is_held) {
             rd_kafka_message_destroy(messages[i]);
         } else {
             partition->is_at_end = false;
@@ -236,10 +226,7 @@ static size_t drop_all(struct consumer *consumer, rd_kafka_message_t **messages,
 
 static void resume(struct consumer *consumer)
 {
-    rd_kafka_topic_partition_list_t *list = assignment_list(consumer->assignment);
-
-    rd_kafka_resume_partitions(consumer->kafka, list);
-    rd_kafka_topic_partition_list_destroy(list);
+    resume_all(consumer);
     assignment_pause_held(consumer->assignment, consumer->kafka);
     /* librdkafka 2.0 forgets what the application had already taken in batches. */
     seek(consumer);
