@@ -8,6 +8,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "model"))
 
 import correlation  # noqa: E402
+from servers import until  # noqa: E402
 from test_correlation_model import as_line, comparable, difference  # noqa: E402
 
 MINUTE = 60_000
@@ -105,6 +106,10 @@ def timers_left(redis):
     return sum(redis.client.zcard(f"haechi:{{b{tag:02x}}}:due") for tag in range(256))
 
 
-def wrong(kafka, worker, want):
-    """None where the final alerts are those wanted, else what is not."""
-    return difference(last_revisions(alerts_of(kafka, worker)), want)
+def until_right(kafka, worker, want):
+    """Waits until the final alerts are those wanted."""
+    def is_right():
+        problem = difference(last_revisions(alerts_of(kafka, worker)), want)
+        assert problem is None, problem
+        return True
+    until("the alerts are those of the model", is_right)

@@ -40,12 +40,7 @@ def expect(kafka, own_redis):
     def check(correlator, want, limit=LIMIT):
         kafka.wait_done(correlator.group, correlator.events_topic, limit=limit)
         until("no timer is left", lambda: alerts.timers_left(own_redis) == 0, limit)
-
-        def is_right():
-            problem = alerts.wrong(kafka, correlator, want)
-            assert problem is None, problem
-            return True
-        until("the alerts are those of the model", is_right)
+        alerts.until_right(kafka, correlator, want)
     return check
 
 
