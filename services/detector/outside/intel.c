@@ -127,6 +127,14 @@ void intel_tick(struct intel *intel, int64_t now_ms)
              LOG_TEXT("version", intel->shown));
 }
 
+/* The log as what it names is looked for in it. */
+static struct text plain(const struct intel *intel, struct text log, struct arena *arena)
+{
+    bool is_json = log.size && (log.bytes[0] == '{' || log.bytes[0] == '[');
+
+    return observable_plain(log, is_json, intel->settings->ioc_defanged, arena);
+}
+
 struct intel_case *intel_sift(const struct intel *intel, struct text log, const struct entry *entry,
                               struct arena *arena, struct sieve_counts *counts)
 {
@@ -135,9 +143,7 @@ struct intel_case *intel_sift(const struct intel *intel, struct text log, const 
 
     if (!sieve)
         return NULL;
-    bool is_json = log.size && (log.bytes[0] == '{' || log.bytes[0] == '[');
-
-    log = observable_plain(log, is_json, intel->settings->ioc_defanged, arena);
+    log = plain(intel, log, arena);
     size_t count = sieve_sift(sieve, log, arena, &suspects, counts);
 
     if (count == 0)
@@ -155,12 +161,10 @@ void intel_note(const struct intel *intel, const struct source *source, struct t
     if (!intel->book || !daybook_is_open(intel->book))
         return;
     struct arena_mark mark = arena_mark(arena);
-    bool is_json = log.size && (log.bytes[0] == '{' || log.bytes[0] == '[');
     struct entry whole = *entry;
 
     source_parse_rest(source, arena, &whole); /* whose it is */
-    log = observable_plain(log, is_json, intel->settings->ioc_defanged, arena);
-    daybook_note(intel->book, log, whole.tenant, arena);
+    daybook_note(intel->book, plain(intel, log, arena), whole.tenant, arena);
     arena_rewind(arena, mark);
 }
 
