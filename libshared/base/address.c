@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
+
 static const unsigned char mapped[12] = {[10] = 0xFF, [11] = 0xFF};
 
 /* The whole of @t as four numbers 0 to 255 without leading zeros. */
@@ -25,22 +27,14 @@ static bool parse_v4(struct text t, unsigned char *bytes)
     return at == t.size;
 }
 
-static int hex_digit(char byte)
-{
-    if (byte >= '0' && byte <= '9')
-        return byte - '0';
-    byte = (char)(byte | 0x20);
-    return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
-}
-
 /* One to four hex digits at *@at. */
 static bool parse_group(struct text t, size_t *at, unsigned char *bytes)
 {
     unsigned value = 0;
     size_t start = *at;
 
-    while (*at < t.size && *at - start < 4 && hex_digit(t.bytes[*at]) >= 0)
-        value = value << 4 | (unsigned)hex_digit(t.bytes[(*at)++]);
+    while (*at < t.size && *at - start < 4 && ascii_hex_value(t.bytes[*at]) >= 0)
+        value = value << 4 | (unsigned)ascii_hex_value(t.bytes[(*at)++]);
     bytes[0] = (unsigned char)(value >> 8);
     bytes[1] = (unsigned char)value;
     return *at > start;

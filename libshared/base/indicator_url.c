@@ -1,30 +1,9 @@
 /* URLs: RFC 3986's normal forms, and those under which one may be listed. */
 #include "base/indicator_parts.h"
 
+#include "base/ascii.h"
 #include "base/buf.h"
-
-static int hex_value(char byte)
-{
-    if (byte >= '0' && byte <= '9')
-        return byte - '0';
-    byte = (char)(byte | 0x20);
-    return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
-}
-
-static bool is_unreserved(unsigned char byte)
-{
-    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-           (byte >= '0' && byte <= '9') || byte == '-' || byte == '.' || byte == '_' || byte == '~';
-}
-
-static void add_escape(unsigned byte, struct buf *out)
-{
-    static const char digits[] = "0123456789ABCDEF";
-
-    buf_add_byte(out, '%');
-    buf_add_byte(out, digits[byte >> 4]);
-    buf_add_byte(out, digits[byte & 15]);
-}
+#include "base/percent.h"
 
 /* A path as browsers send it: they take '\\' for '/' (URL standard §4.4, "special" schemes). */
 static struct text with_slashes(struct text path, struct arena *arena)
@@ -46,17 +25,18 @@ static void add_normal(struct text t, struct buf *out)
     for (size_t i = 0; i < t.size; i++) {
         unsigned char byte = (unsigned char)t.bytes[i];
 
-        if (byte == '%' && i + 2 < t.size && hex_value(t.bytes[i + 1]) >= 0 &&
-            hex_value(t.bytes[i + 2]) >= 0) {
-            unsigned value = (unsigned)(hex_value(t.bytes[i + 1]) << 4 | hex_value(t.bytes[i + 2]));
+        if (byte == '%' && i + 2 < t.size && ascii_hex_value(t.bytes[i + 1]) >= 0 &&
+            ascii_hex_value(t.bytes[i + 2]) >= 0) {
+            unsigned value =
+                (unsigned)(ascii_hex_value(t.bytes[i + 1]) << 4 | ascii_hex_value(t.bytes[i + 2]));
 
-            if (is_unreserved((unsigned char)value))
+            if (percent_is_unreserved((char)value))
                 buf_add_byte(out, (char)value);
             else
-                add_escape(value, out);
+                percent_add_byte((char)value, out);
             i += 2;
         } else if (byte <= 0x20 || byte >= 0x7F || strchr("%\"<>\\^`{|}", byte)) {
-            add_escape(byte, out);
+            percent_add_byte((char)byte, out);
         } else {
             buf_add_byte(out, (char)byte);
         }

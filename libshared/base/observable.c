@@ -266,7 +266,7 @@ static bool is_mailbox(struct text t, size_t end)
            observable_is(t.bytes[at], OBSERVABLE_MAILBOX))
         at++;
     return at + 1 < t.size && t.bytes[at] == '@' &&
-           (observable_is_alnum(t.bytes[at + 1]) || t.bytes[at + 1] == '[');
+           (ascii_is_alnum(t.bytes[at + 1]) || t.bytes[at + 1] == '[');
 }
 
 /* Behind what is left of "%2F" or "%252F". */
@@ -274,8 +274,8 @@ static size_t behind_escapes(struct text t, size_t from, size_t to)
 {
     bool is_percent = true;
 
-    while (is_percent && to - from > 2 && observable_is_hex(t.bytes[from]) &&
-           observable_is_hex(t.bytes[from + 1])) {
+    while (is_percent && to - from > 2 && ascii_is_hex(t.bytes[from]) &&
+           ascii_is_hex(t.bytes[from + 1])) {
         is_percent = t.bytes[from] == '2' && t.bytes[from + 1] == '5';
         from += 2;
     }
@@ -318,7 +318,7 @@ static size_t take_token(struct scan *scan, size_t from, size_t dot, size_t to)
         to--;
     if (to < from + SHORTEST || is_of_mailbox(scan, to))
         return behind;
-    if (observable_is_digit(t->bytes[to - 1]) && take_v4(scan, from, to))
+    if (ascii_is_digit(t->bytes[to - 1]) && take_v4(scan, from, to))
         return behind;
     return take_name(scan, from, to) ? behind : take_part(scan, from, dot, to);
 }
@@ -379,7 +379,7 @@ static bool has_shape_of_v6(struct text t)
 
 static bool is_word(char byte)
 {
-    return byte == '_' || observable_is_alnum(byte);
+    return byte == '_' || ascii_is_alnum(byte);
 }
 
 /* Whether the first colon of an address may stand at @colon: two are side by side, or five more
@@ -482,10 +482,10 @@ static enum observable_kind kind_of_hash(size_t digits)
 static bool is_apart(struct text t, size_t from, size_t to)
 {
     bool is_number = from >= 2 && t.bytes[from - 2] == '0' && (t.bytes[from - 1] | 0x20) == 'x' &&
-                     (from == 2 || !observable_is_alnum(t.bytes[from - 3]));
+                     (from == 2 || !ascii_is_alnum(t.bytes[from - 3]));
 
-    return (from == 0 || !observable_is_alnum(t.bytes[from - 1]) || is_number) &&
-           (to == t.size || !observable_is_alnum(t.bytes[to]));
+    return (from == 0 || !ascii_is_alnum(t.bytes[from - 1]) || is_number) &&
+           (to == t.size || !ascii_is_alnum(t.bytes[to]));
 }
 
 /* A run of 32 digits or more has one at each 32nd byte. */

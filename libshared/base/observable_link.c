@@ -4,15 +4,10 @@
 
 enum { MAX_SCHEME = 16, MAX_USER = 256, MAX_PORT = 5 };
 
-static int hex_value(char byte)
-{
-    return observable_is_digit(byte) ? byte - '0' : (byte | 0x20) - 'a' + 10;
-}
-
 bool observable_is_escaped(struct text t, size_t at)
 {
-    return at >= 3 && t.bytes[at - 3] == '%' && observable_is_hex(t.bytes[at - 2]) &&
-           observable_is_hex(t.bytes[at - 1]);
+    return at >= 3 && t.bytes[at - 3] == '%' && ascii_is_hex(t.bytes[at - 2]) &&
+           ascii_is_hex(t.bytes[at - 1]);
 }
 
 /* Whether what stands before @at is @escape ("%2F"). */
@@ -27,11 +22,11 @@ static size_t scheme_from(struct text t, size_t end)
 {
     size_t from = end;
 
-    while (from > 0 && end - from < MAX_SCHEME && observable_is_alnum(t.bytes[from - 1]))
+    while (from > 0 && end - from < MAX_SCHEME && ascii_is_alnum(t.bytes[from - 1]))
         from--;
     if (from > 0 && end - from >= 2 && observable_is_escaped(t, from + 2))
         from += 2;
-    while (from < end && observable_is_digit(t.bytes[from]))
+    while (from < end && ascii_is_digit(t.bytes[from]))
         from++;
     return from;
 }
@@ -57,7 +52,7 @@ static bool has_path(struct text t, size_t end)
 
     if (at < t.size && t.bytes[at] == ':') {
         at++;
-        while (at < t.size && at - end <= MAX_PORT && observable_is_digit(t.bytes[at]))
+        while (at < t.size && at - end <= MAX_PORT && ascii_is_digit(t.bytes[at]))
             at++;
         if (at == end + 1)
             return false;
@@ -137,7 +132,8 @@ static struct text undo_escapes(struct text t, struct arena *arena)
     for (size_t i = 0; i < t.size; i++) {
         bytes[size++] = t.bytes[i];
         if (i + 3 <= t.size && observable_is_escaped(t, i + 3)) {
-            bytes[size - 1] = (char)(hex_value(t.bytes[i + 1]) << 4 | hex_value(t.bytes[i + 2]));
+            bytes[size - 1] =
+                (char)(ascii_hex_value(t.bytes[i + 1]) << 4 | ascii_hex_value(t.bytes[i + 2]));
             i += 2;
         }
     }

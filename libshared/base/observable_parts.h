@@ -1,29 +1,10 @@
 /* observable_parts: what the files of observable share. */
 #pragma once
 
+#include "base/ascii.h"
 #include "base/observable.h"
 
 enum { OBSERVABLE_NAME_MAX = 253, OBSERVABLE_MAILBOX_MAX = 64, OBSERVABLE_URL_MAX = 4096 };
-
-static inline bool observable_is_digit(char byte)
-{
-    return (unsigned char)(byte - '0') < 10;
-}
-
-static inline bool observable_is_letter(char byte)
-{
-    return (unsigned char)((byte | 0x20) - 'a') < 26;
-}
-
-static inline bool observable_is_alnum(char byte)
-{
-    return observable_is_letter(byte) || observable_is_digit(byte);
-}
-
-static inline bool observable_is_hex(char byte)
-{
-    return observable_is_digit(byte) || (unsigned char)((byte | 0x20) - 'a') < 6;
-}
 
 /* Of bytes. */
 enum {

@@ -1,12 +1,5 @@
+#include "base/ascii.h"
 #include "base/observable.h"
-
-static int hex_digit(char byte)
-{
-    if (byte >= '0' && byte <= '9')
-        return byte - '0';
-    byte = (char)(byte | 0x20);
-    return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
-}
 
 /* The value of "002f" at @at; negative: there is none. */
 static long code_unit(struct text t, size_t at)
@@ -14,7 +7,7 @@ static long code_unit(struct text t, size_t at)
     long value = 0;
 
     for (size_t i = at; i < at + 4; i++) {
-        int digit = i < t.size ? hex_digit(t.bytes[i]) : -1;
+        int digit = i < t.size ? ascii_hex_value(t.bytes[i]) : -1;
 
         if (digit < 0)
             return -1;
@@ -23,19 +16,10 @@ static long code_unit(struct text t, size_t at)
     return value;
 }
 
-/* As UTF-8, which is never longer than the escapes were. */
+/* UTF-8 is never longer than the escapes were. */
 static size_t write_character(long value, char *out)
 {
-    size_t size = value < 0x80 ? 1 : value < 0x800 ? 2 : value < 0x10000 ? 3 : 4;
-
-    if (size == 1) {
-        out[0] = value < ' ' ? ' ' : (char)value;
-        return 1;
-    }
-    for (size_t i = size - 1; i > 0; i--, value >>= 6)
-        out[i] = (char)(0x80 | (value & 0x3F));
-    out[0] = (char)(0xF00 >> size | value);
-    return size;
+    return text_write_character((uint32_t)(value < ' ' ? ' ' : value), out);
 }
 
 /* "\u002f" at *@at, or the two of a character beyond 16 bits; what is none becomes a space, no part

@@ -17,7 +17,7 @@ static size_t step(struct text t, size_t at)
     char byte = t.bytes[at];
 
     if ((unsigned char)byte < 0x80)
-        return observable_is_alnum(byte) || byte == '-' || byte == '_' || byte == '.';
+        return ascii_is_alnum(byte) || byte == '-' || byte == '_' || byte == '.';
     struct text rest = text_slice(t, at, at + 4);
 
     for (size_t i = 0; i < COUNT_OF(signs); i++) {

@@ -1,6 +1,7 @@
 /* ${NAME}, ${NAME:-default} and $${. */
 #include <errno.h>
 
+#include "base/ascii.h"
 #include "base/document_parts.h"
 #include "base/settings_parts.h"
 
@@ -8,9 +9,9 @@ static bool is_name(struct text name)
 {
     for (size_t i = 0; i < name.size; i++) {
         char byte = name.bytes[i];
-        bool letter = (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') || byte == '_';
+        bool letter = ascii_is_letter(byte) || byte == '_';
 
-        if (!letter && !(i > 0 && byte >= '0' && byte <= '9'))
+        if (!letter && !(i > 0 && ascii_is_digit(byte)))
             return false;
     }
     return name.size > 0;

@@ -1,4 +1,5 @@
 /* The effective settings as YAML. */
+#include "base/ascii.h"
 #include "base/number.h"
 #include "base/settings_parts.h"
 
@@ -23,10 +24,9 @@ static bool is_plain(struct text text)
 
     for (size_t i = 0; i < text.size; i++) {
         char byte = text.bytes[i];
-        bool alphanumeric = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-                            (byte >= '0' && byte <= '9') || byte == '/';
 
-        if (!alphanumeric && (i == 0 || text_find_byte(TEXT("_.-:"), byte) == 4))
+        if (!ascii_is_alnum(byte) && byte != '/' &&
+            (i == 0 || text_find_byte(TEXT("_.-:"), byte) == 4))
             return false;
     }
     for (size_t i = 0; i < COUNT_OF(others); i++) {

@@ -146,6 +146,20 @@ size_t text_character(struct text t)
     return size;
 }
 
+size_t text_write_character(uint32_t code, char into[4])
+{
+    size_t size = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+
+    if (size == 1) {
+        into[0] = (char)code;
+        return 1;
+    }
+    for (size_t i = size - 1; i > 0; i--, code >>= 6)
+        into[i] = (char)(0x80 | (code & 0x3F));
+    into[0] = (char)(0xF00 >> size | code);
+    return size;
+}
+
 bool text_is_utf8(struct text t)
 {
     if (text_is_ascii(t)) /* mostly, and looked over many bytes at once */

@@ -64,5 +64,9 @@ bool text_to_integer(struct text t, int64_t *value);
  * forms, surrogates or values above U+10FFFF); 0 if there is none. */
 size_t text_character(struct text t);
 
+/* Writes the character of @code, up to U+10FFFF, as UTF-8, half a surrogate pair as if it were one.
+ * Returns its size. */
+size_t text_write_character(uint32_t code, char into[4]);
+
 bool text_is_utf8(struct text t);
 bool text_is_ascii(struct text t);

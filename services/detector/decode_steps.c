@@ -1,27 +1,9 @@
 #include "detector/decode_steps.h"
 
+#include "base/ascii.h"
 #include "base/mem.h"
 
 enum { LONGEST_ENTITY = 8 }; /* &NewLine */
-
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    int lower = c | 0x20;
-
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static bool is_letter(char c)
-{
-    return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
-}
 
 static char byte_at(const struct decode_place *place, size_t ahead)
 {
@@ -36,7 +18,7 @@ static long hex_at(const struct decode_place *place, size_t ahead, size_t count)
     long value = 0;
 
     for (size_t i = 0; i < count; i++) {
-        int digit = hex_digit(byte_at(place, ahead + i));
+        int digit = ascii_hex_value(byte_at(place, ahead + i));
 
         if (digit < 0)
             return -1;
@@ -55,24 +37,7 @@ static void mean_byte(struct decode_meaning *meaning, unsigned byte)
  */
 static void mean_character(struct decode_meaning *meaning, unsigned long code)
 {
-    char *out = meaning->bytes;
-
-    if (code < 0x80) {
-        mean_byte(meaning, (unsigned)code);
-        return;
-    }
-    if (code < 0x800) {
-        *out++ = (char)(0xC0 | code >> 6);
-    } else if (code < 0x10000) {
-        *out++ = (char)(0xE0 | code >> 12);
-        *out++ = (char)(0x80 | (code >> 6 & 0x3F));
-    } else {
-        *out++ = (char)(0xF0 | code >> 18);
-        *out++ = (char)(0x80 | (code >> 12 & 0x3F));
-        *out++ = (char)(0x80 | (code >> 6 & 0x3F));
-    }
-    *out++ = (char)(0x80 | (code & 0x3F));
-    meaning->size = (size_t)(out - meaning->bytes);
+    meaning->size = text_write_character((uint32_t)code, meaning->bytes);
 }
 
 /* "+09:00" behind a digit is the zone of a time, as most logs have one. */
@@ -80,10 +45,10 @@ static bool opens_zone(const struct decode_place *place)
 {
     size_t minutes = byte_at(place, 3) == ':' ? 4 : 3;
 
-    return place->at > 0 && is_digit(place->text.bytes[place->at - 1]) &&
-           is_digit(byte_at(place, 1)) && is_digit(byte_at(place, 2)) &&
-           is_digit(byte_at(place, minutes)) && is_digit(byte_at(place, minutes + 1)) &&
-           !is_digit(byte_at(place, minutes + 2));
+    return place->at > 0 && ascii_is_digit(place->text.bytes[place->at - 1]) &&
+           ascii_is_digit(byte_at(place, 1)) && ascii_is_digit(byte_at(place, 2)) &&
+           ascii_is_digit(byte_at(place, minutes)) && ascii_is_digit(byte_at(place, minutes + 1)) &&
+           !ascii_is_digit(byte_at(place, minutes + 2));
 }
 
 static size_t plus(const struct decode_place *place, struct decode_meaning *meaning)
@@ -119,7 +84,8 @@ static size_t numeric_entity(struct decode_place *place, struct decode_meaning *
     size_t first = is_hex ? 3 : 2, at = first;
     unsigned long code = 0;
 
-    for (int digit; (digit = hex_digit(byte_at(place, at))) >= 0 && (is_hex || digit < 10); at++) {
+    for (int digit; (digit = ascii_hex_value(byte_at(place, at))) >= 0 && (is_hex || digit < 10);
+         at++) {
         code = code * (is_hex ? 16 : 10) + (unsigned long)digit;
         if (code > 0x10FFFF)
             return 0;
@@ -151,7 +117,7 @@ size_t decode_steps_html(struct decode_place *place, struct decode_meaning *mean
 
     if (byte_at(place, 1) == '#')
         return numeric_entity(place, meaning);
-    while (size < LONGEST_ENTITY && is_letter(byte_at(place, size)))
+    while (size < LONGEST_ENTITY && ascii_is_letter(byte_at(place, size)))
         size++;
     if (byte_at(place, size) != ';') /* the commonest: & between parameters */
         return 0;
@@ -208,7 +174,7 @@ size_t decode_steps_escape(struct decode_place *place, struct decode_meaning *me
         mean_character(meaning, (unsigned long)value);
         return 6;
     }
-    return is_digit(letter) ? octal_escape(place, meaning) : letter_escape(letter, meaning);
+    return ascii_is_digit(letter) ? octal_escape(place, meaning) : letter_escape(letter, meaning);
 }
 
 static bool is_space(char c)
@@ -238,7 +204,7 @@ static size_t comment_at(struct decode_place *place)
         return end + 4;
     size_t size = 3;
 
-    while (is_digit(byte_at(place, size)))
+    while (ascii_is_digit(byte_at(place, size)))
         size++;
     place->in_comment = true;
     return size;
@@ -248,9 +214,10 @@ static size_t comment_at(struct decode_place *place)
  * month, and no way to hide anything. */
 static bool pads_day(const struct decode_place *place)
 {
-    return place->at > 0 && is_letter(place->text.bytes[place->at - 1]) &&
-           byte_at(place, 0) == ' ' && byte_at(place, 1) == ' ' && is_digit(byte_at(place, 2)) &&
-           byte_at(place, 3) == ' ' && is_digit(byte_at(place, 4)) && is_digit(byte_at(place, 5)) &&
+    return place->at > 0 && ascii_is_letter(place->text.bytes[place->at - 1]) &&
+           byte_at(place, 0) == ' ' && byte_at(place, 1) == ' ' &&
+           ascii_is_digit(byte_at(place, 2)) && byte_at(place, 3) == ' ' &&
+           ascii_is_digit(byte_at(place, 4)) && ascii_is_digit(byte_at(place, 5)) &&
            byte_at(place, 6) == ':';
 }
 

@@ -10,6 +10,7 @@
 #include <errno.h>
 
 #include "base/address.h"
+#include "base/ascii.h"
 #include "detector/format.h"
 #include "detector/scan.h"
 
@@ -30,7 +31,7 @@ static bool time_begins(struct text line, size_t at)
 {
     const char *p = line.bytes + at;
 
-    return line.size - at > TIME_SIZE + 1 && p[0] == '[' && scan_is_digit(p[1]) && p[3] == '/' &&
+    return line.size - at > TIME_SIZE + 1 && p[0] == '[' && ascii_is_digit(p[1]) && p[3] == '/' &&
            p[7] == '/' && p[TIME_SIZE + 1] == ']';
 }
 

@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 
+#include "base/ascii.h"
 #include "detector/format.h"
 #include "detector/scan.h"
 
@@ -29,7 +30,7 @@ static bool number(struct text *rest, char after, struct text *digits)
 {
     size_t size = 0;
 
-    while (size < rest->size && scan_is_digit(rest->bytes[size]))
+    while (size < rest->size && ascii_is_digit(rest->bytes[size]))
         size++;
     if (size == 0 || size == rest->size || rest->bytes[size] != after)
         return false;

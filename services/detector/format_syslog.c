@@ -10,6 +10,7 @@
  */
 #include <errno.h>
 
+#include "base/ascii.h"
 #include "detector/format.h"
 #include "detector/scan.h"
 
@@ -42,7 +43,7 @@ static bool take_priority(struct text *rest, int *priority)
 
     if (rest->size < 3 || rest->bytes[0] != '<')
         return false;
-    for (; i < rest->size && i <= 3 && scan_is_digit(rest->bytes[i]); i++)
+    for (; i < rest->size && i <= 3 && ascii_is_digit(rest->bytes[i]); i++)
         value = value * 10 + (rest->bytes[i] - '0');
     if (i == 1 || i == rest->size || rest->bytes[i] != '>' || value > 191)
         return false;
@@ -51,16 +52,11 @@ static bool take_priority(struct text *rest, int *priority)
     return true;
 }
 
-static bool is_letter(char byte)
-{
-    return (unsigned char)((byte | 0x20) - 'a') < 26;
-}
-
 /* "Oct 11 22:14:15" from afar. */
 static bool month_first(struct text log)
 {
-    return log.size >= 15 && is_letter(log.bytes[0]) && is_letter(log.bytes[2]) &&
-           log.bytes[3] == ' ' && (scan_is_digit(log.bytes[5]) || scan_is_digit(log.bytes[4]));
+    return log.size >= 15 && ascii_is_letter(log.bytes[0]) && ascii_is_letter(log.bytes[2]) &&
+           log.bytes[3] == ' ' && (ascii_is_digit(log.bytes[5]) || ascii_is_digit(log.bytes[4]));
 }
 
 /* "2003-10-11T22:14:15Z host tag:". A time alone does not make a syslog: programs write
@@ -70,7 +66,7 @@ static bool rsyslog_line(struct text log)
     struct text word, rest = log;
 
     if (log.size < 24 || log.bytes[4] != '-' || log.bytes[10] != 'T' ||
-        !scan_is_digit(log.bytes[0]))
+        !ascii_is_digit(log.bytes[0]))
         return false;
     if (!scan_word(&rest, &word) || word.bytes[word.size - 1] == ':')
         return false;

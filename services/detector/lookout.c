@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/address.h"
+#include "base/ascii.h"
 #include "base/keyed.h"
 
 enum { FEW = 8 }; /* so many are searched for in a log's bytes rather than reading its fields */
@@ -101,8 +102,7 @@ static bool is_plain(struct text value)
     for (size_t i = 0; i < value.size; i++) {
         char c = value.bytes[i];
 
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-              c == '.' || c == '-' || c == '_'))
+        if (!ascii_is_alnum(c) && c != '.' && c != '-' && c != '_')
             return false;
     }
     return true;

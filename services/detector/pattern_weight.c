@@ -1,5 +1,7 @@
 #include "detector/pattern_weight.h"
 
+#include "base/ascii.h"
+
 /* A reading of the pattern that keeps one figure for each part: how much fixed text must stand
  * wherever it matches. Of alternatives the least counts, of what follows one another the most. */
 enum {
@@ -38,9 +40,8 @@ static bool is_at_end(const struct reader *reader)
 static int worth_of(char c)
 {
     static const char common[] = " .,:;/-_=+%&?()[]\"";
-    bool is_alphanumeric = (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
 
-    return is_alphanumeric || (c != '\0' && strchr(common, c)) ? 1 : ENOUGH;
+    return ascii_is_alnum(c) || (c != '\0' && strchr(common, c)) ? 1 : ENOUGH;
 }
 
 /* [^a-z\]] from behind its bracket; a class of one byte is that byte. */
@@ -74,7 +75,7 @@ static int weigh_escape(struct reader *reader)
         return CERTAIN;
     if (strchr("nrtfae", c))
         return ENOUGH;
-    if ((c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z'))
+    if (ascii_is_alnum(c))
         return 0;
     return worth_of(c);
 }

@@ -1,5 +1,7 @@
 #include "detector/scan.h"
 
+#include "base/ascii.h"
+
 /* Is the quote at @at of @t escaped, by an odd number of backslashes? */
 static bool is_escaped(struct text t, size_t at)
 {
@@ -37,7 +39,7 @@ bool scan_quoted(struct text *rest, struct text *quoted)
 
 static int hex(char byte)
 {
-    if (scan_is_digit(byte))
+    if (ascii_is_digit(byte))
         return byte - '0';
     byte = (char)(byte | 0x20);
     return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;

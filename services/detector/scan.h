@@ -23,11 +23,6 @@ static inline bool scan_word(struct text *rest, struct text *word)
     return word->size > 0;
 }
 
-static inline bool scan_is_digit(char byte)
-{
-    return (unsigned char)(byte - '0') < 10;
-}
-
 /* "-" is how logs write nothing. */
 static inline struct text scan_or_nothing(struct text word)
 {

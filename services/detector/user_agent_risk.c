@@ -1,5 +1,6 @@
 #include "detector/user_agent_risk.h"
 
+#include "base/ascii.h"
 #include "base/mem.h"
 
 /* Longest header that is looked at: beyond it nothing changes but the time it takes. */
@@ -45,16 +46,11 @@ static int groups_found(struct text t)
     return __builtin_popcount(found);
 }
 
-static bool is_digit(char byte)
-{
-    return byte >= '0' && byte <= '9';
-}
-
 /* 5.0, as in "Mozilla/5.0": a dot between two digits. */
 static bool has_version(struct text t)
 {
     for (size_t i = 1; i + 1 < t.size; i++) {
-        if (t.bytes[i] == '.' && is_digit(t.bytes[i - 1]) && is_digit(t.bytes[i + 1]))
+        if (t.bytes[i] == '.' && ascii_is_digit(t.bytes[i - 1]) && ascii_is_digit(t.bytes[i + 1]))
             return true;
     }
     return false;

@@ -2,6 +2,8 @@
 
 #include <openssl/evp.h>
 
+#include "base/ascii.h"
+
 void base64_add(struct buf *out, struct text bytes)
 {
     char *at = buf_reserve(out, bytes.size / 3 * 4 + 5); /* OpenSSL ends it with a NUL */
@@ -33,8 +35,7 @@ static bool is_base64(struct text t)
     for (size_t i = 0; i < t.size - padding; i++) {
         const char byte = t.bytes[i];
 
-        if (!(byte >= 'A' && byte <= 'Z') && !(byte >= 'a' && byte <= 'z') &&
-            !(byte >= '0' && byte <= '9') && byte != '+' && byte != '/')
+        if (!ascii_is_alnum(byte) && byte != '+' && byte != '/')
             return false;
     }
     return t.size > 0 && t.size % 4 == 0;

@@ -7,6 +7,7 @@
 #include <openssl/x509.h>
 #include <yyjson.h>
 
+#include "base/percent.h"
 #include "forwarder/base64.h"
 #include "forwarder/object.h"
 
@@ -14,24 +15,11 @@ enum { ASSERTION_S = 600 }; /* Microsoft: five to ten minutes */
 
 void entra_add_parameter(struct buf *out, const char *name, struct text value)
 {
-    static const char digits[] = "0123456789ABCDEF";
-
     if (out->size > 0)
         buf_add_byte(out, '&');
     buf_add_string(out, name);
     buf_add_byte(out, '=');
-    for (size_t i = 0; i < value.size; i++) {
-        const unsigned char byte = (unsigned char)value.bytes[i];
-        const bool is_letter = (byte | 0x20) >= 'a' && (byte | 0x20) <= 'z';
-
-        if (is_letter || (byte >= '0' && byte <= '9') || (byte && strchr("-._~", byte))) {
-            buf_add_byte(out, (char)byte);
-        } else {
-            buf_add_byte(out, '%');
-            buf_add_byte(out, digits[byte >> 4]);
-            buf_add_byte(out, digits[byte & 15]);
-        }
-    }
+    percent_add(value, out);
 }
 
 void entra_write_secret(struct text client_id, struct text secret, struct text scope,

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "base/ascii.h"
 #include "base/event.h"
 
 static const char *const starts[] = {"earliest", "latest", NULL};
@@ -82,8 +83,7 @@ static bool is_name(struct text name)
     for (size_t i = 0; i < name.size; i++) {
         const char c = name.bytes[i];
 
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-              c == '-' || c == '_' || c == '.'))
+        if (!ascii_is_alnum(c) && c != '-' && c != '_' && c != '.')
             return false;
     }
     return name.size > 0 && name.size <= 100;

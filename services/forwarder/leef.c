@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "base/address.h"
+#include "base/ascii.h"
 #include "base/number.h"
 #include "forwarder/field.h"
 #include "forwarder/line.h"
@@ -143,15 +144,6 @@ void leef_write(const struct alert *alert, const struct leef_form *form, size_t 
     buf_done(&w.scratch);
 }
 
-static int hex_digit(char byte)
-{
-    if (byte >= '0' && byte <= '9')
-        return byte - '0';
-    if (byte >= 'A' && byte <= 'F')
-        return byte - 'A' + 10;
-    return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
-}
-
 /* x5E, 0x5E; IBM takes one to four digits, and more than 0x7E is no ASCII. */
 static int hex_value(struct text t)
 {
@@ -166,7 +158,7 @@ static int hex_value(struct text t)
     if (t.size == 0 || t.size > 4)
         return -1;
     for (size_t i = 0; i < t.size; i++) {
-        const int digit = hex_digit(t.bytes[i]);
+        const int digit = ascii_hex_value(t.bytes[i]);
 
         if (digit < 0)
             return -1;

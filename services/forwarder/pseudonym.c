@@ -4,6 +4,7 @@
 #include <openssl/evp.h>
 #include <stdlib.h>
 
+#include "base/ascii.h"
 #include "forwarder/base64.h"
 
 enum {
@@ -19,20 +20,13 @@ struct pseudonym {
     EVP_CIPHER_CTX *context;
 };
 
-static int digit(char c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
 static bool parse_key(struct text hex, unsigned char key[KEY_BYTES])
 {
     if (hex.size != PSEUDONYM_KEY_DIGITS)
         return false;
     for (size_t i = 0; i < KEY_BYTES; i++) {
-        const int high = digit(hex.bytes[2 * i]), low = digit(hex.bytes[2 * i + 1]);
+        const int high = ascii_hex_value(hex.bytes[2 * i]),
+                  low = ascii_hex_value(hex.bytes[2 * i + 1]);
 
         if (high < 0 || low < 0)
             return false;
@@ -123,8 +117,7 @@ static bool unseal(struct pseudonym *pseudonym, struct text t, struct buf *out)
 
 static bool is_letter(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '_';
+    return ascii_is_alnum(c) || c == '-' || c == '_';
 }
 
 /* How much of @t is a pseudonym, which @out then has the text of; 0: it begins with none. Letters

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/ascii.h"
 #include "forwarder/pseudonym.h"
 
 enum kind { TEXT_FIELD, TEXTS_FIELD, MAP_FIELD };
@@ -129,7 +130,7 @@ struct secrets {
 
 static bool is_word(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+    return ascii_is_alnum(c) || c == '_';
 }
 
 /* 10.0.0.1 does not stand in 10.0.0.12. */

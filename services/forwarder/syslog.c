@@ -1,5 +1,6 @@
 #include "forwarder/syslog.h"
 
+#include "base/ascii.h"
 #include "base/moment.h"
 #include "base/number.h"
 #include "forwarder/cef.h"
@@ -38,12 +39,8 @@ static void add_tag(struct text name, struct buf *out)
         buf_add_byte(out, '-');
     for (size_t i = 0; i < name.size; i++) {
         const char byte = name.bytes[i];
-        const bool is_letter = (byte | 0x20) >= 'a' && (byte | 0x20) <= 'z';
 
-        buf_add_byte(out,
-                     (char)(is_letter || (byte >= '0' && byte <= '9') || byte == '-' || byte == '.'
-                                ? byte
-                                : '_'));
+        buf_add_byte(out, (char)(ascii_is_alnum(byte) || byte == '-' || byte == '.' ? byte : '_'));
     }
 }
 

@@ -2,6 +2,7 @@
  * revisions of an alert stay in one partition and in order. */
 #include <errno.h>
 
+#include "base/ascii.h"
 #include "forwarder/body.h"
 #include "forwarder/target.h"
 
@@ -35,8 +36,7 @@ static int kafka_check(const void *config, struct error *err)
     for (size_t i = 0; i < topic.size; i++) {
         const char c = topic.bytes[i];
 
-        if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') &&
-            !strchr("._-", c))
+        if (!ascii_is_alnum(c) && !strchr("._-", c))
             return error_set(err, -EINVAL,
                              "topic is '%s'; it may hold letters, digits, '.', '_' and '-'",
                              kafka->topic);

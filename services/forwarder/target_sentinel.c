@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <yyjson.h>
 
+#include "base/ascii.h"
 #include "forwarder/entra.h"
 #include "forwarder/field.h"
 #include "forwarder/line.h"
@@ -97,8 +98,7 @@ static bool is_set(const char *text)
 static bool is_plain(const char *text)
 {
     for (const char *c = text; *c; c++) {
-        if (!(*c >= 'a' && *c <= 'z') && !(*c >= 'A' && *c <= 'Z') && !(*c >= '0' && *c <= '9') &&
-            !strchr("-_.", *c))
+        if (!ascii_is_alnum(*c) && !strchr("-_.", *c))
             return false;
     }
     return true;

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #include "base/arena_json.h"
+#include "base/ascii.h"
 #include "base/moment.h"
 #include "iocfeed/harvest.h"
 #include "iocfeed/json_path.h"
@@ -170,8 +171,7 @@ static bool is_id(struct text id)
     for (size_t i = 0; i < id.size; i++) {
         char byte = id.bytes[i];
 
-        if (!(byte >= '0' && byte <= '9') && !((byte | 0x20) >= 'a' && (byte | 0x20) <= 'z') &&
-            byte != '-' && byte != '_')
+        if (!ascii_is_alnum(byte) && byte != '-' && byte != '_')
             return false;
     }
     return id.size > 0;

@@ -1,5 +1,7 @@
 #include "iocfeed/page_url.h"
 
+#include "base/percent.h"
+
 struct text page_url_origin(struct text url)
 {
     size_t scheme = text_find(url, TEXT("://"));
@@ -19,19 +21,10 @@ struct text page_url_resolve(struct text base, struct text reference, struct are
     return arena_textf(arena, "%.*s%.*s", TEXT_ARG(front), TEXT_ARG(reference));
 }
 
-/* RFC 3986 §2.3: everything but unreserved characters is escaped. */
 void page_url_add_query(struct buf *url, const char *name, struct text value)
 {
     buf_add_byte(url, text_find_byte(buf_text(url), '?') < url->size ? '&' : '?');
     buf_add_string(url, name);
     buf_add_byte(url, '=');
-    for (size_t i = 0; i < value.size; i++) {
-        unsigned char byte = (unsigned char)value.bytes[i];
-
-        if ((byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-            (byte >= '0' && byte <= '9') || (byte && strchr("-._~", byte)))
-            buf_add_byte(url, (char)byte);
-        else
-            buf_addf(url, "%%%02X", byte);
-    }
+    percent_add(value, url);
 }

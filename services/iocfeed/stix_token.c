@@ -1,20 +1,11 @@
 #include "iocfeed/stix_token.h"
 
+#include "base/ascii.h"
 #include "base/mem.h"
 
 static bool is_letter(char byte)
 {
-    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == '_';
-}
-
-static bool is_digit(char byte)
-{
-    return byte >= '0' && byte <= '9';
-}
-
-static bool is_hex(char byte)
-{
-    return is_digit(byte) || (byte >= 'a' && byte <= 'f') || (byte >= 'A' && byte <= 'F');
+    return ascii_is_letter(byte) || byte == '_';
 }
 
 static size_t skip_space(struct text t, size_t at)
@@ -46,7 +37,7 @@ static bool read_string(struct text t, size_t at, struct arena *arena, struct st
 static bool is_hex_text(struct text t)
 {
     for (size_t i = 0; i < t.size; i++) {
-        if (!is_hex(t.bytes[i]))
+        if (!ascii_is_hex(t.bytes[i]))
             return false;
     }
     return t.size % 2 == 0;
@@ -60,7 +51,7 @@ static bool is_base64(struct text t)
     while (size > 0 && t.size - size < 2 && t.bytes[size - 1] == '=')
         size--;
     for (size_t i = 0; i < size; i++) {
-        if (!is_letter(t.bytes[i]) && !is_digit(t.bytes[i]) && t.bytes[i] != '+' &&
+        if (!is_letter(t.bytes[i]) && !ascii_is_digit(t.bytes[i]) && t.bytes[i] != '+' &&
             t.bytes[i] != '/')
             return false;
         if (t.bytes[i] == '_')
@@ -82,7 +73,7 @@ static bool is_time(struct text t)
     if (t.size < end + 1)
         return false;
     for (size_t i = 0; i < end; i++) {
-        if (form[i] == 'n' ? !is_digit(t.bytes[i]) : t.bytes[i] != form[i])
+        if (form[i] == 'n' ? !ascii_is_digit(t.bytes[i]) : t.bytes[i] != form[i])
             return false;
     }
     for (size_t i = 0; i < COUNT_OF(parts); i++) {
@@ -94,7 +85,7 @@ static bool is_time(struct text t)
     if (t.bytes[end] == '.') {
         size_t digits = ++end;
 
-        while (end < t.size && is_digit(t.bytes[end]))
+        while (end < t.size && ascii_is_digit(t.bytes[end]))
             end++;
         if (end == digits)
             return false;
@@ -123,12 +114,12 @@ static bool read_number(struct text t, size_t at, struct stix_token *token)
     if (t.bytes[at] == '-' || t.bytes[at] == '+')
         at++;
     digits = at;
-    while (at < t.size && is_digit(t.bytes[at]))
+    while (at < t.size && ascii_is_digit(t.bytes[at]))
         at++;
-    if (at + 1 < t.size && t.bytes[at] == '.' && is_digit(t.bytes[at + 1])) {
+    if (at + 1 < t.size && t.bytes[at] == '.' && ascii_is_digit(t.bytes[at + 1])) {
         token->kind = STIX_FLOAT;
         at++;
-        while (at < t.size && is_digit(t.bytes[at]))
+        while (at < t.size && ascii_is_digit(t.bytes[at]))
             at++;
     } else if (at == digits || (at - digits > 1 && t.bytes[digits] == '0')) {
         return false;
@@ -159,7 +150,8 @@ static void read_word(struct text t, size_t at, struct stix_token *token)
 {
     size_t start = at;
 
-    while (at < t.size && (is_letter(t.bytes[at]) || is_digit(t.bytes[at]) || t.bytes[at] == '-'))
+    while (at < t.size &&
+           (is_letter(t.bytes[at]) || ascii_is_digit(t.bytes[at]) || t.bytes[at] == '-'))
         at++;
     token->kind = STIX_WORD;
     token->text = text_slice(t, start, at);
@@ -198,7 +190,8 @@ struct stix_token stix_token_next(struct text t, size_t at, struct arena *arena)
         good = read_name(t, start, &token);
     } else if (is_letter(byte)) {
         read_word(t, start, &token);
-    } else if (is_digit(byte) || byte == '-' || byte == '+' || (byte == '.' && is_digit(next))) {
+    } else if (ascii_is_digit(byte) || byte == '-' || byte == '+' ||
+               (byte == '.' && ascii_is_digit(next))) {
         good = read_number(t, start, &token);
     } else {
         good = read_sign(t, start, &token);

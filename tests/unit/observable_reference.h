@@ -26,7 +26,7 @@ static inline bool reference_is_name(struct text t, size_t at)
 
     if (byte == '.')
         return reference_byte(t, at - 1) != '.' && reference_byte(t, at + 1) != '.';
-    return observable_is_alnum(byte) || byte == '-' || byte == '_';
+    return ascii_is_alnum(byte) || byte == '-' || byte == '_';
 }
 
 static inline void reference_show(struct observable_reference *r, enum observable_kind kind,
@@ -71,7 +71,7 @@ static inline bool reference_is_domain(struct text name)
     if (label.size > 4 && text_equal_nocase(text_slice(label, 0, 4), TEXT("xn--")))
         return true;
     for (size_t i = 0; i < label.size; i++)
-        is_top &= observable_is_letter(label.bytes[i]);
+        is_top &= ascii_is_letter(label.bytes[i]);
     return is_top && label.size >= 2;
 }
 
@@ -91,7 +91,7 @@ static inline bool reference_is_mailbox(struct text t, size_t end)
         at++;
     char next = reference_byte(t, at + 1);
 
-    return reference_byte(t, at) == '@' && (observable_is_alnum(next) || next == '[');
+    return reference_byte(t, at) == '@' && (ascii_is_alnum(next) || next == '[');
 }
 
 static inline bool reference_is_dash(struct text t, size_t at)
@@ -130,14 +130,14 @@ static inline bool reference_on_dot(struct observable_reference *r, size_t dot)
     r->names_from = to;
     bool is_percent = from > 0 && t.bytes[from - 1] == '%';
 
-    while (is_percent && to - from > 2 && observable_is_hex(t.bytes[from]) &&
-           observable_is_hex(t.bytes[from + 1])) {
+    while (is_percent && to - from > 2 && ascii_is_hex(t.bytes[from]) &&
+           ascii_is_hex(t.bytes[from + 1])) {
         is_percent = t.bytes[from] == '2' && t.bytes[from + 1] == '5';
         from += 2;
     }
     while (from < to && (t.bytes[from] == '.' || t.bytes[from] == '-'))
         from++;
-    while (to > from && !observable_is_alnum(t.bytes[to - 1]))
+    while (to > from && !ascii_is_alnum(t.bytes[to - 1]))
         to--;
     if (to - from < 4 || reference_is_mailbox(t, to))
         return false;
@@ -147,12 +147,12 @@ static inline bool reference_on_dot(struct observable_reference *r, size_t dot)
 
 static inline bool reference_is_v6_byte(char byte)
 {
-    return observable_is_hex(byte) || byte == ':';
+    return ascii_is_hex(byte) || byte == ':';
 }
 
 static inline bool reference_is_word(char byte)
 {
-    return byte == '_' || observable_is_alnum(byte);
+    return byte == '_' || ascii_is_alnum(byte);
 }
 
 static inline bool reference_has_shape_of_v6(struct text t)
@@ -232,17 +232,17 @@ static inline void reference_each_hash(struct observable_reference *r)
 
     for (size_t from = 0, to; from<t.size; from = to> from ? to : from + 1) {
         to = from;
-        while (observable_is_hex(reference_byte(t, to)))
+        while (ascii_is_hex(reference_byte(t, to)))
             to++;
         enum observable_kind kind = to - from == 32   ? OBSERVABLE_MD5
                                     : to - from == 40 ? OBSERVABLE_SHA1
                                     : to - from == 64 ? OBSERVABLE_SHA256
                                                       : OBSERVABLE_KINDS;
         bool is_number = from >= 2 && t.bytes[from - 2] == '0' && (t.bytes[from - 1] | 32) == 'x' &&
-                         !observable_is_alnum(reference_byte(t, from - 3));
+                         !ascii_is_alnum(reference_byte(t, from - 3));
 
-        if (kind == OBSERVABLE_KINDS || observable_is_alnum(reference_byte(t, to)) ||
-            (observable_is_alnum(reference_byte(t, from - 1)) && !is_number))
+        if (kind == OBSERVABLE_KINDS || ascii_is_alnum(reference_byte(t, to)) ||
+            (ascii_is_alnum(reference_byte(t, from - 1)) && !is_number))
             continue;
         reference_show(r, kind, from, to, NULL);
     }

@@ -45,6 +45,30 @@ static void utf8_is_what_rfc_3629_says(void **state)
     }
 }
 
+static void a_character_is_written_as_it_is_read(void **state)
+{
+    static const struct {
+        uint32_t code;
+        const char *want;
+    } rows[] = {{'a', "a"},
+                {0x7F, "\x7F"},
+                {0x80, "\xC2\x80"},
+                {0x7FF, "\xDF\xBF"},
+                {0x800, "\xE0\xA0\x80"},
+                {0xFFFF, "\xEF\xBF\xBF"},
+                {0x10000, "\xF0\x90\x80\x80"},
+                {0x10FFFF, "\xF4\x8F\xBF\xBF"}};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        char bytes[4];
+        struct text written = {bytes, text_write_character(rows[i].code, bytes)};
+
+        unit_text(rows[i].want, written, rows[i].want);
+        assert_int_equal(text_character(written), written.size);
+    }
+}
+
 static void splitting_gives_empty_parts_too(void **state)
 {
     struct text rest = TEXT("a,,b"), part;
@@ -135,6 +159,7 @@ static void json_is_escaped_wherever_it_must(void **state)
 
 UNIT_MAIN(cmocka_unit_test(cutting_never_halves_a_character),
           cmocka_unit_test(utf8_is_what_rfc_3629_says),
+          cmocka_unit_test(a_character_is_written_as_it_is_read),
           cmocka_unit_test(splitting_gives_empty_parts_too),
           cmocka_unit_test(integers_outside_the_range_are_refused),
           cmocka_unit_test(finding_looks_at_the_end_too),
