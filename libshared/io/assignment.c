@@ -177,6 +177,22 @@ void assignment_let_go(struct partition *partition, rd_kafka_t *kafka)
     rd_kafka_topic_partition_list_destroy(list);
 }
 
+void assignment_pause(const struct assignment *assignment, rd_kafka_t *kafka)
+{
+    rd_kafka_topic_partition_list_t *list = assignment_list(assignment);
+
+    rd_kafka_pause_partitions(kafka, list);
+    rd_kafka_topic_partition_list_destroy(list);
+}
+
+void assignment_resume(const struct assignment *assignment, rd_kafka_t *kafka)
+{
+    rd_kafka_topic_partition_list_t *list = assignment_list(assignment);
+
+    rd_kafka_resume_partitions(kafka, list);
+    rd_kafka_topic_partition_list_destroy(list);
+}
+
 void assignment_pause_held(const struct assignment *assignment, rd_kafka_t *kafka)
 {
     for (size_t i = 0; i < assignment->count; i++) {

@@ -47,6 +47,9 @@ void assignment_restart(struct assignment *assignment, struct partition *partiti
 void assignment_hold(struct partition *partition, rd_kafka_t *kafka, int64_t offset);
 /* Where that fails it is marked as misplaced. */
 void assignment_let_go(struct partition *partition, rd_kafka_t *kafka);
+/* All of it, held or not. */
+void assignment_pause(const struct assignment *assignment, rd_kafka_t *kafka);
+void assignment_resume(const struct assignment *assignment, rd_kafka_t *kafka);
 /* Pauses those that are held, once more: everything was resumed. */
 void assignment_pause_held(const struct assignment *assignment, rd_kafka_t *kafka);
 
