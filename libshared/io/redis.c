@@ -25,6 +25,8 @@ struct redis {
     struct redis_script *scripts; /* owned */
     struct buf queue;             /* commands, as they go over the wire; kept for a repetition */
     size_t queued;
+    size_t pushed;         /* bytes of the queue that this connection has been given */
+    int64_t push_begin_us; /* when the first of them went */
     redisReply **replies;
     size_t reply_count, reply_capacity;
     int64_t backoff_us;    /* upper bound of the next wait; 0: nothing has failed */
@@ -63,6 +65,7 @@ static void disconnect(struct redis *redis)
     if (redis->context)
         redisFree(redis->context);
     redis->context = NULL;
+    redis->pushed = 0;
 }
 
 void redis_close(struct redis *redis)
@@ -237,11 +240,24 @@ static bool is_stale(const redisContext *context)
     return got >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
 }
 
+/* Replies to what was pushed may have arrived: then it says nothing that something has. */
 static int ensure_connected(struct redis *redis, struct error *err)
 {
-    if (redis->context && !is_stale(redis->context))
+    if (redis->context && (redis->pushed > 0 || !is_stale(redis->context)))
         return 0;
     return connect_anew(redis, err);
+}
+
+void redis_push(struct redis *redis)
+{
+    if (!redis->context || (redis->pushed == 0 && is_stale(redis->context)))
+        return;
+    if (redis->pushed == 0)
+        redis->push_begin_us = clock_monotonic_us();
+    ssize_t sent = send(redis->context->fd, redis->queue.bytes + redis->pushed,
+                        redis->queue.size - redis->pushed, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+    redis->pushed += sent > 0 ? (size_t)sent : 0;
 }
 
 static int collect(struct redis *redis, struct error *err)
@@ -250,9 +266,10 @@ static int collect(struct redis *redis, struct error *err)
         redis->reply_capacity = redis->queued;
         redis->replies = mem_resize(redis->replies, redis->reply_capacity * sizeof(redisReply *));
     }
-    if (redisAppendFormattedCommand(redis->context, redis->queue.bytes, redis->queue.size) !=
-        REDIS_OK)
+    if (redisAppendFormattedCommand(redis->context, redis->queue.bytes + redis->pushed,
+                                    redis->queue.size - redis->pushed) != REDIS_OK)
         return fail_context(redis, err);
+    redis->pushed = 0;
     while (redis->reply_count < redis->queued) {
         void *reply = NULL;
 
@@ -321,7 +338,7 @@ static void open_circuit(struct redis *redis, const struct error *problem)
 static int run(struct redis *redis, struct error *err)
 {
     struct error problem = {0};
-    int64_t start_us = clock_monotonic_us();
+    int64_t start_us = redis->pushed > 0 ? redis->push_begin_us : clock_monotonic_us();
 
     drop_replies(redis);
     if (redis->backoff_us && start_us < redis->not_before_us) {

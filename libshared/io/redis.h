@@ -39,6 +39,11 @@ struct redis_script *redis_script(struct redis *redis, const char *source);
 void redis_ask_script(struct redis *redis, struct redis_script *script, size_t key_count,
                       const struct text *keys_and_arguments, size_t count);
 
+/* Sends of what is queued as much as goes without waiting, so that the server begins while more is
+ * asked; redis_run() sends the rest. Where there is no connection, or it breaks, nothing happens:
+ * redis_run() says so. Between this and redis_run() the queue is only added to. */
+void redis_push(struct redis *redis);
+
 /* Sends what is queued and waits for all replies, which belong to @redis and live until the next
  * run. On failure the queue is emptied and nothing is known of what was done. An error reply to a
  * single command is no failure of the run: it is in its reply. Nothing queued: connects and asks

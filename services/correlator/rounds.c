@@ -4,7 +4,11 @@
 #include <stdlib.h>
 
 /* Each round that a group loses is one that another correlator won: so many are no contention. */
-enum { MOST_ROUNDS = 1000, SHORTEST_TTL_MS = 1000 };
+enum {
+    MOST_ROUNDS = 1000,
+    SHORTEST_TTL_MS = 1000,
+    BEGIN_WITH = 32, /* writes: a send costs as much as making one */
+};
 
 /* Whose an alert is. */
 struct made {
@@ -232,14 +236,28 @@ static void gather_alerts(struct rounds *rounds)
     qsort(rounds->alerts, rounds->alert_count, sizeof(*rounds->alerts), by_event);
 }
 
+/* Only now: what they point to moves while more is made. */
+static void make_writes(struct rounds *rounds, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++)
+        rounds->writes[i] = write_of(rounds, &rounds->visits[rounds->pending[i]]);
+}
+
 static int commit(struct rounds *rounds, size_t count, struct error *err)
 {
+    struct store *store = rounds->store;
+    size_t begun = 0;
+
     rounds->recent_count = 0;
     buf_reset(&rounds->states);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         attempt(rounds, rounds->pending[i]);
-    for (size_t i = 0; i < count; i++)
-        rounds->writes[i] = write_of(rounds, &rounds->visits[rounds->pending[i]]);
+        if (!store->begin || (i + 1) % BEGIN_WITH != 0 || i + 1 == count)
+            continue;
+        make_writes(rounds, begun, i + 1);
+        begun += store->begin(store, rounds->writes + begun, i + 1 - begun);
+    }
+    make_writes(rounds, begun, count);
     rounds->totals.rounds++;
     return rounds->store->commit(rounds->store, rounds->writes, count, err);
 }

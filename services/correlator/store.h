@@ -67,8 +67,8 @@ struct store_read {
     struct text state; /* empty: nothing is stored */
 };
 
-/* The functions return 0, or -errno with @err (ERROR_RETRY: away, slow, full or refusing; then it
- * is unknown what of the call was done). Not thread-safe. */
+/* They return 0 unless they say otherwise, or -errno with @err (ERROR_RETRY: away, slow, full or
+ * refusing; then it is unknown what of the call was done). Not thread-safe. */
 struct store {
     /* All writes in one round trip; each @id at most once in a call. */
     int (*commit)(struct store *store, struct store_write *writes, size_t count, struct error *err);
@@ -85,4 +85,10 @@ struct store {
     /* Takes the timers of groups away of which nothing is stored any more (a state's time had come,
      * or Redis was emptied). A group of which something is stored keeps its timer. */
     int (*forget)(struct store *store, const char *const *ids, size_t count, struct error *err);
+
+    /* Optional. Takes the next @count of the writes that commit() is about to be called with, so
+     * that the store works on them while the others are made. Returns how many it took, in order:
+     * of these, all but the results is of no meaning any more. Until commit() nothing else is
+     * called. */
+    size_t (*begin)(struct store *store, const struct store_write *writes, size_t count);
 };

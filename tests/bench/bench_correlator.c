@@ -88,6 +88,13 @@ static int count_commit(struct store *self, struct store_write *writes, size_t c
     return counting->store->commit(counting->store, writes, count, err);
 }
 
+static size_t pass_begin(struct store *self, const struct store_write *writes, size_t count)
+{
+    struct store *store = ((struct counting *)(void *)self)->store;
+
+    return store->begin(store, writes, count);
+}
+
 static int count_load(struct store *self, struct store_read *reads, size_t count, struct error *err)
 {
     struct store *store = ((struct counting *)(void *)self)->store;
@@ -140,7 +147,7 @@ static int run_feed(int64_t port, int64_t count, int64_t rate, int64_t size)
         die(&err);
     struct redis *redis = redis_open(&settings, NULL, "bench");
     struct redis_store *store = redis_store_open(redis, &kept);
-    struct counting counting = {{.commit = count_commit, .load = count_load},
+    struct counting counting = {{.commit = count_commit, .load = count_load, .begin = pass_begin},
                                 redis_store_interface(store),
                                 {{.name = "whole"},
                                  {.name = "whole+recent"},

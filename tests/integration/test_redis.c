@@ -157,6 +157,52 @@ static void an_open_circuit_fails_without_the_network(void **state)
     must_recover(f);
 }
 
+static void what_was_pushed_is_answered_once_and_in_order(void **state)
+{
+    struct fixture *f = *state;
+    struct redis_script *say = redis_script(f->redis, "return ARGV[1]");
+
+    for (int round = 0; round < 3; round++) {
+        redis_push(f->redis); /* nothing yet, and at first no connection */
+        for (int i = 0; i < 1000; i++) {
+            char number[16];
+
+            snprintf(number, sizeof(number), "%d", i);
+            redis_ask_script(f->redis, say, 0, &(const struct text){number, strlen(number)}, 1);
+            if (i % 100 == 0)
+                redis_push(f->redis);
+        }
+        must_run(f);
+        assert_int_equal(f->count, 1000);
+        for (int i = 0; i < 1000; i++) {
+            int64_t number = -1;
+
+            text_to_integer(text_of(f->replies[i]->str), &number);
+            assert_int_equal(number, i);
+        }
+        ask(f, "SCRIPT FLUSH");
+        must_run(f);
+    }
+}
+
+/* Nobody knows what the server did. */
+static void a_connection_that_breaks_behind_a_push_is_a_failure(void **state)
+{
+    struct fixture *f = *state;
+
+    ask(f, "PING");
+    must_run(f);
+    ask(f, "PING");
+    redis_push(f->redis);
+    redis_server_stop(&f->server);
+    ask(f, "PING");
+    redis_push(f->redis);
+    assert_true(run(f) < 0);
+    redis_server_start(&f->server, NULL, NULL);
+    must_recover(f);
+    assert_int_equal(f->count, 1);
+}
+
 static void a_script_is_loaded_when_the_server_lacks_it(void **state)
 {
     struct fixture *f = *state;
@@ -255,6 +301,8 @@ int main(void)
         CASE(a_restarted_server_is_found_again),
         CASE(a_connection_closed_while_idle_is_no_failure),
         CASE(an_open_circuit_fails_without_the_network),
+        CASE(what_was_pushed_is_answered_once_and_in_order),
+        CASE(a_connection_that_breaks_behind_a_push_is_a_failure),
         CASE(a_script_is_loaded_when_the_server_lacks_it),
         CASE(a_stalled_server_costs_one_time_out_each_time),
         CASE(a_late_reply_is_never_taken_for_the_next_one),

@@ -183,6 +183,26 @@ static void scripts_that_are_flushed_are_loaded_again(void **state)
     assert_int_equal(one.result, STORE_WRITTEN);
 }
 
+static void writes_that_are_begun_are_done_once_with_the_others(void **state)
+{
+    struct fixture *f = *state;
+    struct store_write writes[] = {write_of(f, first_id, 0, "one"),
+                                   write_of(f, other_id, 0, "two")};
+    struct store_read read = {.id = first_id};
+    struct store_write more = write_of(f, first_id, writes[0].version, "+");
+
+    ask(f, "SCRIPT FLUSH");
+    assert_int_equal(f->store->begin(f->store, writes, 1), 1);
+    run(f, writes, 2);
+    assert_true(writes[0].result == STORE_WRITTEN && writes[1].result == STORE_WRITTEN);
+    more.is_addition = true;
+    assert_int_equal(f->store->begin(f->store, &more, 1), 1);
+    run(f, &more, 1);
+    assert_int_equal(more.result, STORE_WRITTEN);
+    assert_int_equal(f->store->load(f->store, &read, 1, NULL), 0);
+    unit_text("first", read.state, "one+");
+}
+
 /* Timers. */
 
 static void claim(struct fixture *f, int64_t now_ms, int64_t lease_ms)
@@ -415,6 +435,7 @@ int main(void)
         cmocka_unit_test_setup(an_addition_goes_behind_what_is_there, empty),
         cmocka_unit_test_setup(an_addition_to_what_is_gone_is_not_written, empty),
         cmocka_unit_test_setup(scripts_that_are_flushed_are_loaded_again, empty),
+        cmocka_unit_test_setup(writes_that_are_begun_are_done_once_with_the_others, empty),
         cmocka_unit_test_setup(a_timer_rings_for_one_when_it_is_due, empty),
         cmocka_unit_test_setup(a_timer_whose_state_says_never_is_gone, empty),
         cmocka_unit_test_setup(a_lease_that_ran_out_goes_to_the_next, empty),

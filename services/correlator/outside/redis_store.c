@@ -17,6 +17,7 @@ struct redis_store {
     struct redis_script *write, *claim, *forget;
     struct buf value;
     unsigned first_tag; /* that claim() begins with */
+    size_t begun;       /* writes that are asked for already */
     bool is_checked;
 };
 
@@ -169,17 +170,31 @@ static int read_write(struct store_write *write, const redisReply *reply, struct
     }
 }
 
+static size_t begin(struct store *self, const struct store_write *writes, size_t count)
+{
+    struct redis_store *store = of(self);
+
+    if (!store->is_checked)
+        return 0;
+    for (size_t i = 0; i < count; i++)
+        ask_write(store, &writes[i]);
+    store->begun += count;
+    redis_push(store->redis);
+    return count;
+}
+
 static int commit(struct store *self, struct store_write *writes, size_t count, struct error *err)
 {
     struct redis_store *store = of(self);
     redisReply *const *replies;
-    size_t reply_count;
+    size_t reply_count, begun = store->begun;
 
+    store->begun = 0;
     if (count == 0)
         return 0;
-    if (ensure_checked(store, err) < 0)
+    if (ensure_checked(store, err) < 0) /* it is, where something is begun */
         return -EIO;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = begun; i < count; i++)
         ask_write(store, &writes[i]);
     ask_wait(store);
     if (run(store, &replies, &reply_count, err) < 0)
@@ -354,7 +369,7 @@ struct redis_store *redis_store_open(struct redis *redis,
 {
     struct redis_store *store = mem_zero(sizeof(*store));
 
-    store->interface = (struct store){commit, load, claim, forget};
+    store->interface = (struct store){commit, load, claim, forget, begin};
     store->redis = redis;
     store->settings = *settings;
     store->write = redis_script(redis, redis_script_write);
