@@ -8,6 +8,8 @@
 
 enum {
     SEEK_MS = 5000,
+    LET_GO_MS = 500, /* tried again with the next tick, so that the others are read meanwhile */
+    LET_GO_TRIES = 20,
     PROBLEM_CHECK_US = 5 * 1000 * 1000,
     PROBLEM_CHECK_MS = 500,
 };
@@ -162,19 +164,23 @@ void assignment_hold(struct partition *partition, rd_kafka_t *kafka, int64_t off
     pause_one(kafka, partition);
 }
 
-void assignment_let_go(struct partition *partition, rd_kafka_t *kafka)
+/* What is read meanwhile of a partition that stays held is passed over. */
+bool assignment_let_go(struct partition *partition, rd_kafka_t *kafka)
 {
     rd_kafka_topic_partition_list_t *list = list_of_one(partition);
 
-    partition->is_held = false;
     rd_kafka_resume_partitions(kafka, list);
-    rd_kafka_error_t *error = rd_kafka_seek_partitions(kafka, list, SEEK_MS);
+    rd_kafka_error_t *error = rd_kafka_seek_partitions(kafka, list, LET_GO_MS);
+    bool has_failed = error || list->elems[0].err;
 
-    if (error || list->elems[0].err)
-        partition->is_misplaced = true;
+    partition->failed = has_failed ? partition->failed + 1 : 0;
+    partition->is_misplaced |= partition->failed == LET_GO_TRIES;
+    /* One that is misplaced has been stopped, and begins where it is placed. */
+    partition->is_held = has_failed && !partition->is_misplaced;
     if (error)
         rd_kafka_error_destroy(error);
     rd_kafka_topic_partition_list_destroy(list);
+    return !partition->is_held;
 }
 
 void assignment_pause(const struct assignment *assignment, rd_kafka_t *kafka)

@@ -19,6 +19,7 @@ struct partition {
     bool is_committed; /* the group's position was seen at the coordinator */
     bool is_at_end;    /* nothing was behind what was handed out last */
     bool is_held;      /* paused at @next, until it is let go */
+    unsigned failed;   /* times that it could not be let go */
     bool is_made_anew; /* it has gone from there: the topic is another one of that name */
 };
 
@@ -45,8 +46,9 @@ void assignment_restart(struct assignment *assignment, struct partition *partiti
 
 /* @partition is to go on at @offset, which was handed out, and not before it is let go. */
 void assignment_hold(struct partition *partition, rd_kafka_t *kafka, int64_t offset);
-/* Where that fails it is marked as misplaced. */
-void assignment_let_go(struct partition *partition, rd_kafka_t *kafka);
+/* False: librdkafka is busy with the partition, which stays held; to be called again, soon. Where
+ * that happens many times in a row it is marked as misplaced. */
+bool assignment_let_go(struct partition *partition, rd_kafka_t *kafka);
 /* All of it, held or not. */
 void assignment_pause(const struct assignment *assignment, rd_kafka_t *kafka);
 void assignment_resume(const struct assignment *assignment, rd_kafka_t *kafka);

@@ -116,10 +116,12 @@ void consumer_hold(struct consumer *consumer, const rd_kafka_message_t *message)
         assignment_hold(partition, consumer->kafka, message->offset);
 }
 
-void consumer_let_go(struct consumer *consumer, struct partition *partition)
+bool consumer_let_go(struct consumer *consumer, struct partition *partition)
 {
-    assignment_let_go(partition, consumer->kafka);
+    bool is_free = assignment_let_go(partition, consumer->kafka);
+
     consumer->is_misplaced |= partition->is_misplaced;
+    return is_free;
 }
 
 struct assignment *consumer_assignment(struct consumer *consumer, uint64_t *generation)

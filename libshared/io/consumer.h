@@ -59,7 +59,7 @@ struct span *consumer_take(struct consumer *consumer, const rd_kafka_message_t *
 /* @message, which was handed out, and what follows it in its partition will be handed out again,
  * not before consumer_let_go(). Its span must have been cut. */
 void consumer_hold(struct consumer *consumer, const rd_kafka_message_t *message);
-void consumer_let_go(struct consumer *consumer, struct partition *partition);
+bool consumer_let_go(struct consumer *consumer, struct partition *partition);
 /* The partitions that it has; and a number that is another one after every change of them. */
 struct assignment *consumer_assignment(struct consumer *consumer, uint64_t *generation);
 

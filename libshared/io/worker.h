@@ -79,8 +79,9 @@ size_t worker_standings(struct worker *worker, const struct standing **standings
                         uint64_t *generation);
 /* False: no broker answers, so nobody knows whether more has come. */
 bool worker_reaches_kafka(struct worker *worker);
-/* The partition at place @i of the standings is read again. */
-void worker_let_go(struct worker *worker, size_t i);
+/* The partition at place @i of the standings is read again. False: not yet, it stays held; to be
+ * called again with the next tick. */
+bool worker_let_go(struct worker *worker, size_t i);
 
 /* Hears what became of a record that was made from no message. */
 struct receipt {

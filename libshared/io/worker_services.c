@@ -38,13 +38,13 @@ bool worker_reaches_kafka(struct worker *worker)
     return consumer_reaches_kafka(worker->consumer);
 }
 
-void worker_let_go(struct worker *worker, size_t i)
+bool worker_let_go(struct worker *worker, size_t i)
 {
     uint64_t generation;
     struct partition *partition =
         assignment_at(consumer_assignment(worker->consumer, &generation), i);
 
-    consumer_let_go(worker->consumer, partition);
+    return consumer_let_go(worker->consumer, partition);
 }
 
 bool worker_send(struct worker *worker, const struct output *output, const struct receipt *receipt)

@@ -248,8 +248,8 @@ static void let_go(struct pacing *pacing)
     for (size_t p = 0; p < pacing->pace.count; p++) {
         struct pace_partition *partition = &pacing->pace.partitions[p];
 
-        if (partition->is_held && pace_may_go(&pacing->pace, p)) {
-            worker_let_go(pacing->worker, p);
+        if (partition->is_held && pace_may_go(&pacing->pace, p) &&
+            worker_let_go(pacing->worker, p)) {
             partition->is_held = false;
             partition->reached_ms = partition->head_ms; /* where it is until it is read */
         }
