@@ -128,10 +128,19 @@ struct correlation_expected {
     int line;
 };
 
+/* A log in a test of an `expect:` rule. */
+struct correlation_log {
+    int64_t at_ms; /* from the start of the test */
+    size_t value;  /* whose it is: a place in the rule's values */
+};
+
 struct correlation_test {
     struct text name;           /* may be empty */
     const struct event *events; /* event_time from CORRELATION_TEST_START on; ids are made */
     size_t event_count;
+    const struct correlation_log *logs; /* instead of events, of SILENCE */
+    size_t log_count;
+    int64_t until_ms;                          /* when the test ends, from its start; of SILENCE */
     const struct correlation_expected *alerts; /* all that the rule must write, in any order */
     size_t alert_count;
     const char *file;

@@ -5,11 +5,14 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
+#include "correlator/silence_trial.h"
 #include "correlator/windows.h"
+
+enum { ARENA_BLOCK = 16 * 1024 };
 
 bool trial_run_is_possible(const struct correlation *rule)
 {
-    return rule->alerts && rule->type != CORRELATION_SILENCE;
+    return rule->alerts;
 }
 
 static int compare_events(const void *a, const void *b)
@@ -60,10 +63,11 @@ static bool is_wanted(const struct alert *alert, const struct correlation *rule,
 /* "0s to 60s, 5 events, HIGH, source_ip 203.0.113.9" */
 static void describe(const struct alert *alert, struct buf *out)
 {
-    buf_addf(out, "%gs to %gs, %" PRId64 " events, %s",
-             (double)(alert->first_seen - CORRELATION_TEST_START) / 1000,
-             (double)(alert->last_seen - CORRELATION_TEST_START) / 1000, alert->event_count,
-             event_levels[alert->severity]);
+    buf_addf(out, "%gs to %gs, ", (double)(alert->first_seen - CORRELATION_TEST_START) / 1000,
+             (double)(alert->last_seen - CORRELATION_TEST_START) / 1000);
+    if (alert->event_count > 0) /* silence has none */
+        buf_addf(out, "%" PRId64 " events, ", alert->event_count);
+    buf_add_string(out, event_levels[alert->severity]);
     for (size_t i = 0; i < alert->group.count; i++)
         buf_addf(out, ", %.*s %.*s", TEXT_ARG(alert->group.names[i]),
                  TEXT_ARG(text_cut(alert->group.values[i], 60)));
@@ -108,6 +112,22 @@ static int compare(const struct correlation *rule, const struct correlation_test
     return status;
 }
 
+static int run_silence(const struct correlation *rule, const struct correlation_test *test,
+                       struct error *err)
+{
+    AUTO(arena) arena = arena_new(ARENA_BLOCK);
+    size_t count;
+    const struct alert *all = silence_trial(rule, test, arena, &count);
+    const struct alert **alerts = mem_zero((count + 1) * sizeof(*alerts));
+
+    for (size_t i = 0; i < count; i++)
+        alerts[i] = &all[i];
+    int status = compare(rule, test, alerts, count, err);
+
+    free(alerts);
+    return status;
+}
+
 int trial_run(const struct correlations *rules, const struct correlation *rule,
               const struct correlation_test *test, struct error *err)
 {
@@ -115,6 +135,8 @@ int trial_run(const struct correlations *rules, const struct correlation *rule,
     struct alert *all;
     size_t own = 0;
 
+    if (rule->type == CORRELATION_SILENCE)
+        return run_silence(rule, test, err);
     settings.only_last = true;
     AUTO(windows) windows = windows_new(rules, &settings);
 

@@ -4,6 +4,9 @@
 #include <stdio.h>
 
 #include "correlator/field.h"
+#include "correlator/trial_logs.h"
+
+#define AN_EVENT "an event of a test"
 
 static int set_field(struct event *event, const struct correlation_field *field, struct text value,
                      const struct reading *reading, int line, struct error *err)
@@ -107,7 +110,7 @@ static int make_event(const struct reading *reading, const struct node *node, in
 
         if (is_timing(pair->key))
             continue;
-        if (reading_field(reading, &key, "an event of a test", &field, err) < 0)
+        if (reading_field(reading, &key, AN_EVENT, &field, err) < 0)
             return -EINVAL;
         if (pair->value.kind != NODE_SCALAR)
             return reading_refuse_value(reading, &pair->value, pair->key.bytes, "a text", err);
@@ -124,54 +127,25 @@ static int make_event(const struct reading *reading, const struct node *node, in
     return 0;
 }
 
-struct repeat {
-    int64_t at_ms, every_ms, times;
-};
-
-static int read_repeat(const struct reading *reading, const struct node *node,
-                       struct repeat *repeat, struct error *err)
-{
-    const struct node *at = document_get(node, "at"), *every = document_get(node, "every"),
-                      *times = document_get(node, "repeat");
-
-    *repeat = (struct repeat){0, 0, 1};
-    if (node->kind != NODE_MAP)
-        return reading_refuse_value(reading, node, "an event of a test", "a map", err);
-    if (!at)
-        return reading_refuse(reading, node->line, err,
-                              "an event of a test has no 'at', as 0 or 90s");
-    if (reading_duration(reading, at, "at", 0, &repeat->at_ms, err) < 0 ||
-        (every && reading_duration(reading, every, "every", 0, &repeat->every_ms, err) < 0) ||
-        (times && reading_whole(reading, times, "repeat", 1, CORRELATION_MAX_TEST_EVENTS,
-                                &repeat->times, err) < 0))
-        return -EINVAL;
-    return 0;
-}
-
 static int read_events(const struct reading *reading, const struct node *events,
                        struct correlation_test *test, struct error *err)
 {
-    struct repeat repeat;
+    struct trial_times times;
     size_t total = 0;
 
     if (!events || events->kind != NODE_LIST)
         return reading_refuse(reading, test->line, err, "a test has no list of events");
     for (size_t i = 0; i < events->count; i++) {
-        if (read_repeat(reading, &events->items[i], &repeat, err) < 0)
+        if (trial_times_read(reading, &events->items[i], AN_EVENT, &times, err) < 0 ||
+            trial_times_count(reading, &events->items[i], &times, &total, err) < 0)
             return -EINVAL;
-        total += (size_t)repeat.times;
-        *reading->test_events += (size_t)repeat.times;
-        if (*reading->test_events > CORRELATION_MAX_TEST_EVENTS)
-            return reading_refuse(reading, events->items[i].line, err,
-                                  "the tests of all rules have more than %d events",
-                                  CORRELATION_MAX_TEST_EVENTS);
     }
     struct event *into = arena_zero(reading->arena, (total + 1) * sizeof(*into));
 
     for (size_t i = 0; i < events->count; i++) {
-        read_repeat(reading, &events->items[i], &repeat, err); /* which went well above */
-        for (int64_t n = 0; n < repeat.times; n++) {
-            if (make_event(reading, &events->items[i], n + 1, repeat.at_ms + n * repeat.every_ms,
+        trial_times_read(reading, &events->items[i], AN_EVENT, &times, err); /* which went well */
+        for (int64_t n = 0; n < times.times; n++) {
+            if (make_event(reading, &events->items[i], n + 1, times.at_ms + n * times.every_ms,
                            test->event_count, &into[test->event_count], err) < 0)
                 return -EINVAL;
             test->event_count++;
@@ -260,16 +234,23 @@ static int read_test(const struct reading *reading, const struct node *node,
                      const struct correlation *rule, struct correlation_test *test,
                      struct error *err)
 {
-    static const struct reading_key allowed[] = {
+    static const struct reading_key of_events[] = {
         {"name", NULL}, {"events", NULL}, {"alerts", NULL}, {0}};
+    static const struct reading_key of_logs[] = {
+        {"name", NULL}, {"logs", NULL}, {"until", NULL}, {"alerts", NULL}, {0}};
+    bool is_of_logs = rule->type == CORRELATION_SILENCE;
     const struct node *name = document_get(node, "name");
 
     test->file = reading->file;
     test->line = node->line;
-    if (reading_keys(reading, node, "a test", allowed, err) < 0 ||
-        (name && reading_text(reading, name, "name", 256, &test->name, err) < 0) ||
-        read_events(reading, document_get(node, "events"), test, err) < 0)
+    if (reading_keys(reading, node, "a test", is_of_logs ? of_logs : of_events, err) < 0 ||
+        (name && reading_text(reading, name, "name", 256, &test->name, err) < 0))
         return -EINVAL;
+    int result = is_of_logs ? trial_logs_read(reading, node, rule, test, err)
+                            : read_events(reading, document_get(node, "events"), test, err);
+
+    if (result < 0)
+        return result;
     return read_alerts(reading, document_get(node, "alerts"), rule, test, err);
 }
 

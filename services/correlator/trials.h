@@ -1,4 +1,5 @@
-/* trials: the `tests:` of a rule: events at offsets, and the alerts that must come of them. */
+/* trials: the `tests:` of a rule: events (or logs) at offsets, and the
+ * alerts that must come of them. */
 #pragma once
 
 #include "correlator/draft.h"

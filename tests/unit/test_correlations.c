@@ -34,6 +34,11 @@ static struct correlations *must_load(const char *name, const char *bytes)
     return set;
 }
 
+/* 15 minutes without a log of a or of b; tests follow. */
+#define SILENCE                                                                               \
+    "id: x\ntitle: 'No logs from {host}'\nthreat_level: HIGH\nexpect: {field: host, values: " \
+    "[a, b], within: 15m}\ntests:\n"
+
 static void every_mistake_is_told_with_its_line(void **state)
 {
     static const struct {
@@ -391,6 +396,32 @@ static void every_mistake_is_told_with_its_line(void **state)
         {"group of an alert",
          RULE(COUNT_OF_FAILURES "tests:\n  - {events: [], alerts: [{group: {user: x}}]}\n"),
          "f.yaml:5: rule 'x': group has no value of 'source_ip'"},
+        {"events of a test of silence",
+         SILENCE "  - {events: [{at: 0, event_type: a.b}], until: 1h, alerts: []}\n",
+         "f.yaml:6: rule 'x': a test has no key 'events'"},
+        {"no logs in a test of silence", SILENCE "  - {until: 1h, alerts: []}\n",
+         "f.yaml:6: rule 'x': a test of an expect rule has no list of logs ([] where none comes)"},
+        {"a test of silence without an end", SILENCE "  - {logs: [], alerts: []}\n",
+         "f.yaml:6: rule 'x': a test of an expect rule has no 'until', as 2h: how long it goes on"},
+        {"a log without a time", SILENCE "  - {logs: [{host: a}], until: 1h, alerts: []}\n",
+         "f.yaml:6: rule 'x': a log of a test has no 'at', as 0 or 90s"},
+        {"a log of nobody", SILENCE "  - {logs: [{at: 0}], until: 1h, alerts: []}\n",
+         "f.yaml:6: rule 'x': a log of a test has no 'host'"},
+        {"a log of lists", SILENCE "  - {logs: [{at: 0, host: [a]}], until: 1h, alerts: []}\n",
+         "f.yaml:6: rule 'x': host is a list; it must be a text"},
+        {"a log with another field",
+         SILENCE "  - {logs: [{at: 0, hots: a}], until: 1h, alerts: []}\n",
+         "f.yaml:6: rule 'x': a log of a test has no key 'hots'; did you mean 'host'?"},
+        {"a log of somebody else",
+         SILENCE "  - {logs: [{at: 0, host: c}], until: 1h, alerts: []}\n",
+         "f.yaml:6: rule 'x': host is 'c', which is none of the values that the rule expects"},
+        {"too many logs",
+         SILENCE "  - {logs: [{at: 0, host: a, repeat: 200000}, {at: 0, host: b}], until: 1h, "
+                 "alerts: []}\n",
+         "f.yaml:6: rule 'x': the tests of all rules have more than 200000 events"},
+        {"a group of a silence",
+         SILENCE "  - {logs: [], until: 1h, alerts: [{group: {user: a}}]}\n",
+         "f.yaml:6: rule 'x': group has no value of 'host'"},
     };
 
     (void)state;
@@ -728,7 +759,60 @@ static void a_test_that_does_not_come_out_says_how(void **state)
     }
 }
 
-UNIT_MAIN(cmocka_unit_test(the_tests_of_the_built_in_rules_come_out),
+static void a_test_of_silence_says_who_is_silent_and_when(void **state)
+{
+#define TWO_HOSTS                                                                               \
+    "{at: 1m, host: a, repeat: 60, every: 1m}, {at: 1m, host: b, repeat: 10, every: 1m}, {at: " \
+    "40m, host: b, repeat: 21, every: 1m}"
+#define OF_LOGS(logs, alerts) \
+    SILENCE "  - {name: n, logs: [" logs "], until: 1h, alerts: " alerts "}\n"
+    static const struct {
+        const char *name, *bytes, *want; /* NULL: it comes out */
+    } cases[] = {
+        {"one that stops and comes back",
+         OF_LOGS(TWO_HOSTS, "[{first: 10m, last: 40m, group: {host: b}, title: No logs from b, "
+                            "severity: HIGH}]"),
+         NULL},
+        {"one that stops for good",
+         OF_LOGS("{at: 0, host: a, repeat: 61, every: 1m}, {at: 10m, host: b}",
+                 "[{first: 10m, last: 25m, group: {host: b}}]"),
+         NULL},
+        {"none that comes", OF_LOGS("", "[{first: 0, last: 15m}, {first: 0, last: 15m}]"), NULL},
+        {"twice",
+         OF_LOGS("{at: 0, host: a, repeat: 4, every: 20m}, {at: 0, host: b, repeat: 5, every: 15m}",
+                 "[{first: 0, last: 20m}, {first: 20m, last: 40m}, {first: 40m, last: 60m}]"),
+         NULL},
+        {"a log just in time",
+         OF_LOGS("{at: 0, host: a, repeat: 5, every: 15m}, {at: 0, host: b, repeat: 5, every: 15m}",
+                 "[]"),
+         NULL},
+        {"after the end",
+         OF_LOGS(
+             "{at: 0, host: a, repeat: 5, every: 15m}, {at: 0, host: b, repeat: 4, every: 15m}, "
+             "{at: 70m, host: b}",
+             "[]"),
+         NULL},
+        {"a silence that was not expected", OF_LOGS(TWO_HOSTS, "[]"),
+         "f.yaml:6: rule 'x', n: an alert that is not wanted: 600s to 2400s, HIGH, host b"},
+        {"a silence that was not there", OF_LOGS(TWO_HOSTS, "[{first: 10m}, {group: {host: a}}]"),
+         "f.yaml:6: rule 'x', n: this alert did not come"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct error err = {0};
+        AUTO(correlations) set = must_load(cases[i].name, cases[i].bytes);
+        const struct correlation *rule = correlations_rule(set, 0);
+
+        assert_true(trial_run_is_possible(rule));
+        if (trial_run(set, rule, &rule->tests[0], &err) == 0 && cases[i].want)
+            fail_msg("%s: came out", cases[i].name);
+        unit_text(cases[i].name, text_of(err.text), cases[i].want ? cases[i].want : "");
+    }
+}
+
+UNIT_MAIN(cmocka_unit_test(a_test_of_silence_says_who_is_silent_and_when),
+          cmocka_unit_test(the_tests_of_the_built_in_rules_come_out),
           cmocka_unit_test(a_test_that_does_not_come_out_says_how),
           cmocka_unit_test(the_built_in_rules_load_and_carry_tests),
           cmocka_unit_test(every_mistake_is_told_with_its_line),
