@@ -194,5 +194,13 @@ static const struct command tail_command = {
 
 static const struct command *const commands[] = {&tail_command, &alerts_show_command, NULL};
 
-const struct command alerts_command = {
-    .name = "alerts", .summary = "Watch alerts, and look into them", .commands = commands};
+static const struct example group_examples[] = {
+    {"haechi alerts tail", "watch what is alerted, from now on"},
+    {"haechi alerts show SEC-0f1e2d3c4b5a69788796a5b4c3d2e1f0", "one of them, with its events"},
+    {0},
+};
+
+const struct command alerts_command = {.name = "alerts",
+                                       .summary = "Watch alerts, and look into them",
+                                       .examples = group_examples,
+                                       .commands = commands};

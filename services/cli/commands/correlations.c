@@ -75,7 +75,14 @@ static const struct command explain_command = {.name = "explain",
 static const struct command *const commands[] = {&list_command, &check_command, &test_command,
                                                  &explain_command, NULL};
 
+static const struct example group_examples[] = {
+    {"haechi correlations explain brute_force", "what it looks for, in which time, with a drawing"},
+    {"haechi correlations test own.yaml", "run the tests of its rules, and say which fail"},
+    {0},
+};
+
 const struct command correlations_command = {.name = "correlations",
                                              .summary =
                                                  "Show, check, test and explain correlations",
+                                             .examples = group_examples,
                                              .commands = commands};

@@ -90,5 +90,12 @@ static const struct command tail_command = {
 
 static const struct command *const commands[] = {&tail_command, NULL};
 
-const struct command events_command = {
-    .name = "events", .summary = "Watch detected events", .commands = commands};
+static const struct example group_examples[] = {
+    {"haechi events tail --from 1h --level high", "what was bad in the last hour, and go on"},
+    {0},
+};
+
+const struct command events_command = {.name = "events",
+                                       .summary = "Watch detected events",
+                                       .examples = group_examples,
+                                       .commands = commands};

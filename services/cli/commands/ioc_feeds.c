@@ -191,5 +191,13 @@ static const struct command refresh_command = {.name = "refresh",
 static const struct command *const commands[] = {&list_command, &refresh_command,
                                                  &ioc_feed_test_command, NULL};
 
-const struct command ioc_feeds_command = {
-    .name = "feeds", .summary = "Show, refresh and test feeds", .commands = commands};
+static const struct example group_examples[] = {
+    {"haechi ioc feeds list", "which feeds are fresh, and which have trouble?"},
+    {"haechi ioc feeds refresh urlhaus", "ask it now"},
+    {0},
+};
+
+const struct command ioc_feeds_command = {.name = "feeds",
+                                          .summary = "Show, refresh and test feeds",
+                                          .examples = group_examples,
+                                          .commands = commands};

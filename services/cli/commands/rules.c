@@ -105,5 +105,14 @@ static const struct command lint_command = {
 static const struct command *const commands[] = {&list_command,    &check_command, &test_command,
                                                  &explain_command, &lint_command,  NULL};
 
-const struct command rules_command = {
-    .name = "rules", .summary = "Show, check, test and explain rules", .commands = commands};
+static const struct example group_examples[] = {
+    {"haechi rules check my-rules.yaml", "would it load, beside the built-in rules?"},
+    {"haechi rules explain web_attacks.xss 'GET /?q=%3Cscript%3Ealert(1)'",
+     "why does it match this log, or why not?"},
+    {0},
+};
+
+const struct command rules_command = {.name = "rules",
+                                      .summary = "Show, check, test and explain rules",
+                                      .examples = group_examples,
+                                      .commands = commands};

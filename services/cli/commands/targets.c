@@ -260,5 +260,13 @@ static const struct command test_command = {
 
 static const struct command *const commands[] = {&list_command, &test_command, NULL};
 
-const struct command targets_command = {
-    .name = "targets", .summary = "Where alerts go: list, test", .commands = commands};
+static const struct example group_examples[] = {
+    {"haechi targets list", "where do alerts go?"},
+    {"haechi targets test splunk", "does that target take alerts, and what does it say?"},
+    {0},
+};
+
+const struct command targets_command = {.name = "targets",
+                                        .summary = "Where alerts go: list, test",
+                                        .examples = group_examples,
+                                        .commands = commands};

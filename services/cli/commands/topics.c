@@ -417,5 +417,12 @@ static const struct command create_command = {
 
 static const struct command *const commands[] = {&create_command, NULL};
 
-const struct command topics_command = {
-    .name = "topics", .summary = "Create Kafka topics", .commands = commands};
+static const struct example group_examples[] = {
+    {"haechi topics create --dry-run", "which topics are missing?"},
+    {0},
+};
+
+const struct command topics_command = {.name = "topics",
+                                       .summary = "Create Kafka topics",
+                                       .examples = group_examples,
+                                       .commands = commands};

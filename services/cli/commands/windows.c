@@ -268,5 +268,12 @@ static const struct command show_command = {
 
 static const struct command *const commands[] = {&show_command, NULL};
 
-const struct command windows_command = {
-    .name = "windows", .summary = "Look at what correlators remember", .commands = commands};
+static const struct example group_examples[] = {
+    {"haechi windows show 203.0.113.9", "what do the correlators know of this address?"},
+    {0},
+};
+
+const struct command windows_command = {.name = "windows",
+                                        .summary = "Look at what correlators remember",
+                                        .examples = group_examples,
+                                        .commands = commands};
