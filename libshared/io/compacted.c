@@ -23,6 +23,8 @@ struct compacted {
     bool is_marked;
     int64_t ask_us; /* for the topic's partitions, not earlier */
     struct error problem;
+    rd_kafka_message_t *messages[AT_ONCE]; /* taken from Kafka and not yet handed on */
+    size_t at, count;
 };
 
 static int set(rd_kafka_conf_t *conf, struct error *err)
@@ -51,11 +53,15 @@ struct compacted *compacted_open(const struct kafka_settings *settings, const ch
 
     if (!conf)
         return NULL;
-    rd_kafka_t *kafka =
-        set(conf, err) == 0 ? rd_kafka_new(RD_KAFKA_CONSUMER, conf, text, sizeof(text)) : NULL;
+    if (set(conf, err) < 0) {
+        rd_kafka_conf_destroy(conf);
+        return NULL;
+    }
+    rd_kafka_t *kafka = rd_kafka_new(RD_KAFKA_CONSUMER, conf, text, sizeof(text));
 
     if (!kafka) {
         rd_kafka_conf_destroy(conf);
+        error_set(err, -EINVAL, "kafka: %s", text);
         return NULL;
     }
     struct compacted *compacted = mem_zero(sizeof(*compacted));
@@ -67,10 +73,17 @@ struct compacted *compacted_open(const struct kafka_settings *settings, const ch
     return compacted;
 }
 
+static void drop_messages(struct compacted *compacted)
+{
+    while (compacted->at < compacted->count)
+        rd_kafka_message_destroy(compacted->messages[compacted->at++]);
+}
+
 void compacted_close(struct compacted *compacted)
 {
     if (!compacted)
         return;
+    drop_messages(compacted); /* librdkafka's consumer does not close while it misses any */
     rd_kafka_queue_destroy(compacted->queue);
     rd_kafka_consumer_close(compacted->kafka);
     rd_kafka_destroy(compacted->kafka);
@@ -141,62 +154,87 @@ static int ensure_assigned(struct compacted *compacted, struct error *err)
     return err->code;
 }
 
-/* 1: a record; 0: an end; negative: trouble. */
-static int take(struct compacted *compacted, const rd_kafka_message_t *message,
-                compacted_sink *sink, void *self, struct error *err)
+/* False: there is nothing. */
+static bool fetch(struct compacted *compacted, int wait_ms, size_t most)
 {
-    struct place *place =
-        message->partition >= 0 && (size_t)message->partition < compacted->partitions
-            ? &compacted->places[message->partition]
-            : NULL;
+    if (most > AT_ONCE)
+        most = AT_ONCE;
+    compacted->at = compacted->count = 0;
+    compacted->messages[0] = rd_kafka_consumer_poll(compacted->kafka, wait_ms);
+    if (!compacted->messages[0])
+        return false;
+    compacted->count = 1;
+    if (most > 1) {
+        ssize_t more =
+            rd_kafka_consume_batch_queue(compacted->queue, 0, compacted->messages + 1, most - 1);
 
-    if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF && place) {
-        place->next = message->offset;
-        return 0;
+        compacted->count += more > 0 ? (size_t)more : 0;
     }
-    if (message->err || !place)
-        return fail(err, compacted->topic, message->err);
+    return true;
+}
+
+static int hand_on(struct place *place, const rd_kafka_message_t *message, compacted_sink *sink,
+                   void *self, struct error *err)
+{
     const struct compacted_record record = {
         .key = {message->key, message->key_len},
         .value = {message->payload, message->len},
         .partition = message->partition,
         .offset = message->offset,
     };
+    int result = sink(self, &record, err);
 
-    sink(self, &record);
-    place->next = message->offset + 1;
-    return 1;
+    if (result == 0)
+        place->next = message->offset + 1;
+    return result;
+}
+
+/* What was heard in place of a record: an end, or trouble (negative). */
+static int hear(const struct compacted *compacted, struct place *place,
+                const rd_kafka_message_t *message, struct error *err)
+{
+    if (message->err != RD_KAFKA_RESP_ERR__PARTITION_EOF || !place)
+        return fail(err, compacted->topic, message->err);
+    place->next = message->offset;
+    return 0;
+}
+
+static struct place *place_of(struct compacted *compacted, const rd_kafka_message_t *message)
+{
+    bool is_known = message->partition >= 0 && (size_t)message->partition < compacted->partitions;
+
+    return is_known ? &compacted->places[message->partition] : NULL;
 }
 
 long compacted_read(struct compacted *compacted, int wait_ms, size_t most, compacted_sink *sink,
                     void *self, struct error *err)
 {
-    rd_kafka_message_t *messages[AT_ONCE];
-    long taken = 0, failed = 0;
+    long taken = 0;
+    int trouble = 0;
 
     if (ensure_assigned(compacted, err) < 0) {
         rd_kafka_poll(compacted->kafka, wait_ms);
         return err->code;
     }
-    messages[0] = rd_kafka_consumer_poll(compacted->kafka, wait_ms);
-    if (!messages[0])
+    if (compacted->at < compacted->count)
+        rd_kafka_poll(compacted->kafka, wait_ms); /* the sink wanted to wait */
+    else if (!fetch(compacted, wait_ms, most))
         return 0;
-    size_t more = most < AT_ONCE ? most : AT_ONCE;
-    ssize_t count = 1;
+    for (; compacted->at < compacted->count; compacted->at++) {
+        rd_kafka_message_t *message = compacted->messages[compacted->at];
+        struct place *place = place_of(compacted, message);
 
-    if (more > 1) {
-        ssize_t got = rd_kafka_consume_batch_queue(compacted->queue, 0, messages + 1, more - 1);
-
-        count += got > 0 ? got : 0;
+        if (message->err || !place) {
+            if (hear(compacted, place, message, err) < 0)
+                trouble = err->code;
+        } else if (hand_on(place, message, sink, self, err) < 0) {
+            return taken > 0 ? taken : err->code;
+        } else {
+            taken++;
+        }
+        rd_kafka_message_destroy(message);
     }
-    for (ssize_t i = 0; i < count; i++) {
-        int result = take(compacted, messages[i], sink, self, err);
-
-        taken += result > 0;
-        failed += result < 0;
-        rd_kafka_message_destroy(messages[i]);
-    }
-    return taken == 0 && failed > 0 ? err->code : taken;
+    return taken > 0 ? taken : trouble;
 }
 
 int compacted_mark_end(struct compacted *compacted, struct error *err)

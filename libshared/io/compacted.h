@@ -26,11 +26,14 @@ struct compacted_record {
     int64_t offset;
 };
 
-/* Borrowed until it returns. */
-typedef void compacted_sink(void *self, const struct compacted_record *record);
+/* Takes a record, which is borrowed until it returns. Negative with @err: not now; it and all
+ * behind it are kept, and handed on by the next calls of compacted_read(). */
+typedef int compacted_sink(void *self, const struct compacted_record *record, struct error *err);
 
 /* Hands on what there is, up to @most records; waits up to @wait_ms for the first. How many, or
- * RETRY with @err (the brokers are away, the topic is missing): call again. */
+ * with
+ * @err why there are none: RETRY (the brokers are away, the topic is missing: call again), or what
+ * the sink said. */
 long compacted_read(struct compacted *compacted, int wait_ms, size_t most, compacted_sink *sink,
                     void *self, struct error *err);
 

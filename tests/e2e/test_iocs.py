@@ -9,6 +9,7 @@ import pytest
 
 from events import events_of
 from iocfeed import Cache, field_of, held, iocs_of, published, wait_contact
+from registries import Registry
 from servers import LIMIT, program, until
 
 
@@ -280,6 +281,56 @@ def test_an_emptied_redis_is_filled_from_the_topic(kafka, own_redis, topic, dete
         "generation", before) != before)
     until("topic, Redis and filter agree", lambda: agree(kafka, iocfeeds, own_redis))
     shows(kafka, [detector], logs, "bad.example", "threat_intel.domain:bad.example")
+
+
+@pytest.fixture
+def registry():
+    server = Registry().start()
+    yield server
+    server.stop()
+
+
+def test_a_registry_that_is_away_costs_no_indicator(own_redis, iocfeeds, feed_server, registry):
+    """Records whose schema cannot be had are waited for: an indicator that is passed over would be
+    missing until somebody writes it again."""
+    feed_server.lines("bad.example", "192.0.2.0/24", "203.0.113.9")
+    avro = {"topics": {"format": "avro"}, "schema_registry": {"url": registry.url}}
+    first = iocfeeds(feed_server.url, settings=avro, interval="1h")
+    until("the feed is published", lambda: held(first) == 3)
+    first.stop()
+    registry.stop()
+    own_redis.client.flushall()
+    iocfeed = iocfeeds(feed_server.url, settings=avro, interval="1h", start=False)
+    iocfeed.start(ready=False)
+    until("/readyz says what is away", lambda: iocfeed.readyz()[0] == 503 and
+          f"schema registry {registry.url}" in iocfeed.readyz()[1])
+    registry.start()
+    until("Redis has all of them", lambda: set(Cache(own_redis.client).records()) == {
+        "domain:bad.example", "cidr:192.0.2.0/24", "ip:203.0.113.9"})
+    iocfeed.wait_ready()
+    assert iocfeed.metric("haechi_iocfeed_undecodable_total") == 0
+    assert iocfeed.metric("haechi_iocfeed_records_total") == 3
+
+
+def test_a_feed_is_published_once_the_registry_is_there_and_nothing_spins_until_then(
+        iocfeeds, feed_server, registry):
+    feed_server.lines("bad.example")
+    registry.stop()
+    iocfeed = iocfeeds(feed_server.url, start=False, settings={
+        "topics": {"format": "avro"}, "schema_registry": {"url": registry.url}})
+    iocfeed.start(ready=False)
+    until("/readyz says what is away", lambda: iocfeed.readyz()[0] == 503 and
+          f"schema registry {registry.url}" in iocfeed.readyz()[1])
+
+    def used():
+        return iocfeed.metric("process_cpu_seconds_total")
+
+    before, began = used(), time.monotonic()
+    until("a while is over", lambda: time.monotonic() - began > 3)
+    assert used() - before < (time.monotonic() - began) / 2, "it waits, and does not spin"
+    registry.start()
+    until("the feed is published", lambda: held(iocfeed) == 1)
+    iocfeed.wait_ready()
 
 
 def test_records_of_others_count_the_same(kafka, own_redis, topic, detectors, iocfeeds,

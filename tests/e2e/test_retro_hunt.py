@@ -3,8 +3,8 @@
 import datetime
 
 from events import events_of
-from iocfeed import held, wait_contact
-from servers import until
+from iocfeed import held, published, wait_contact
+from servers import unique, until
 
 
 def retro_events(kafka, topic):
@@ -58,6 +58,29 @@ def test_what_was_seen_before_it_was_known_is_told_once(kafka, own_redis, topic,
           lambda: iocfeed.metric("haechi_iocfeed_retro_asked_total") == 12)
     hits = iocfeed.metric("haechi_iocfeed_retro_hits_total")
     assert hits == len(wanted)
+
+
+def test_a_hit_that_the_topic_of_events_refuses_is_told_later(kafka, own_redis, topic, detectors,
+                                                              iocfeeds, feed_server):
+    logs, events = topic("logs"), unique("events")
+    feed_server.lines("first.example")
+    iocfeed = iocfeeds(feed_server.url, settings=hunting(events))
+    until("detectors are asked", lambda: own_redis.client.get("haechi:{ioc}:retro"))
+    detector = detectors(logs, format="plain", redis_server=own_redis)
+    kafka.produce(logs, ["query later.example. A"])
+    kafka.wait_done(detector.group, logs)
+    until("the day has been handed over", lambda: seen_days(own_redis))
+    feed_server.lines("first.example", "later.example")
+    until("it is said what stands in the way",
+          lambda: any(events_are_missing(line) for line in iocfeed.log("retro_hit_waits")))
+    kafka.create(events)
+    until("it is told", lambda: set(retro_events(kafka, events)) == {"later.example"})
+    until("it is counted", lambda: iocfeed.metric("haechi_iocfeed_retro_hits_total") == 1)
+    assert published(iocfeed) == 2 and not iocfeed.log("feed_failed"), "no fault of the feed's"
+
+
+def events_are_missing(line):
+    return "nknown topic" in line["error"]
 
 
 def test_nothing_is_kept_where_nobody_hunts(kafka, own_redis, topic, detectors, iocfeeds,

@@ -305,17 +305,31 @@ static int publish(struct desk *desk, const struct change *change, struct error 
     return result;
 }
 
-static void publish_slice(struct desk *desk)
+/* Whether records can be encoded; what stands in the way is a condition of readiness. */
+static bool may_publish(struct desk *desk)
+{
+    struct error err = {0};
+    int result = publisher_prepare(desk->publisher, &err);
+
+    daemon_condition(desk->daemon, "publishing", result < 0 ? err.text : NULL);
+    return result == 0;
+}
+
+/* False: no more for now. */
+static bool publish_slice(struct desk *desk)
 {
     struct error err = {0};
 
+    if (!may_publish(desk))
+        return false;
     for (int i = 0; i < SLICE && desk->next_change < desk->change_count; i++) {
         if (publish(desk, &desk->changes[desk->next_change], &err) < 0)
-            return; /* its queue is full, or the registry away: later */
+            return false; /* the producer's queue is full */
         desk->next_change++;
     }
     if (desk->next_change == desk->change_count)
         desk->step = SETTLING;
+    return desk->step == PUBLISHING;
 }
 
 static void settle(struct desk *desk)
@@ -368,7 +382,7 @@ static void sweep(struct desk *desk)
     struct ioc ioc;
     struct error err = {0};
 
-    if (desk->now_ms < desk->sweep_ms)
+    if (desk->now_ms < desk->sweep_ms || !may_publish(desk))
         return;
     for (int i = 0; i < SWEEP; i++) {
         arena_reset(desk->arena, ARENA_KEPT);
@@ -449,8 +463,8 @@ bool desk_turn(struct desk *desk, int64_t now_ms)
     else if (desk->step == CATCHING_UP && follower_is_current(desk->follower))
         compare(desk);
     if (desk->step == PUBLISHING)
-        publish_slice(desk);
-    else if (desk->step == SETTLING)
+        return publish_slice(desk);
+    if (desk->step == SETTLING)
         settle(desk);
-    return desk->step == PUBLISHING;
+    return false;
 }

@@ -23,6 +23,7 @@ struct follower {
     follower_observer *observer;
     void *observer_self;
     bool is_marked, has_read_all;
+    bool lacks_schema; /* the condition is set */
     int64_t now_ms, tick_ms, begin_ms;
     struct log_limit undecodable_limit;
     struct {
@@ -116,36 +117,65 @@ static void observe(struct follower *f, struct text key, const struct ioc *now)
         f->observer(f->observer_self, key, was_there ? &before : NULL, now);
 }
 
-static void take(void *self, const struct compacted_record *record)
+/* A record of which the registry could not say what it is waits, and all behind it: passed over,
+ * its indicator would be missing until somebody writes it again. */
+static int wait_for_schema(struct follower *f, const struct error *err)
+{
+    f->lacks_schema = true;
+    daemon_condition(f->daemon, "schema_registry", err->text);
+    return err->code;
+}
+
+/* 0: taken; 1: it is none; negative: it has to wait. */
+static int read_ioc(struct follower *f, const struct compacted_record *record, struct ioc *ioc,
+                    struct error *err)
+{
+    struct error why = {0};
+    int result = codec_decode(f->codec, &ioc_record, record->value, f->arena, ioc, &why);
+
+    if (result < 0 && why.class != ERROR_POISON) {
+        *err = why;
+        return wait_for_schema(f, err);
+    }
+    if (f->lacks_schema)
+        daemon_condition(f->daemon, "schema_registry", NULL);
+    f->lacks_schema = false;
+    if (result < 0)
+        complain(f, record, &why);
+    return result < 0;
+}
+
+static int take(void *self, const struct compacted_record *record, struct error *err)
 {
     struct follower *f = self;
-    struct error err = {0};
     struct text tenant, value;
     enum ioc_type type;
     struct ioc ioc;
 
-    metrics_add(f->metrics.records, 1);
+    arena_reset(f->arena, ARENA_KEPT);
     if (!ioc_key_parse(record->key, &tenant, &type, &value)) {
-        error_set(&err, -1, "its key '%.*s' is no <type>:<value>", TEXT_ARG(record->key));
-        complain(f, record, &err);
-        return;
-    }
-    if (!record->value.bytes) {
+        struct error why = {0};
+
+        error_set(&why, -1, "its key '%.*s' is no <type>:<value>", TEXT_ARG(record->key));
+        complain(f, record, &why);
+    } else if (!record->value.bytes) {
         metrics_add(f->metrics.removed, 1);
-        arena_reset(f->arena, ARENA_KEPT);
         observe(f, record->key, NULL);
         if (table_drop(f->table, record->key))
             keeper_note(f->keeper, record->key, NULL, f->now_ms);
-        return;
+    } else {
+        int result = read_ioc(f, record, &ioc, err);
+
+        if (result < 0)
+            return result;
+        if (result == 0) {
+            observe(f, record->key, &ioc);
+            table_set(f->table, record->key, &ioc);
+            keeper_note(f->keeper, record->key, &ioc, f->now_ms);
+        }
     }
-    arena_reset(f->arena, ARENA_KEPT);
-    if (codec_decode(f->codec, &ioc_record, record->value, f->arena, &ioc, &err) < 0) {
-        complain(f, record, &err);
-        return;
-    }
-    observe(f, record->key, &ioc);
-    table_set(f->table, record->key, &ioc);
-    keeper_note(f->keeper, record->key, &ioc, f->now_ms);
+    metrics_add(f->metrics.records, 1);
+    return 0;
 }
 
 static void show_redis(struct follower *f, const struct error *err)
@@ -213,7 +243,7 @@ static long read_topic(struct follower *f, int wait_ms)
     struct error err = {0};
     long count = compacted_read(f->topic, wait_ms, AT_ONCE, take, f, &err);
 
-    daemon_condition(f->daemon, "kafka", count < 0 ? err.text : NULL);
+    daemon_condition(f->daemon, "kafka", count < 0 && !f->lacks_schema ? err.text : NULL);
     return count;
 }
 

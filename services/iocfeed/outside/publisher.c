@@ -13,20 +13,27 @@ struct publisher {
     struct codec *codec;
     struct codec_output *output, *event_output;
     struct buf value;
-    size_t in_flight, failures;
+    size_t in_flight, failures; /* failures: of IOCs */
     rd_kafka_resp_err_t failure;
+    publisher_settled *settled; /* of events; NULL: nobody hears */
+    void *settled_self;
 };
 
 static void on_delivery(rd_kafka_t *kafka, const rd_kafka_message_t *message, void *self)
 {
     struct publisher *publisher = self;
+    char *event_id = message->_private;
 
     (void)kafka;
     publisher->in_flight--;
-    if (message->err) {
+    if (event_id && publisher->settled)
+        publisher->settled(publisher->settled_self, text_of(event_id),
+                           message->err ? rd_kafka_err2str(message->err) : NULL);
+    if (!event_id && message->err) {
         publisher->failures++;
         publisher->failure = message->err;
     }
+    free(event_id);
 }
 
 struct publisher *publisher_open(const struct shared_settings *shared, struct error *err)
@@ -86,18 +93,18 @@ static rd_kafka_headers_t *headers_of(const struct codec_output *output, struct 
     return headers;
 }
 
-/* @is_gone: without the value. */
+/* @value without bytes: the key is removed. @event_id is taken over; NULL: it is no event. */
 static int hand_on(struct publisher *publisher, rd_kafka_topic_t *topic, struct text key,
-                   rd_kafka_headers_t *headers, bool is_gone, struct error *err)
+                   struct text value, rd_kafka_headers_t *headers, char *event_id,
+                   struct error *err)
 {
-    const struct buf *value = &publisher->value;
     const rd_kafka_vu_t parts[] = {
         {.vtype = RD_KAFKA_VTYPE_RKT, .u.rkt = topic},
         {.vtype = RD_KAFKA_VTYPE_KEY, .u.mem = {(void *)(uintptr_t)key.bytes, key.size}},
-        {.vtype = RD_KAFKA_VTYPE_VALUE,
-         .u.mem = {is_gone ? NULL : value->bytes, is_gone ? 0 : value->size}},
+        {.vtype = RD_KAFKA_VTYPE_VALUE, .u.mem = {(void *)(uintptr_t)value.bytes, value.size}},
         {.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY},
         {.vtype = RD_KAFKA_VTYPE_HEADERS, .u.headers = headers},
+        {.vtype = RD_KAFKA_VTYPE_OPAQUE, .u.ptr = event_id},
     };
     rd_kafka_error_t *error = rd_kafka_produceva(publisher->kafka, parts, COUNT_OF(parts));
 
@@ -105,10 +112,16 @@ static int hand_on(struct publisher *publisher, rd_kafka_topic_t *topic, struct 
         error_set_class(err, ERROR_RETRY, -EAGAIN, "kafka: %s", rd_kafka_error_string(error));
         rd_kafka_error_destroy(error);
         rd_kafka_headers_destroy(headers);
+        free(event_id);
         return -EAGAIN;
     }
     publisher->in_flight++;
     return 0;
+}
+
+int publisher_prepare(struct publisher *publisher, struct error *err)
+{
+    return codec_prepare(publisher->output, err);
 }
 
 int publisher_put(struct publisher *publisher, struct text key, struct text tenant,
@@ -117,17 +130,28 @@ int publisher_put(struct publisher *publisher, struct text key, struct text tena
     buf_reset(&publisher->value);
     if (ioc && codec_encode(publisher->output, ioc, &publisher->value, err) < 0)
         return err->code;
-    return hand_on(publisher, publisher->topic, key, headers_of(publisher->output, tenant), !ioc,
-                   err);
+    return hand_on(publisher, publisher->topic, key,
+                   ioc ? buf_text(&publisher->value) : (struct text){0},
+                   headers_of(publisher->output, tenant), NULL, err);
 }
 
 int publisher_put_event(struct publisher *publisher, const struct event *event, struct error *err)
 {
+    AUTO_BUF event_id = {0};
+
     buf_reset(&publisher->value);
     if (codec_encode(publisher->event_output, event, &publisher->value, err) < 0)
         return err->code;
-    return hand_on(publisher, publisher->events, event_entity(event),
-                   headers_of(publisher->event_output, event->tenant), false, err);
+    buf_add(&event_id, event->event_id);
+    return hand_on(publisher, publisher->events, event_entity(event), buf_text(&publisher->value),
+                   headers_of(publisher->event_output, event->tenant),
+                   mem_copy_text(buf_string(&event_id)), err);
+}
+
+void publisher_hear_of_events(struct publisher *publisher, publisher_settled *settled, void *self)
+{
+    publisher->settled = settled;
+    publisher->settled_self = self;
 }
 
 void publisher_serve(struct publisher *publisher, int wait_ms)

@@ -9,6 +9,7 @@
 #include "base/moment.h"
 #include "base/seen.h"
 #include "io/ioc_keys.h"
+#include "io/log.h"
 
 enum { MOST_WAITING = 1000000, ASK_AT_ONCE = 2000, MOST_DAYS = 32, MOST_FEEDS = 8 };
 enum { DAY_MS = 86400000, WAIT_MS = 25000, ANNOUNCE_EVERY_MS = 10000, RETRY_MS = 2000 };
@@ -22,8 +23,10 @@ struct retro {
     struct arena *arena;           /* of one slice */
     struct keyed *waiting, *asked; /* keys of indicators; asked may be NULL */
     size_t at;                     /* of asked */
-    struct keyed *told;            /* event ids that are on their way */
-    int64_t since_ms, announce_ms, retry_ms;
+    struct keyed *told;            /* event ids that are on their way → key of the indicator */
+    struct keyed *safe;            /* event ids that Kafka has, for Redis to hear */
+    int64_t since_ms, announce_ms, retry_ms, now_ms;
+    struct log_limit refused_limit;
     struct {
         struct counter *asked, *hits, *passed_over;
     } metrics;
@@ -41,6 +44,41 @@ static struct counter *counter(struct metrics *metrics, const char *name, const 
     return metrics_counter(metrics, name, help, NO_LABEL, NO_LABEL);
 }
 
+/* What stands in the way of telling: a hit is not lost for it. */
+static void complain(struct retro *retro, const char *problem)
+{
+    uint64_t passed_over;
+
+    if (log_limit(&retro->refused_limit, &passed_over))
+        log_warn("retro_hit_waits", LOG_TEXT("error", problem), LOG_INT("others", passed_over),
+                 LOG_TEXT("consequence", "it is looked for again"));
+}
+
+static void wait_for(struct retro *retro, struct text key)
+{
+    if (keyed_count(retro->waiting) == 0)
+        retro->since_ms = retro->now_ms;
+    keyed_set(retro->waiting, key, (struct text){0});
+}
+
+/* What was refused is looked for again, as if it had just become known. */
+static void on_settled(void *self, struct text event_id, const char *problem)
+{
+    struct retro *retro = self;
+    struct text key;
+
+    if (!keyed_find(retro->told, event_id, &key))
+        return;
+    if (problem) {
+        complain(retro, problem);
+        wait_for(retro, key);
+    } else {
+        keyed_set(retro->safe, event_id, (struct text){0});
+        metrics_add(retro->metrics.hits, 1);
+    }
+    keyed_drop(retro->told, event_id);
+}
+
 struct retro *retro_new(const struct iocfeed_settings *settings, struct redis *redis,
                         const struct table *table, struct publisher *publisher,
                         struct metrics *metrics)
@@ -54,6 +92,8 @@ struct retro *retro_new(const struct iocfeed_settings *settings, struct redis *r
     retro->arena = arena_new(ARENA_BLOCK);
     retro->waiting = keyed_new();
     retro->told = keyed_new();
+    retro->safe = keyed_new();
+    publisher_hear_of_events(publisher, on_settled, retro);
     retro->metrics.asked = counter(metrics, "haechi_iocfeed_retro_asked_total",
                                    "New indicators looked for among what logs named before.");
     retro->metrics.hits = counter(metrics, "haechi_iocfeed_retro_hits_total",
@@ -68,9 +108,11 @@ void retro_free(struct retro *retro)
 {
     if (!retro)
         return;
+    publisher_hear_of_events(retro->publisher, NULL, NULL);
     keyed_free(retro->waiting);
     keyed_free(retro->asked);
     keyed_free(retro->told);
+    keyed_free(retro->safe);
     arena_free(retro->arena);
     free(retro);
 }
@@ -85,9 +127,8 @@ void retro_note(struct retro *retro, struct text key, const struct ioc *before,
         metrics_add(retro->metrics.passed_over, 1);
         return;
     }
-    if (keyed_count(retro->waiting) == 0)
-        retro->since_ms = now_ms;
-    keyed_set(retro->waiting, key, (struct text){0});
+    retro->now_ms = now_ms;
+    wait_for(retro, key);
 }
 
 /* Making an event. */
@@ -260,12 +301,14 @@ static bool tell(struct retro *retro, const struct hunted *hunted, int64_t day, 
     fill(&event, hunted, day, now_ms, retro->arena);
     if (!was_told(retro, event.event_id, &told))
         return false;
-    if (told || keyed_find(retro->told, event.event_id, &nothing))
+    if (told || keyed_find(retro->told, event.event_id, &nothing) ||
+        keyed_find(retro->safe, event.event_id, &nothing))
         return true;
-    if (publisher_put_event(retro->publisher, &event, &err) < 0)
+    if (publisher_put_event(retro->publisher, &event, &err) < 0) {
+        complain(retro, err.text);
         return false;
-    keyed_set(retro->told, event.event_id, (struct text){0});
-    metrics_add(retro->metrics.hits, 1);
+    }
+    keyed_set(retro->told, event.event_id, hunted->key);
     return true;
 }
 
@@ -329,11 +372,11 @@ static void remember_told(struct retro *retro)
     char seconds[24];
     size_t at = 0, count;
 
-    if (keyed_count(retro->told) == 0 || publisher_in_flight(retro->publisher) > 0)
+    if (keyed_count(retro->safe) == 0)
         return;
     snprintf(seconds, sizeof(seconds), "%d", (days_of(retro) + 2) * (DAY_MS / 1000));
     arena_reset(retro->arena, ARENA_BLOCK);
-    while (keyed_next(retro->told, &at, &id, &nothing)) {
+    while (keyed_next(retro->safe, &at, &id, &nothing)) {
         const struct text words[] = {TEXT("SET"),
                                      arena_textf(retro->arena, IOC_KEY_TOLD "%.*s", TEXT_ARG(id)),
                                      TEXT("1"), TEXT("EX"), text_of(seconds)};
@@ -342,8 +385,8 @@ static void remember_told(struct retro *retro)
     }
     if (redis_run(retro->redis, &replies, &count, &err) < 0)
         return;
-    keyed_free(retro->told);
-    retro->told = keyed_new();
+    keyed_free(retro->safe);
+    retro->safe = keyed_new();
 }
 
 static void forget(struct retro *retro)
@@ -360,6 +403,7 @@ void retro_turn(struct retro *retro, bool leads, int64_t now_ms)
 {
     if (retro->settings->retro_window_ms == 0)
         return;
+    retro->now_ms = now_ms;
     if (!leads) {
         forget(retro);
         return;

@@ -2,7 +2,8 @@
  *
  * Detectors keep what each day's logs named, as bits in Redis (base/seen.h), while this asks them
  * to. What became known is looked for a little later, so that they have handed over the last of it.
- * A hit is an event threat_intel.retro_hit, the same for the same indicator and day; told once.
+ * A hit is an event threat_intel.retro_hit, the same for the same indicator and day; told once. One
+ * that Kafka refuses is looked for again.
  *
  * Ranges are not looked for. At most MOST_WAITING indicators wait, others are passed over and
  * counted; what becomes known while no iocfeed lives is not looked for.
