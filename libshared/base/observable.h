@@ -46,9 +46,18 @@ struct observable {
 
 typedef void observable_visitor(void *self, const struct observable *one);
 
-/* Shows @visit all of them: IPv6, then names and IPv4, hashes, and wide names. What it needs is in
+struct observable_sink {
+    void *self;
+    observable_visitor *visit;
+    /* Of a part of the text without quotes, with quotes or the text's ends around it, before its
+     * names and IPv4 are looked for: whether they may be left out. What a part holds depends on its
+     * bytes alone. NULL: never. */
+    bool (*may_skip)(void *self, struct text part);
+};
+
+/* Shows @sink all of them: IPv6, then names and IPv4, hashes, and wide names. What it needs is in
  * @arena. */
-void observable_each(struct text text, struct arena *arena, observable_visitor *visit, void *self);
+void observable_each(struct text text, struct arena *arena, const struct observable_sink *sink);
 
 /* The URLs that an observable's link may be, the longest first: where one ends is not always said.
  * Not for OBSERVABLE_NO_URL. In @arena where they are not as in the text; returns how many. */

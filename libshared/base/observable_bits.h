@@ -14,6 +14,7 @@ enum observable_bit {
     BIT_DOT,    /* that has no dot beside it */
     BIT_NUMBER, /* digits and those dots */
     BIT_COLON,
+    BIT_QUOTE,
     BIT_NAME, /* letters, digits, '-', '_' and those dots */
     BIT_MARK, /* dots that stand in names */
     BIT_PAIR, /* colons that stand by hex digits or colons */
@@ -69,4 +70,30 @@ static inline size_t observable_bits_to(const struct observable_bits *bits,
     while (!gaps)
         gaps = ~bits->of[++word][kind];
     return word * 64 + (size_t)__builtin_ctzll(gaps);
+}
+
+/* Behind the last byte of the kind that stands before @at; 0: there is none. */
+static inline size_t observable_bits_behind_last(const struct observable_bits *bits,
+                                                 enum observable_bit kind, size_t at)
+{
+    size_t word = at / 64;
+    uint64_t set = bits->of[word][kind] & (((uint64_t)1 << (at % 64)) - 1);
+
+    while (!set && word > 0)
+        set = bits->of[--word][kind];
+    return set ? word * 64 + 64 - (size_t)__builtin_clzll(set) : 0;
+}
+
+/* The first byte of the kind from @at on, before @end; @end: there is none. */
+static inline size_t observable_bits_first(const struct observable_bits *bits,
+                                           enum observable_bit kind, size_t at, size_t end)
+{
+    size_t word = at / 64;
+    uint64_t set = bits->of[word][kind] & ~(uint64_t)0 << (at % 64);
+
+    while (!set && ++word * 64 < end)
+        set = bits->of[word][kind];
+    size_t first = set ? word * 64 + (size_t)__builtin_ctzll(set) : end;
+
+    return first < end ? first : end;
 }

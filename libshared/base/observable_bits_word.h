@@ -13,7 +13,7 @@ WORD_TARGET static bool WORD_NAME(const char *from, size_t words, uint64_t (*of)
     uint64_t high = 0;
 
     for (size_t i = 0; i < words; i++, of++) {
-        uint64_t letter = 0, digit = 0, hex = 0, dot = 0, colon = 0, dash = 0;
+        uint64_t letter = 0, digit = 0, hex = 0, dot = 0, colon = 0, dash = 0, quote = 0;
 
 #pragma GCC unroll 4
         for (int at = 0; at < 64; at += WORD_LANES, from += WORD_LANES) {
@@ -27,6 +27,7 @@ WORD_TARGET static bool WORD_NAME(const char *from, size_t words, uint64_t (*of)
             digit |= WORD_BITS((c > '0' - 1) & (c < '9' + 1)) << at;
             dot |= WORD_BITS(c == '.') << at;
             colon |= WORD_BITS(c == ':') << at;
+            quote |= WORD_BITS(c == '"') << at;
             dash |= WORD_BITS((c == '-') | (c == '_')) << at;
             high |= WORD_BITS(c);
         }
@@ -35,6 +36,7 @@ WORD_TARGET static bool WORD_NAME(const char *from, size_t words, uint64_t (*of)
         (*of)[BIT_HEX] = hex | digit;
         (*of)[BIT_DOT] = dot;
         (*of)[BIT_COLON] = colon;
+        (*of)[BIT_QUOTE] = quote;
         (*of)[BIT_NAME] = letter | digit | dash;
     }
     return high != 0;

@@ -22,6 +22,34 @@ static inline bool observable_is(char byte, int class)
     return observable_classes[(unsigned char)byte] & class;
 }
 
+/* One pass over a text. */
+struct observable_scan {
+    struct text text;
+    struct observable_bits bits;
+    const struct observable_sink *sink;
+    struct observable one; /* the one being shown */
+};
+enum { OBSERVABLE_WORD = 64 };
+
+static inline struct text observable_between(const struct observable_scan *scan, size_t from,
+                                             size_t to)
+{
+    return (struct text){scan->text.bytes + from, to - from};
+}
+
+static inline uint64_t observable_without_lowest(uint64_t bits)
+{
+    return bits & (bits - 1);
+}
+
+/* Shows scan->one as being of @kind, from @from to @to, with what stands around it. */
+void observable_show_host(struct observable_scan *scan, enum observable_kind kind, size_t from,
+                          size_t to);
+
+/* The dots of what the first finds are no marks for the second. */
+void observable_scan_v6(struct observable_scan *scan);
+void observable_scan_names(struct observable_scan *scan);
+
 /* Whether "%2F" or the like stands before @at. */
 bool observable_is_escaped(struct text t, size_t at);
 

@@ -13,6 +13,7 @@
 #include "base/bloom.h"
 #include "base/cidr_table.h"
 #include "base/ioc.h"
+#include "base/sieve_memory.h"
 
 struct sieve;
 
@@ -41,9 +42,10 @@ struct sieve_counts {
 };
 
 /* The suspects of @log, each once: in *@suspects, values in @arena, what was seen borrowed from
- * @log. Adds to @counts. */
-size_t sieve_sift(const struct sieve *sieve, struct text log, struct arena *arena,
-                  struct suspect **suspects, struct sieve_counts *counts);
+ * @log. Adds to @counts. @memory, in use for this sieve as it is now, spares work on what logs have
+ * in common; NULL: none. */
+size_t sieve_sift(const struct sieve *sieve, struct text log, struct sieve_memory *memory,
+                  struct arena *arena, struct suspect **suspects, struct sieve_counts *counts);
 
 /* Whether a canonical value may be one: for addresses, domains and hashes as they are. */
 bool sieve_may_have(const struct sieve *sieve, enum ioc_type type, struct text value);

@@ -5,7 +5,13 @@
 
 /* Probes are made for several observables before the first is looked at, so that memory has the
  * filter's blocks ready. */
-enum { PROBES = 32, MAX_NAME = 253, MAX_MAILBOX = 64, ROOM = MAX_MAILBOX + 1 + MAX_NAME };
+enum {
+    PROBES = 32,
+    PARTS = 8,
+    MAX_NAME = 253,
+    MAX_MAILBOX = 64,
+    ROOM = MAX_MAILBOX + 1 + MAX_NAME
+};
 /* Of a probe: IOC_EMAIL with a mailbox in lower case. */
 enum { LOWERED_EMAIL = SIEVE_URL_HOST + 1 };
 
@@ -13,6 +19,12 @@ struct probe {
     uint64_t hash;
     unsigned char type, from; /* of a name above the observed one: where it begins */
     unsigned char seen;       /* position of its observable */
+};
+
+/* Of the log, between quotes. */
+struct part {
+    struct text text;
+    unsigned asked;
 };
 
 struct sifting {
@@ -27,6 +39,9 @@ struct sifting {
     struct text wide[PROBES];       /* of those in other scripts: their canonical names */
     size_t seen_count;
     uint64_t asked;
+    struct sieve_memory *memory;
+    struct part parts[PARTS], *part; /* of which nothing was known; NULL: the one at hand is none */
+    size_t part_count;
 };
 
 static uint64_t lower_word(uint64_t word)
@@ -317,7 +332,11 @@ static void examine(void *self, const struct observable *one)
         s->seen_count = 0;
     }
     s->seen[s->seen_count++] = *one;
-    s->asked += 1u + (one->link != OBSERVABLE_NO_URL) + (one->mail != OBSERVABLE_NONE);
+    unsigned asked = 1u + (one->link != OBSERVABLE_NO_URL) + (one->mail != OBSERVABLE_NONE);
+
+    s->asked += asked;
+    if (s->part && one->kind <= OBSERVABLE_DOMAIN && !one->is_wide)
+        s->part->asked += asked;
     switch (one->kind) {
     case OBSERVABLE_IP:
         probe_address(s, one);
@@ -337,21 +356,50 @@ static void examine(void *self, const struct observable *one)
     }
 }
 
-size_t sieve_sift(const struct sieve *sieve, struct text log, struct arena *arena,
-                  struct suspect **suspects, struct sieve_counts *counts)
+static bool skip_known(void *self, struct text part)
+{
+    struct sifting *s = self;
+    unsigned asked;
+
+    s->part = NULL;
+    if (sieve_memory_knows(s->memory, part, &asked)) {
+        s->asked += asked;
+        return true;
+    }
+    if (s->part_count < PARTS) {
+        s->part = &s->parts[s->part_count++];
+        *s->part = (struct part){part, 0};
+    }
+    return false;
+}
+
+/* Only of a log without suspects: one that is in two of its parts is listed once. */
+static void learn_parts(const struct sifting *s)
+{
+    for (size_t i = 0; i < s->part_count; i++)
+        sieve_memory_learn(s->memory, s->parts[i].text, s->parts[i].asked);
+}
+
+size_t sieve_sift(const struct sieve *sieve, struct text log, struct sieve_memory *memory,
+                  struct arena *arena, struct suspect **suspects, struct sieve_counts *counts)
 {
     struct sifting s;
+    const struct observable_sink sink = {&s, examine, memory ? skip_known : NULL};
 
     s.sieve = sieve; /* not all of it is cleared: probes are many */
     s.arena = arena;
     s.log = log;
+    s.memory = memory;
     s.suspects = NULL;
-    s.suspect_count = s.capacity = s.probe_count = s.seen_count = 0;
+    s.part = NULL;
+    s.suspect_count = s.capacity = s.probe_count = s.seen_count = s.part_count = 0;
     s.asked = 0;
-    observable_each(log, arena, examine, &s);
+    observable_each(log, arena, &sink);
     look(&s);
     counts->asked += s.asked;
     counts->filtered += s.asked > s.suspect_count ? s.asked - s.suspect_count : 0;
+    if (s.suspect_count == 0)
+        learn_parts(&s);
     *suspects = s.suspects;
     return s.suspect_count;
 }

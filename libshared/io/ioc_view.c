@@ -18,6 +18,7 @@ struct ioc_view {
     struct redis *redis;
     struct edition edition; /* version empty: nothing is loaded */
     struct sieve *sieve;
+    uint64_t changes; /* of the sieve */
     struct arena *ranges_arena;
     struct ioc_range *ranges;
     bool is_whole; /* Redis has the edition that is loaded */
@@ -199,6 +200,7 @@ static int load(struct ioc_view *view, const struct edition *edition, struct err
         return err->code;
     sieve_free(view->sieve);
     view->sieve = TAKE(sieve);
+    view->changes++;
     view->edition = *edition;
     tell(view, (struct text){0});
     return 0;
@@ -241,6 +243,7 @@ static long follow(struct ioc_view *view, const redisReply *entries, struct erro
 {
     bool has_ranges = false;
 
+    view->changes += entries->type == REDIS_REPLY_ARRAY && entries->elements > 0;
     if (entries->type != REDIS_REPLY_ARRAY)
         return 0;
     for (size_t i = 0; i < entries->elements; i++)
@@ -298,6 +301,11 @@ int ioc_view_refresh(struct ioc_view *view, struct error *err)
 const struct sieve *ioc_view_sieve(const struct ioc_view *view)
 {
     return view->sieve;
+}
+
+uint64_t ioc_view_edition(const struct ioc_view *view)
+{
+    return view->changes;
 }
 
 size_t ioc_view_count(const struct ioc_view *view)

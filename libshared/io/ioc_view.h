@@ -23,6 +23,8 @@ int ioc_view_refresh(struct ioc_view *view, struct error *err);
 
 /* NULL: there is nothing to look for. Good until the next refresh, as all below. */
 const struct sieve *ioc_view_sieve(const struct ioc_view *view);
+/* Another one whenever the sieve is another or has changed; for sieve_memory_use(). */
+uint64_t ioc_view_edition(const struct ioc_view *view);
 size_t ioc_view_count(const struct ioc_view *view); /* indicators, as the keeper counted them */
 struct text ioc_view_version(const struct ioc_view *view);
 

@@ -20,6 +20,7 @@ struct bench {
     struct sieve *sieve;
     char (*names)[NAME]; /* that are not in it */
     struct arena *arena;
+    struct sieve_memory *memory;
     struct text *logs;
     uint64_t maybes, suspects;
 };
@@ -100,8 +101,8 @@ static void sift(struct bench *bench)
     for (size_t i = 0; i < LOGS; i++) {
         struct arena_mark mark = arena_mark(bench->arena);
 
-        bench->suspects +=
-            sieve_sift(bench->sieve, bench->logs[i], bench->arena, &suspects, &counts);
+        bench->suspects += sieve_sift(bench->sieve, bench->logs[i], bench->memory, bench->arena,
+                                      &suspects, &counts);
         arena_rewind(bench->arena, mark);
     }
 }
@@ -159,7 +160,9 @@ int main(int argc, char **argv)
     if (argc > 2 && (!text_to_integer(text_of(argv[2]), &runs) || runs < 1 || runs > MAX_RUNS))
         return 2;
     AUTO(arena) arena = arena_new(1 << 20);
-    struct bench bench = {.count = (size_t)count, .runs = (size_t)runs, .arena = arena};
+    AUTO(sieve_memory) memory = sieve_memory_new();
+    struct bench bench = {
+        .count = (size_t)count, .runs = (size_t)runs, .arena = arena, .memory = memory};
 
     bench.names = mem_zero(LOGS * sizeof(*bench.names));
     bench.logs = mem_zero(LOGS * sizeof(*bench.logs));

@@ -291,7 +291,7 @@ static inline bool observable_forms_agree(struct text text, struct arena *arena)
     struct observable_list fast = {0}, slow = {0};
     bool is_same;
 
-    observable_each(text, arena, observable_list_add, &fast);
+    observable_each(text, arena, &(struct observable_sink){&fast, observable_list_add, NULL});
     observable_reference_each(text, arena, observable_list_add, &slow);
     is_same = fast.count == slow.count;
     for (size_t i = 0; is_same && i < fast.count; i++)

@@ -44,7 +44,7 @@ static void list(struct text log, struct arena *arena, struct buf *out)
 {
     struct listing listing = {log, arena, out};
 
-    observable_each(log, arena, list_one, &listing);
+    observable_each(log, arena, &(struct observable_sink){&listing, list_one, NULL});
 }
 
 struct row {

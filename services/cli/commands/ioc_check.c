@@ -66,8 +66,8 @@ static void take(struct check *check, struct text text)
     value->text = arena_copy(check->arena, text);
     text = observable_plain(value->text, false, true, check->arena);
     value->first = check->key_count;
-    value->count =
-        sieve_sift(ioc_view_sieve(check->view), text, check->arena, &value->suspects, &counts);
+    value->count = sieve_sift(ioc_view_sieve(check->view), text, NULL, check->arena,
+                              &value->suspects, &counts);
     for (size_t i = 0; i < value->count; i++) {
         const struct suspect *suspect = &value->suspects[i];
 

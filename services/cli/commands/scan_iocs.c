@@ -140,7 +140,7 @@ size_t scan_iocs_match(const struct scan_iocs *iocs, struct text log, const stru
 
     *reputation = -1;
     log = observable_plain(log, is_json, settings->ioc_defanged, arena);
-    size_t suspect_count = sieve_sift(iocs->sieve, log, arena, &suspects, &counts);
+    size_t suspect_count = sieve_sift(iocs->sieve, log, NULL, arena, &suspects, &counts);
 
     if (suspect_count == 0)
         return count;

@@ -143,7 +143,7 @@ void daybook_note(struct daybook *book, struct text log, struct text tenant, str
     struct arena_mark mark = arena_mark(arena);
     struct noting noting = {book, log, tenant, arena};
 
-    observable_each(log, arena, note_one, &noting);
+    observable_each(log, arena, &(struct observable_sink){&noting, note_one, NULL});
     arena_rewind(arena, mark);
 }
 

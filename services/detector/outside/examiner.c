@@ -23,6 +23,7 @@ struct examiner {
     size_t run_count, run_capacity;
     struct finding *findings;
     size_t finding_count, finding_capacity;
+    struct sieve_memory *memory;
     struct sieve_counts sifted;
 };
 
@@ -33,6 +34,7 @@ struct examiner *examiner_new(const struct examiner_tools *tools, size_t member)
     examiner->tools = *tools;
     examiner->member = member;
     examiner->arena = arena_new(ARENA_BLOCK);
+    examiner->memory = sieve_memory_new();
     return examiner;
 }
 
@@ -41,6 +43,7 @@ void examiner_free(struct examiner *examiner)
     if (!examiner)
         return;
     arena_free(examiner->arena);
+    sieve_memory_free(examiner->memory);
     free(examiner->runs);
     free(examiner->findings);
     free(examiner);
@@ -145,8 +148,8 @@ static bool look_at(struct examiner *examiner, const struct rulebook *rulebook,
     size_t count = detect_match(tools->detect, engine, rulebook_scratch(rulebook, examiner->member),
                                 inlet->source, &entry, &origin, examiner->arena, &detections);
     intel_note(tools->intel, inlet->source, message->value, &entry, examiner->arena);
-    struct intel_case *suspected =
-        intel_sift(tools->intel, message->value, &entry, examiner->arena, &examiner->sifted);
+    struct intel_case *suspected = intel_sift(tools->intel, message->value, &entry,
+                                              examiner->memory, examiner->arena, &examiner->sifted);
 
     watching_see(tools->watching, examiner->member, batch, i, inlet->source, &entry,
                  examiner->arena);

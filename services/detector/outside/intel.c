@@ -136,7 +136,8 @@ static struct text plain(const struct intel *intel, struct text log, struct aren
 }
 
 struct intel_case *intel_sift(const struct intel *intel, struct text log, const struct entry *entry,
-                              struct arena *arena, struct sieve_counts *counts)
+                              struct sieve_memory *memory, struct arena *arena,
+                              struct sieve_counts *counts)
 {
     const struct sieve *sieve = intel->view ? ioc_view_sieve(intel->view) : NULL;
     struct suspect *suspects;
@@ -144,7 +145,8 @@ struct intel_case *intel_sift(const struct intel *intel, struct text log, const 
     if (!sieve)
         return NULL;
     log = plain(intel, log, arena);
-    size_t count = sieve_sift(sieve, log, arena, &suspects, counts);
+    sieve_memory_use(memory, ioc_view_edition(intel->view));
+    size_t count = sieve_sift(sieve, log, memory, arena, &suspects, counts);
 
     if (count == 0)
         return NULL;

@@ -24,9 +24,11 @@ struct intel *intel_open(const struct detector_settings *settings, struct worker
 void intel_close(struct intel *intel); /* NULL is fine */
 
 /* NULL: nothing in @log is suspicious, which costs no memory. Texts are borrowed from @log and
- * @arena. Adds to @counts. Any number of threads at a time, while nothing else here is called. */
+ * @arena. Adds to @counts. Any number of threads at a time, each with a @memory of its own, while
+ * nothing else here is called. */
 struct intel_case *intel_sift(const struct intel *intel, struct text log, const struct entry *entry,
-                              struct arena *arena, struct sieve_counts *counts);
+                              struct sieve_memory *memory, struct arena *arena,
+                              struct sieve_counts *counts);
 /* Keeps what @log names for retro-hunts, if there are to be any. Likewise for any number of
  * threads.
  */
