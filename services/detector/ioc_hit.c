@@ -1,49 +1,8 @@
 #include "detector/ioc_hit.h"
 
-#include <stdlib.h>
-
-#include "base/moment.h"
+#include "base/address.h"
+#include "base/ioc_reasons.h"
 #include "detector/draft.h"
-
-enum { MOST_FEEDS = 8, MOST_INDICATORS = MOST_FEEDS + 6 };
-
-static const char *const levels[] = {"LOW", "MEDIUM", "HIGH", "CRITICAL", NULL};
-
-#define AT(member) .offset = offsetof(struct ioc_level_settings, member)
-const struct setting ioc_level_rows[] = {
-    {"threat_type", SETTING_TEXT, AT(threat_type), .help = "The indicator's; none: any."},
-    {"confidence", SETTING_NUMBER, AT(confidence), .fallback = "0", .minimum = 0, .maximum = 1,
-     .help = "From which confidence on."},
-    {"level", SETTING_CHOICE, AT(level), .required = true, .choices = levels,
-     .help = "The event's threat level."},
-    {0},
-};
-
-/* Machines that are steered or extorted from there are worse than those that knock. */
-static const struct ioc_level_settings shipped[] = {
-    {"c2", 0.9, LEVEL_CRITICAL},
-    {"botnet_cc", 0.9, LEVEL_CRITICAL},
-    {"ransomware", 0.9, LEVEL_CRITICAL},
-    {"c2", 0.5, LEVEL_HIGH},
-    {"botnet_cc", 0.5, LEVEL_HIGH},
-    {"ransomware", 0.5, LEVEL_HIGH},
-    {NULL, 0.75, LEVEL_HIGH},
-    {NULL, 0.5, LEVEL_MEDIUM},
-    {NULL, 0, LEVEL_LOW},
-};
-
-enum threat_level ioc_hit_level(const struct setting_list *list, const struct ioc_brief *brief)
-{
-    const struct ioc_level_settings *rows = list->count ? list->rows : shipped;
-    size_t count = list->count ? list->count : COUNT_OF(shipped);
-
-    for (size_t i = 0; i < count; i++) {
-        if (brief->confidence >= rows[i].confidence &&
-            (!rows[i].threat_type || text_is(brief->threat_type, rows[i].threat_type)))
-            return (enum threat_level)rows[i].level;
-    }
-    return LEVEL_LOW;
-}
 
 /* The field that names it, else the whole log. */
 static struct text field_with(const struct entry *entry, struct text seen)
@@ -85,45 +44,84 @@ static bool has_port(struct text ports, struct text port)
     return false;
 }
 
-struct list {
-    struct text *items;
-    size_t count;
-    struct arena *arena;
-};
-
-static void add(struct list *list, const char *name, struct text value)
+static bool is_in_field(const struct entry *entry, enum entry_field field, struct text seen)
 {
-    if (value.size)
-        list->items[list->count++] = arena_textf(list->arena, "%s:%.*s", name, TEXT_ARG(value));
+    struct address of_field, of_seen;
+
+    return address_parse_endpoint(entry->fields[field], &of_field) &&
+           address_parse(seen, &of_seen) && memcmp(&of_field, &of_seen, sizeof(of_seen)) == 0;
 }
 
-static void add_time(struct list *list, const char *name, int64_t ms)
+/* The first of @names, ended by NULL, that the log has as a field and that is listed. */
+static struct text listed_port(const struct entry *entry, const char *const *names,
+                               struct text ports, struct arena *arena)
 {
-    AUTO_BUF time = {0};
+    for (; *names; names++) {
+        struct text port = entry_get(entry, text_of(*names), arena);
 
-    if (ms == RECORD_NULL)
-        return;
-    moment_write(ms, &time);
-    add(list, name, buf_text(&time));
+        if (has_port(ports, port))
+            return port;
+    }
+    return (struct text){0};
 }
 
-static void add_reasons(struct event *event, const struct ioc_hit *hit, struct text port,
-                        struct arena *arena)
+/* The one of the listed ports with which @hit was met: it stands behind the address, or in a field
+ * of its own, on the address' side where that is known. Empty: none. */
+static struct text port_of(const struct ioc_hit *hit, struct text log, const struct entry *entry,
+                           struct arena *arena)
 {
-    struct list list = {arena_take(arena, MOST_INDICATORS * sizeof(struct text)), 0, arena};
-    struct text feeds = hit->brief.feeds, feed, value = hit->value;
+    static const char *const of_source[] = {
+        "source_port", "src_port",    "srcport",   "spt",        "source.port", "client_port",
+        "client.port", "remote_port", "id.orig_p", "SourcePort", "sourcePort",  NULL};
+    static const char *const of_target[] = {"target_port",
+                                            "dst_port",
+                                            "dest_port",
+                                            "destination_port",
+                                            "dstport",
+                                            "destport",
+                                            "dpt",
+                                            "server_port",
+                                            "server.port",
+                                            "destination.port",
+                                            "id.resp_p",
+                                            "DestinationPort",
+                                            "destinationPort",
+                                            NULL};
+    struct text ports = hit->brief.ports, port = port_behind(log, hit->seen);
 
-    list.items[list.count++] =
-        arena_textf(arena, "ioc:%s:%.*s", ioc_types[hit->type], TEXT_ARG(value));
-    if (!text_equal(hit->seen, value))
-        add(&list, "ioc_seen", hit->seen);
-    add(&list, "ioc_threat", hit->brief.threat_type);
-    for (int i = 0; i < MOST_FEEDS && text_split(&feeds, ',', &feed); i++)
-        add(&list, "ioc_feed", feed);
-    add_time(&list, "ioc_first_seen", hit->brief.first_seen);
-    add_time(&list, "ioc_last_seen", hit->brief.last_seen);
-    add(&list, "ioc_port", port);
-    event->indicators = (struct record_texts){list.items, list.count};
+    if (ports.size == 0 || has_port(ports, port))
+        return ports.size ? port : (struct text){0};
+    bool is_source = is_in_field(entry, ENTRY_SOURCE_IP, hit->seen);
+    bool is_target = is_in_field(entry, ENTRY_TARGET_IP, hit->seen);
+    struct text found = {0};
+
+    if (port.size) /* another one than those */
+        return found;
+    if (is_target || !is_source)
+        found = listed_port(entry, of_target, ports, arena);
+    if (found.size == 0 && (is_source || !is_target))
+        found = listed_port(entry, of_source, ports, arena);
+    return found;
+}
+
+static struct record_texts reasons_of(const struct ioc_hit *hit, struct text port,
+                                      struct arena *arena)
+{
+    struct text feeds = hit->brief.feeds, names[IOC_REASONS_FEEDS];
+    size_t count = 0;
+
+    while (count < IOC_REASONS_FEEDS && text_split(&feeds, ',', &names[count]))
+        count++;
+    const struct ioc_reasons reasons = {.type = hit->type,
+                                        .value = hit->value,
+                                        .seen = hit->seen,
+                                        .threat_type = hit->brief.threat_type,
+                                        .feeds = {names, count},
+                                        .first_seen = hit->brief.first_seen,
+                                        .last_seen = hit->brief.last_seen,
+                                        .port = port};
+
+    return ioc_reasons_list(&reasons, arena);
 }
 
 /* The hit as if a rule had fired. */
@@ -138,7 +136,7 @@ static struct rule rule_of(const struct ioc_hit *hit, bool has_its_port,
         .category = TEXT("threat_intel"),
         .title = arena_textf(arena, "Known indicator of compromise: %.*s", TEXT_ARG(type)),
         .event_type = arena_textf(arena, "threat_intel.%.*s", TEXT_ARG(type)),
-        .level = ioc_hit_level(level_rows, &hit->brief),
+        .level = ioc_level_of(level_rows, hit->brief.threat_type, hit->brief.confidence),
         /* Listed with a port and met without it: the address may have other tenants. */
         .confidence = hit->brief.confidence / (hit->brief.ports.size && !has_its_port ? 2 : 1),
         .mode = RULE_ALERT,
@@ -151,10 +149,9 @@ void ioc_hit_fill(struct detection *detection, const struct ioc_hit *hit, struct
                   const struct detect_origin *origin, const struct detect_settings *settings,
                   const struct setting_list *level_rows, struct arena *arena)
 {
-    struct text port = hit->brief.ports.size ? port_behind(log, hit->seen) : (struct text){0};
-    bool has_its_port = has_port(hit->brief.ports, port);
+    struct text port = port_of(hit, log, entry, arena);
     struct entry timed = *entry;
-    struct rule rule = rule_of(hit, has_its_port, level_rows, arena);
+    struct rule rule = rule_of(hit, port.size > 0, level_rows, arena);
     const struct engine_hit as_rule = {.rule = &rule, .payload = field_with(entry, hit->seen)};
 
     if (!entry->has_time)
@@ -162,7 +159,7 @@ void ioc_hit_fill(struct detection *detection, const struct ioc_hit *hit, struct
             source_moment(source, origin->kafka_ms < 0 ? origin->now_ms : origin->kafka_ms);
     draft_fill(detection, &as_rule, &timed, origin, settings, arena);
     detection->rule = NULL;
-    add_reasons(&detection->event, hit, has_its_port ? port : (struct text){0}, arena);
+    detection->event.indicators = reasons_of(hit, port, arena);
     if (!hit->is_certain)
         detection->event.context.enrichment = ENRICHMENT_DEGRADED;
 }

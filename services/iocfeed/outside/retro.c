@@ -5,18 +5,20 @@
 #include <stdlib.h>
 
 #include "base/digest.h"
+#include "base/ioc_level.h"
+#include "base/ioc_reasons.h"
 #include "base/keyed.h"
 #include "base/moment.h"
 #include "base/seen.h"
 #include "io/ioc_keys.h"
 #include "io/log.h"
 
-enum { MOST_WAITING = 1000000, ASK_AT_ONCE = 2000, MOST_DAYS = 32, MOST_FEEDS = 8 };
+enum { MOST_WAITING = 1000000, ASK_AT_ONCE = 2000, MOST_DAYS = 32 };
 enum { DAY_MS = 86400000, WAIT_MS = 25000, ANNOUNCE_EVERY_MS = 10000, RETRY_MS = 2000 };
 enum { ARENA_BLOCK = 1 << 16 };
 
 struct retro {
-    const struct iocfeed_settings *settings;
+    int64_t window_ms, bytes; /* a day's */
     struct redis *redis;
     const struct table *table;
     struct publisher *publisher;
@@ -85,7 +87,7 @@ struct retro *retro_new(const struct iocfeed_settings *settings, struct redis *r
 {
     struct retro *retro = mem_zero(sizeof(*retro));
 
-    retro->settings = settings;
+    retro_use(retro, settings);
     retro->redis = redis;
     retro->table = table;
     retro->publisher = publisher;
@@ -104,6 +106,12 @@ struct retro *retro_new(const struct iocfeed_settings *settings, struct redis *r
     return retro;
 }
 
+void retro_use(struct retro *retro, const struct iocfeed_settings *settings)
+{
+    retro->window_ms = settings->retro_window_ms;
+    retro->bytes = settings->retro_bytes;
+}
+
 void retro_free(struct retro *retro)
 {
     if (!retro)
@@ -120,8 +128,7 @@ void retro_free(struct retro *retro)
 void retro_note(struct retro *retro, struct text key, const struct ioc *before,
                 const struct ioc *now, int64_t now_ms)
 {
-    if (retro->settings->retro_window_ms == 0 || !now || !now->is_active ||
-        (before && before->is_active))
+    if (retro->window_ms == 0 || !now || !now->is_active || (before && before->is_active))
         return;
     if (now->ioc_type == IOC_CIDR || keyed_count(retro->waiting) >= MOST_WAITING) {
         metrics_add(retro->metrics.passed_over, 1);
@@ -133,32 +140,23 @@ void retro_note(struct retro *retro, struct text key, const struct ioc *before,
 
 /* Making an event. */
 
-static void add_reason(struct record_texts *reasons, struct arena *arena, const char *name,
-                       struct text value)
-{
-    if (value.size)
-        reasons->items[reasons->count++] = arena_textf(arena, "%s:%.*s", name, TEXT_ARG(value));
-}
-
-static void add_reasons(struct event *event, const struct ioc *ioc, struct text day,
-                        struct arena *arena)
+static struct record_texts reasons_of(const struct ioc *ioc, struct text day, struct arena *arena)
 {
     const struct ioc_source *sources = ioc->sources.items;
-    struct record_texts *reasons = &event->indicators;
+    struct text names[IOC_REASONS_FEEDS];
+    size_t count = 0;
 
-    reasons->items = arena_take(arena, (MOST_FEEDS + 3) * sizeof(*reasons->items));
-    reasons->count = 1;
-    reasons->items[0] =
-        arena_textf(arena, "ioc:%s:%.*s", ioc_types[ioc->ioc_type], TEXT_ARG(ioc->value));
-    add_reason(reasons, arena, "ioc_seen_on", day);
-    add_reason(reasons, arena, "ioc_threat", ioc->threat_type);
-    for (size_t i = 0; i < ioc->sources.count && i < MOST_FEEDS; i++)
-        add_reason(reasons, arena, "ioc_feed", sources[i].name);
-}
+    for (; count < ioc->sources.count && count < IOC_REASONS_FEEDS; count++)
+        names[count] = sources[count].name;
+    const struct ioc_reasons reasons = {.type = (enum ioc_type)ioc->ioc_type,
+                                        .value = ioc->value,
+                                        .seen_on = day,
+                                        .threat_type = ioc->threat_type,
+                                        .feeds = {names, count},
+                                        .first_seen = RECORD_NULL,
+                                        .last_seen = RECORD_NULL};
 
-static enum threat_level level_of(const struct ioc *ioc)
-{
-    return ioc->confidence >= 0.75 ? LEVEL_HIGH : ioc->confidence >= 0.5 ? LEVEL_MEDIUM : LEVEL_LOW;
+    return ioc_reasons_list(&reasons, arena);
 }
 
 static struct text day_name(int64_t day, struct arena *arena)
@@ -191,25 +189,25 @@ static void fill(struct event *event, const struct hunted *hunted, int64_t day, 
     event->event_time = event->detected_at = now_ms;
     event->event_type = event->rule_id = TEXT("threat_intel.retro_hit");
     event->rule_title = TEXT("Seen before it was known as an indicator of compromise");
-    event->threat_level = (int)level_of(&hunted->ioc);
+    event->threat_level = (int)ioc_level_of(NULL, hunted->ioc.threat_type, hunted->ioc.confidence);
     event->confidence_score = hunted->ioc.confidence;
     event->payload = hunted->ioc.value;
     event->tenant = hunted->ioc.tenant.size ? hunted->ioc.tenant : TEXT("default");
-    add_reasons(event, &hunted->ioc, name, arena);
+    event->indicators = reasons_of(&hunted->ioc, name, arena);
 }
 
 /* Asking. */
 
 static int days_of(const struct retro *retro)
 {
-    int64_t days = (retro->settings->retro_window_ms + DAY_MS - 1) / DAY_MS;
+    int64_t days = (retro->window_ms + DAY_MS - 1) / DAY_MS;
 
     return (int)(days < MOST_DAYS ? days : MOST_DAYS - 1);
 }
 
 static size_t bytes_of(const struct retro *retro)
 {
-    return (size_t)retro->settings->retro_bytes / SEEN_BLOCK * SEEN_BLOCK;
+    return (size_t)retro->bytes / SEEN_BLOCK * SEEN_BLOCK;
 }
 
 /* Detectors keep their books as long as they hear this. */
@@ -401,7 +399,7 @@ static void forget(struct retro *retro)
 
 void retro_turn(struct retro *retro, bool leads, int64_t now_ms)
 {
-    if (retro->settings->retro_window_ms == 0)
+    if (retro->window_ms == 0)
         return;
     retro->now_ms = now_ms;
     if (!leads) {

@@ -18,10 +18,12 @@
 
 struct retro;
 
-/* All borrowed. */
+/* @settings are copied, all else is borrowed. */
 struct retro *retro_new(const struct iocfeed_settings *settings, struct redis *redis,
                         const struct table *table, struct publisher *publisher,
                         struct metrics *metrics);
+/* Other settings, from now on. */
+void retro_use(struct retro *retro, const struct iocfeed_settings *settings);
 void retro_free(struct retro *retro); /* NULL is fine */
 
 /* What the topic says of @key, before (NULL: nothing) and now. */
