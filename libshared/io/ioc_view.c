@@ -140,7 +140,7 @@ static int fetch_filter(struct ioc_view *view, const struct edition *edition, st
             snprintf(to, sizeof(to), "%zu", bytes->size + (i + 1) * CHUNK - 1);
             ask(view->redis, "GETRANGE", IOC_KEY_FILTER, edition->version, from, to);
         }
-        if (redis_run(view->redis, &replies, &count, err) < 0)
+        if (redis_run_strict(view->redis, &replies, &count, err) < 0)
             return err->code;
         size_t before = bytes->size;
 
@@ -160,7 +160,7 @@ static int fetch_ranges(struct ioc_view *view, const char *generation, struct si
     size_t count;
 
     ask(view->redis, "HGETALL", IOC_KEY_CIDR, generation, NULL, NULL);
-    if (redis_run(view->redis, &replies, &count, err) < 0)
+    if (redis_run_strict(view->redis, &replies, &count, err) < 0)
         return err->code;
     const redisReply *all = replies[0];
     size_t size = all->type == REDIS_REPLY_ARRAY ? all->elements / 2 : 0, good = 0;
@@ -277,7 +277,7 @@ int ioc_view_refresh(struct ioc_view *view, struct error *err)
         ask_edition(view->redis);
         if (view->sieve)
             ask_changes(view);
-        if (redis_run(view->redis, &replies, &count, err) < 0)
+        if (redis_run_strict(view->redis, &replies, &count, err) < 0)
             return err->code;
         bool has_edition = read_edition(replies[0], &edition);
 
@@ -340,7 +340,7 @@ static int ask_some(struct ioc_view *view, const struct text *keys, size_t count
 
         redis_ask(view->redis, words, COUNT_OF(words));
     }
-    if (redis_run(view->redis, &replies, &reply_count, err) < 0)
+    if (redis_run_strict(view->redis, &replies, &reply_count, err) < 0)
         return err->code;
     if (!read_edition(replies[0], &edition) ||
         strcmp(edition.generation, view->edition.generation) != 0) {

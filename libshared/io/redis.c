@@ -372,3 +372,15 @@ int redis_run(struct redis *redis, redisReply *const **replies, size_t *count, s
     }
     return result;
 }
+
+int redis_run_strict(struct redis *redis, redisReply *const **replies, size_t *count,
+                     struct error *err)
+{
+    int result = redis_run(redis, replies, count, err);
+
+    for (size_t i = 0; result == 0 && i < *count; i++) {
+        if ((*replies)[i]->type == REDIS_REPLY_ERROR)
+            result = fail(redis, ERROR_RETRY, (*replies)[i]->str, err);
+    }
+    return result;
+}

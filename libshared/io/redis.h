@@ -49,3 +49,7 @@ void redis_push(struct redis *redis);
  * single command is no failure of the run: it is in its reply. Nothing queued: connects and asks
  * for a PING, to see whether the server is there. */
 int redis_run(struct redis *redis, redisReply *const **replies, size_t *count, struct error *err);
+/* The same for those to whom no command may fail: an error reply (no right to it, memory full, a
+ * key that holds something else) is a failure of the run, RETRY. */
+int redis_run_strict(struct redis *redis, redisReply *const **replies, size_t *count,
+                     struct error *err);

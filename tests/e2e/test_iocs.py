@@ -333,6 +333,16 @@ def test_a_feed_is_published_once_the_registry_is_there_and_nothing_spins_until_
     iocfeed.wait_ready()
 
 
+def test_a_redis_that_refuses_what_detectors_ask_is_told(own_redis, detectors):
+    """An error in place of an answer is no "there are no indicators"."""
+    own_redis.client.set("haechi:{ioc}:version", "no hash")
+    detector = detectors("any", topics=False, redis_server=own_redis, start=False)
+    detector.start(ready=False)
+    until("/readyz says so", lambda: "WRONGTYPE" in detector.readyz()[1])
+    own_redis.client.delete("haechi:{ioc}:version")
+    until("it is well again", lambda: "WRONGTYPE" not in detector.readyz()[1])
+
+
 def test_records_of_others_count_the_same(kafka, own_redis, topic, detectors, iocfeeds,
                                           feed_server):
     logs = topic("logs")

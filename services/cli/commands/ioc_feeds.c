@@ -99,7 +99,7 @@ static int list(const struct arguments *arguments, struct session *session, stru
     size_t count;
 
     redis_ask(session->redis, words, COUNT_OF(words));
-    if (redis_run(session->redis, &replies, &count, err) < 0)
+    if (redis_run_strict(session->redis, &replies, &count, err) < 0)
         return err->code;
     if (replies[0]->type != REDIS_REPLY_ARRAY)
         return error_set(err, -EIO, "Redis does not know how feeds fare");
@@ -123,7 +123,7 @@ static int refresh(const struct arguments *arguments, struct session *session, s
 
         redis_ask(session->redis, words, COUNT_OF(words));
     }
-    if (redis_run(session->redis, &replies, &count, err) < 0)
+    if (redis_run_strict(session->redis, &replies, &count, err) < 0)
         return err->code;
     for (size_t i = 0; i < count; i++) {
         if (replies[i]->type == REDIS_REPLY_INTEGER && replies[i]->integer == 0)

@@ -110,7 +110,7 @@ static void add_cache(const struct cluster_options *options, struct buf *out)
         redis_ask(redis, count_words, COUNT_OF(count_words));
         redis_ask(redis, feed_words, COUNT_OF(feed_words));
     }
-    if (redis && redis_run(redis, &replies, &count, &err) == 0) {
+    if (redis && redis_run_strict(redis, &replies, &count, &err) == 0) {
         buf_addf(out, ",\"cached\":%s",
                  replies[0]->type == REDIS_REPLY_STRING ? replies[0]->str : "0");
         write_feeds(replies[1], out);

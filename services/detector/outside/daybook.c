@@ -13,6 +13,9 @@
 #include "io/ioc_keys.h"
 
 enum { ASK_EVERY_MS = 10000, HAND_OVER_EVERY_MS = 10000, DAY_MS = 86400000 };
+enum {
+    CLOSE_AFTER_MS = 60000 /* a Redis that was emptied does not say at once that somebody hunts */
+};
 enum { AT_ONCE = 1000, TEMPORARY_S = 60, KEY = 64 };
 
 typedef _Atomic unsigned char bits;
@@ -25,6 +28,7 @@ struct daybook {
     size_t bytes;
     int64_t days, day; /* day: since 1970 */
     int64_t ask_ms, hand_over_ms;
+    int64_t wanted_ms; /* when somebody was last known to hunt */
 };
 
 struct daybook *daybook_new(struct redis *redis)
@@ -184,11 +188,11 @@ static long write_changed(struct daybook *book, bool all)
             continue;
         ask_block(book, block);
         written++;
-        if (++asked == AT_ONCE && redis_run(book->redis, &replies, &count, NULL) < 0)
+        if (++asked == AT_ONCE && redis_run_strict(book->redis, &replies, &count, NULL) < 0)
             return -1;
         asked %= AT_ONCE;
     }
-    return asked > 0 && redis_run(book->redis, &replies, &count, NULL) < 0 ? -1 : written;
+    return asked > 0 && redis_run_strict(book->redis, &replies, &count, NULL) < 0 ? -1 : written;
 }
 
 static void key_of_day(const struct daybook *book, char key[KEY])
@@ -216,7 +220,7 @@ static int join(struct daybook *book, const char *key)
     redis_ask(book->redis, or, COUNT_OF(or));
     redis_ask(book->redis, expire, COUNT_OF(expire));
     redis_ask(book->redis, drop, COUNT_OF(drop));
-    return redis_run(book->redis, &replies, &count, &err);
+    return redis_run_strict(book->redis, &replies, &count, &err);
 }
 
 /* Whether Redis has anything of the day; it may have been emptied. Negative: it is away. */
@@ -230,7 +234,7 @@ static int has_day(struct daybook *book, const char *key)
 
     redis_ask(book->redis, exists, COUNT_OF(exists));
     redis_ask(book->redis, drop, COUNT_OF(drop)); /* of a time when it was away in between */
-    if (redis_run(book->redis, &replies, &count, &err) < 0)
+    if (redis_run_strict(book->redis, &replies, &count, &err) < 0)
         return -1;
     return replies[0]->type == REDIS_REPLY_INTEGER && replies[0]->integer == 1;
 }
@@ -273,7 +277,7 @@ static void open_book(struct daybook *book, int64_t bytes, int64_t days)
 }
 
 /* Does anybody hunt? While Redis is away, as before. */
-static void ask(struct daybook *book)
+static void ask(struct daybook *book, int64_t now_ms)
 {
     const struct text words[] = {TEXT("GET"), TEXT(IOC_KEY_RETRO)};
     redisReply *const *replies;
@@ -282,7 +286,7 @@ static void ask(struct daybook *book)
     size_t count;
 
     redis_ask(book->redis, words, COUNT_OF(words));
-    if (redis_run(book->redis, &replies, &count, &err) < 0)
+    if (redis_run_strict(book->redis, &replies, &count, &err) < 0)
         return;
     if (replies[0]->type == REDIS_REPLY_STRING) {
         struct text rest = {replies[0]->str, (size_t)replies[0]->len}, first;
@@ -290,15 +294,17 @@ static void ask(struct daybook *book)
         text_split(&rest, ' ', &first);
         if (!text_to_integer(first, &bytes) || !text_to_integer(rest, &days))
             bytes = 0;
+        book->wanted_ms = now_ms;
     }
-    open_book(book, bytes, days);
+    if (book->wanted_ms == now_ms || now_ms - book->wanted_ms >= CLOSE_AFTER_MS)
+        open_book(book, bytes, days);
 }
 
 void daybook_tend(struct daybook *book, int64_t now_ms)
 {
     if (now_ms >= book->ask_ms) {
         book->ask_ms = now_ms + ASK_EVERY_MS;
-        ask(book);
+        ask(book, now_ms);
     }
     if (!book->seen)
         return;
@@ -306,13 +312,15 @@ void daybook_tend(struct daybook *book, int64_t now_ms)
 
     if (!is_another_day && now_ms < book->hand_over_ms)
         return;
-    if (book->day > 0 && !hand_over(book) && is_another_day && now_ms % DAY_MS < DAY_MS / 24)
-        return; /* an hour long it may still go to its own day */
+    bool is_handed_over = book->day == 0 || hand_over(book);
+
+    if (!is_handed_over && is_another_day && now_ms % DAY_MS < DAY_MS / 24)
+        return; /* an hour long it may still go to its own day, then it goes with the next */
     book->hand_over_ms = now_ms + HAND_OVER_EVERY_MS;
-    if (book->day == 0) {
-        book->day = now_ms / DAY_MS;
-    } else if (is_another_day) {
-        book->day = now_ms / DAY_MS;
+    if (!is_another_day)
+        return;
+    book->day = now_ms / DAY_MS;
+    if (is_handed_over) {
         memset(book->seen, 0, book->bytes);
         memset(book->changed, 0, book->bytes / SEEN_BLOCK);
     }

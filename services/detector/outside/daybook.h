@@ -2,7 +2,7 @@
  * for it (iocfeed.retro_hunt.window). Otherwise nothing is kept and nothing done.
  *
  * The day is that of the log's arrival, in UTC. What was noted is handed over every ten seconds;
- * Redis away: later.
+ * while Redis is away or full: later, and after more than an hour of another day with that one's.
  */
 #pragma once
 

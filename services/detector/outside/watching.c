@@ -276,7 +276,7 @@ static int hear_list(struct watching *watching, int64_t version, int64_t now_ms)
     size_t count;
 
     redis_ask(watching->redis, (const struct text[]){TEXT("HGETALL"), WATCH_EXPECT}, 2);
-    int result = redis_run(watching->redis, &replies, &count, NULL);
+    int result = redis_run_strict(watching->redis, &replies, &count, NULL);
 
     if (result < 0)
         return result;
@@ -293,14 +293,11 @@ static int speak(struct watching *watching, int64_t now_ms)
     int64_t version = 0;
 
     tell(watching, now_ms);
-    int result = redis_run(watching->redis, &replies, &count, NULL);
+    /* Full, for one: what was seen is told again. */
+    int result = redis_run_strict(watching->redis, &replies, &count, NULL);
 
     if (result < 0)
         return result;
-    for (size_t i = 0; i < count; i++) {
-        if (replies[i]->type == REDIS_REPLY_ERROR) /* full: what was seen is told again */
-            return -1;
-    }
     text_to_integer(text_in(replies[count - 1]), &version);
     lookout_told(watching->lookouts[0]);
     return version == watching->version ? 0 : hear_list(watching, version, now_ms);

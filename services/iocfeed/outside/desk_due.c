@@ -39,7 +39,7 @@ int desk_due_refresh(struct due *due)
     size_t count;
 
     redis_ask(due->redis, words, COUNT_OF(words));
-    if (redis_run(due->redis, &replies, &count, &err) < 0)
+    if (redis_run_strict(due->redis, &replies, &count, &err) < 0)
         return err.code;
     const redisReply *all = replies[0];
 

@@ -138,13 +138,7 @@ int keeper_run(struct keeper *keeper, redisReply *const **replies, struct error 
     size_t count;
 
     keeper->noted = 0;
-    if (redis_run(keeper->redis, replies, &count, err) < 0)
-        return err->code;
-    for (size_t i = 0; i < count; i++) {
-        if ((*replies)[i]->type == REDIS_REPLY_ERROR)
-            return error_set_class(err, ERROR_RETRY, -EIO, "redis: %.200s", (*replies)[i]->str);
-    }
-    return 0;
+    return redis_run_strict(keeper->redis, replies, &count, err);
 }
 
 void keeper_key(const struct keeper *keeper, const char *prefix, char key[KEEPER_KEY])

@@ -56,7 +56,7 @@ int lease_tend(struct lease *lease, int64_t now_us, struct error *err)
         return 0;
     lease->ask_us = now_us + RENEW_US;
     redis_ask_script(lease->redis, lease->tend, 1, words, COUNT_OF(words));
-    if (redis_run(lease->redis, &replies, &count, err) < 0)
+    if (redis_run_strict(lease->redis, &replies, &count, err) < 0)
         return err->code;
     bool is_ours = replies[0]->type == REDIS_REPLY_INTEGER && replies[0]->integer == 1;
 

@@ -226,7 +226,7 @@ static void announce(struct retro *retro, int64_t now_ms)
                                  TEXT("3600")};
 
     redis_ask(retro->redis, words, COUNT_OF(words));
-    redis_run(retro->redis, &replies, &count, &err);
+    redis_run_strict(retro->redis, &replies, &count, &err);
 }
 
 static void ask_day(struct retro *retro, const struct hunted *hunted, int64_t day)
@@ -283,7 +283,7 @@ static bool was_told(struct retro *retro, struct text id, bool *told)
     size_t count;
 
     redis_ask(retro->redis, words, COUNT_OF(words));
-    if (redis_run(retro->redis, &replies, &count, &err) < 0)
+    if (redis_run_strict(retro->redis, &replies, &count, &err) < 0)
         return false;
     *told = replies[0]->type == REDIS_REPLY_INTEGER && replies[0]->integer == 1;
     return true;
@@ -328,7 +328,7 @@ static bool hunt_slice(struct retro *retro, int64_t now_ms)
     }
     if (count == 0)
         return true;
-    if (redis_run(retro->redis, &replies, &reply_count, &err) < 0)
+    if (redis_run_strict(retro->redis, &replies, &reply_count, &err) < 0)
         return false;
     for (size_t i = 0; i < count; i++)
         found[i] = find_day(replies + i * (size_t)(days + 1), days, hunted[i].hash);
@@ -381,7 +381,7 @@ static void remember_told(struct retro *retro)
 
         redis_ask(retro->redis, words, COUNT_OF(words));
     }
-    if (redis_run(retro->redis, &replies, &count, &err) < 0)
+    if (redis_run_strict(retro->redis, &replies, &count, &err) < 0)
         return;
     keyed_free(retro->safe);
     retro->safe = keyed_new();
