@@ -1,6 +1,6 @@
 #include "base/group_id.h"
 
-#include <stdio.h>
+#include <string.h>
 
 #include "base/digest.h"
 #include "base/number.h"
@@ -37,9 +37,36 @@ void group_id_of_entity(struct text tenant, struct text kind, struct text value,
     group_id_write(tenant, &kind, &value, 1, id);
 }
 
+/* snprintf() takes eight times as long, and each batch has thousands of keys. */
+static struct text join(const struct text *parts, size_t count, char *into, size_t size)
+{
+    size_t used = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        struct text part = text_slice(parts[i], 0, size - 1 - used);
+
+        if (part.size > 0)
+            memcpy(into + used, part.bytes, part.size);
+        used += part.size;
+    }
+    into[used] = '\0';
+    return (struct text){into, used};
+}
+
 struct text group_id_key(const char *kind, const char *id, char *into, size_t size)
 {
-    int length = snprintf(into, size, "haechi:{b%.2s}:%s:%s", id, kind, id);
+    const struct text whole = text_of(id);
+    const struct text parts[] = {
+        TEXT("haechi:{b"), text_slice(whole, 0, 2), TEXT("}:"), text_of(kind), TEXT(":"), whole};
 
-    return text_slice((struct text){into, size - 1}, 0, length > 0 ? (size_t)length : 0);
+    return join(parts, COUNT_OF(parts), into, size);
+}
+
+struct text group_id_state_key(const char *id, char *into, size_t size)
+{
+    const struct text whole = text_of(id);
+    const struct text parts[] = {TEXT("haechi:{b"), text_slice(whole, 0, 2), TEXT("}:"),
+                                 text_slice(whole, 2, whole.size)};
+
+    return join(parts, COUNT_OF(parts), into, size);
 }

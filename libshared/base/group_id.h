@@ -28,3 +28,7 @@ void group_id_of_entity(struct text tenant, struct text kind, struct text value,
 /* The Redis key `haechi:{bNN}:<kind>:<group id>`, NN the first two digits of the id, which keep all
  * of a group's state in one slot of a Cluster. Borrowed from @into. */
 struct text group_id_key(const char *kind, const char *id, char *into, size_t size);
+
+/* That of its state: `haechi:{bNN}:<the id's other digits>`. There may be millions: four more bytes
+ * would take sixteen. */
+struct text group_id_state_key(const char *id, char *into, size_t size);

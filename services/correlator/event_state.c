@@ -5,31 +5,33 @@
 #include "base/arena.h"
 #include "correlator/assort.h"
 
-/* Bits of the number that says what differs from the event before. */
+/* Bits of the number that says what differs from the event before: that of what does so mostly
+ * takes a byte. Those of texts are in texts[]. */
 enum {
     DIFFERS_PAYLOAD = 1,
-    DIFFERS_CONFIDENCE = 2,
-    DIFFERS_TIMESTAMP = 4, /* how far it is from event_time */
-    DIFFERS_LEVEL = 8,
-    DIFFERS_INDICATORS = 16,
-    DIFFERS_TAGS = 32,
-    DIFFERS_FIELDS = 64,
-    DIFFERS_TEXT = 128, /* of the first of texts[], and so on */
+    DIFFERS_CONFIDENCE = 64,
+    DIFFERS_TIMESTAMP = 128, /* how far it is from event_time */
+    DIFFERS_LEVEL = 256,
+    DIFFERS_INDICATORS = 512,
+    DIFFERS_TAGS = 1024,
+    DIFFERS_FIELDS = 2048,
+    DIFFERS_ALL = 65535,
 };
 
 static const struct {
+    unsigned differs;
     size_t offset;
     unsigned shown; /* 0: always */
 } texts[] = {
-    {offsetof(struct event, user), 0},
-    {offsetof(struct event, event_type), 0},
-    {offsetof(struct event, rule_id), 0},
-    {offsetof(struct event, source_ip), 0},
-    {offsetof(struct event, target_ip), 0},
-    {offsetof(struct event, host), 0},
-    {offsetof(struct event, fingerprint), EVENT_STATE_FINGERPRINT},
-    {offsetof(struct event, rule_title), EVENT_STATE_TITLE},
-    {offsetof(struct event, user_agent), EVENT_STATE_AGENT},
+    {2, offsetof(struct event, user), 0},
+    {16, offsetof(struct event, event_type), 0},
+    {32, offsetof(struct event, rule_id), 0},
+    {4096, offsetof(struct event, source_ip), 0},
+    {4, offsetof(struct event, target_ip), 0},
+    {8, offsetof(struct event, host), 0},
+    {8192, offsetof(struct event, fingerprint), EVENT_STATE_FINGERPRINT},
+    {16384, offsetof(struct event, rule_title), EVENT_STATE_TITLE},
+    {32768, offsetof(struct event, user_agent), EVENT_STATE_AGENT},
 };
 
 static const struct event nothing;
@@ -86,7 +88,7 @@ static unsigned compare(const struct event *event, const struct event *before, u
         differs |= DIFFERS_FIELDS;
     for (unsigned i = 0; i < COUNT_OF(texts); i++) {
         if (is_shown(i, shown) && !text_equal(text_at(event, i), text_at(before, i)))
-            differs |= (unsigned)DIFFERS_TEXT << i;
+            differs |= texts[i].differs;
     }
     return differs;
 }
@@ -97,20 +99,21 @@ static void write_list(struct pack *pack, const struct text *items, size_t count
         pack_text(pack, items[i]);
 }
 
-void event_state_write(struct pack *pack, struct payload_state *payloads, const struct event *event,
+void event_state_write(struct pack *pack, struct payload_state *payloads, struct sighting *sighting,
                        const struct event *before, unsigned shown)
 {
+    const struct event *event = &sighting->event;
     unsigned differs = compare(event, before ? before : &nothing, shown);
 
     pack_number(pack, differs);
     pack_time(pack, event->event_time);
     pack_once(pack, event->event_id);
     for (unsigned i = 0; i < COUNT_OF(texts); i++) {
-        if (differs & (unsigned)DIFFERS_TEXT << i)
+        if (differs & texts[i].differs)
             pack_text(pack, text_at(event, i));
     }
     if (differs & DIFFERS_PAYLOAD)
-        payload_state_write(payloads, event, pack);
+        payload_state_write(payloads, sighting, pack);
     if (differs & DIFFERS_CONFIDENCE)
         pack_real(pack, event->confidence_score);
     if (differs & DIFFERS_TIMESTAMP)
@@ -163,8 +166,7 @@ void event_state_read(struct unpack *unpack, struct payload_state *payloads,
                       const struct event *before, struct text tenant, struct event *event,
                       struct arena *arena)
 {
-    unsigned differs =
-        (unsigned)pack_read_limited(unpack, ((uint64_t)DIFFERS_TEXT << COUNT_OF(texts)) - 1);
+    unsigned differs = (unsigned)pack_read_limited(unpack, DIFFERS_ALL);
     uint64_t lag;
 
     *event = before ? *before : nothing;
@@ -175,7 +177,7 @@ void event_state_read(struct unpack *unpack, struct payload_state *payloads,
     for (unsigned i = 0; i < COUNT_OF(texts); i++) {
         struct text text;
 
-        if (!(differs & (unsigned)DIFFERS_TEXT << i))
+        if (!(differs & texts[i].differs))
             continue;
         text = pack_read_text(unpack);
         memcpy((char *)event + texts[i].offset, &text, sizeof(text));

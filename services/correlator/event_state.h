@@ -14,7 +14,7 @@ enum event_state_shown {
 };
 
 /* @before is NULL for the first. Of the event's own texts, pack keeps those that may come again. */
-void event_state_write(struct pack *pack, struct payload_state *payloads, const struct event *event,
+void event_state_write(struct pack *pack, struct payload_state *payloads, struct sighting *sighting,
                        const struct event *before, unsigned shown);
 
 /* Lists are in @arena, texts in it or the bytes. The time is one that events may have. */

@@ -12,6 +12,6 @@ struct group_codec {
     struct state_list list;
     struct sightings named; /* that one rule names */
     struct arena *arena;
-    struct buf plain, body, name;
+    struct buf plain, random, body, name;
     struct pack pack; /* of the part being written */
 };

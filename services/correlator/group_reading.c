@@ -11,6 +11,7 @@ enum { ARENA_KEPT = 1024 * 1024, MOST_TIMES = 1000000000 };
 struct reading_group {
     struct group_codec *codec;
     struct unpack unpack; /* of the part at hand */
+    struct text random;   /* of the same */
     struct group *group;
 };
 
@@ -93,7 +94,8 @@ static void fill_track(struct reading_group *reading, struct plan *plan, struct 
     const struct sightings *named = &reading->codec->named;
     size_t tracks = reading->group->track_count;
     struct track *track = group_track(reading->group, plan);
-    struct unpack unpack = {.rest = body, .copies = reading->codec->arena};
+    struct unpack unpack = {
+        .rest = body, .last_ms = state_list_last_ms(named), .copies = reading->codec->arena};
 
     track->expires_ms = expires_ms;
     if (is_addition)
@@ -111,7 +113,7 @@ static void read_record(struct reading_group *reading)
     struct unpack *unpack = &reading->unpack;
     uint64_t head = pack_read_number(unpack);
     struct text name = pack_read_raw(unpack, head >> 1);
-    int64_t expires_ms = pack_read_time(unpack);
+    int64_t expires_ms = pack_read_second(unpack);
 
     state_list_read_places(&codec->list, &codec->named, unpack);
     struct text body = pack_read_bytes(unpack);
@@ -135,7 +137,7 @@ static void read_events_and_records(struct reading_group *reading)
     records = pack_read_count(unpack);
     for (size_t i = 0; i < records && !unpack->is_broken; i++)
         read_record(reading);
-    unpack->is_broken |= unpack->rest.size > 0;
+    unpack->is_broken |= unpack->rest.size > 0 || unpack->random->size > 0;
     state_list_leave(&reading->codec->list);
 }
 
@@ -143,9 +145,10 @@ static void read_events_and_records(struct reading_group *reading)
 static void begin_part(struct reading_group *reading, struct text *rest)
 {
     struct text plain = {0};
-    bool is_part = state_form_read(reading->codec->form, rest, &plain);
+    bool is_part = state_form_read(reading->codec->form, rest, &reading->random, &plain);
 
-    reading->unpack = (struct unpack){.rest = plain, .copies = reading->codec->arena};
+    reading->unpack =
+        (struct unpack){.rest = plain, .random = &reading->random, .copies = reading->codec->arena};
     reading->unpack.is_broken = !is_part;
 }
 

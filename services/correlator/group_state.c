@@ -50,6 +50,7 @@ void group_codec_free(struct group_codec *codec)
     state_list_done(&codec->list);
     arena_free(codec->arena);
     buf_done(&codec->plain);
+    buf_done(&codec->random);
     buf_done(&codec->body);
     buf_done(&codec->name);
     free(codec->named.items);

@@ -48,7 +48,7 @@ static void write_record(struct group_codec *codec, struct text name, bool is_ad
 
     pack_number(pack, (uint64_t)name.size << 1 | is_addition);
     buf_add(pack->into, name);
-    pack_time(pack, expires_ms);
+    pack_second(pack, expires_ms);
     state_list_write_places(named, pack);
     pack_bytes(pack, body);
 }
@@ -64,9 +64,11 @@ static void write_track(struct group_codec *codec, const struct track *track,
     state_rule_write(track->plan, &codec->name);
     if (taken) {
         track_addition_events(track, taken, add_named, codec);
+        body.last_ms = state_list_last_ms(&codec->named);
         track_addition_write(track, taken, &body);
     } else {
         track_state_events(track, add_named, codec);
+        body.last_ms = state_list_last_ms(&codec->named);
         track_state_write(track, &body);
     }
     write_record(codec, buf_text(&codec->name), taken, track->expires_ms, &codec->named,
@@ -106,7 +108,8 @@ static size_t memory_of(const struct group_codec *codec, const struct group *gro
 static void begin_part(struct group_codec *codec)
 {
     buf_reset(&codec->plain);
-    codec->pack = (struct pack){.into = &codec->plain};
+    buf_reset(&codec->random);
+    codec->pack = (struct pack){.into = &codec->plain, .random = &codec->random};
     state_list_begin(&codec->list);
 }
 
@@ -115,7 +118,7 @@ static size_t end_part(struct group_codec *codec, struct group *group, struct bu
 {
     size_t before = into->size;
 
-    state_form_write(codec->form, buf_text(&codec->plain), into);
+    state_form_write(codec->form, buf_text(&codec->random), buf_text(&codec->plain), into);
     group->is_cut = false;
     for (size_t i = 0; i < group->track_count; i++)
         track_addition_done(group->tracks[i]);

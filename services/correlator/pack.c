@@ -33,6 +33,16 @@ void pack_time(struct pack *pack, int64_t ms)
     pack->last_ms = ms;
 }
 
+static int64_t second_of(int64_t ms)
+{
+    return ms / 1000;
+}
+
+void pack_second(struct pack *pack, int64_t ms)
+{
+    pack_signed(pack, second_of(ms) + (ms % 1000 > 0) - second_of(pack->last_ms));
+}
+
 /* Most are thousandths between 0 and 1. */
 void pack_real(struct pack *pack, double real)
 {
@@ -82,11 +92,12 @@ void pack_once(struct pack *pack, struct text text)
         return;
     }
     pack_kind(pack, TEXT_HEX, text.size / 2);
-    char *bytes = buf_reserve(pack->into, text.size / 2);
+    struct buf *into = pack->random ? pack->random : pack->into;
+    char *bytes = buf_reserve(into, text.size / 2);
 
     for (size_t i = 0; i < text.size; i += 2)
         bytes[i / 2] = (char)((digit(text.bytes[i]) - 1) << 4 | (digit(text.bytes[i + 1]) - 1));
-    pack->into->size += text.size / 2;
+    into->size += text.size / 2;
 }
 
 static void remember(struct pack_texts *texts, struct text text)
@@ -194,6 +205,17 @@ int64_t pack_read_time(struct unpack *unpack)
     return ms;
 }
 
+int64_t pack_read_second(struct unpack *unpack)
+{
+    int64_t seconds = pack_read_signed(unpack);
+
+    if (seconds < -PACK_MAX_MS / 1000 || seconds > PACK_MAX_MS / 1000) {
+        break_off(unpack);
+        return 0;
+    }
+    return (second_of(unpack->last_ms) + seconds) * 1000;
+}
+
 double pack_read_real(struct unpack *unpack)
 {
     uint64_t number = pack_read_limited(unpack, 1001), bits = 0;
@@ -207,16 +229,16 @@ double pack_read_real(struct unpack *unpack)
     return real;
 }
 
-static struct text take(struct unpack *unpack, uint64_t size)
+static struct text take(struct unpack *unpack, struct text *from, uint64_t size)
 {
     struct text taken = {0};
 
-    if (size > unpack->rest.size) {
+    if (size > from->size) {
         break_off(unpack);
         return taken;
     }
-    taken = text_slice(unpack->rest, 0, (size_t)size);
-    unpack->rest = text_slice(unpack->rest, (size_t)size, unpack->rest.size);
+    taken = text_slice(*from, 0, (size_t)size);
+    *from = text_slice(*from, (size_t)size, from->size);
     return taken;
 }
 
@@ -239,9 +261,10 @@ static struct text pack_read_kind(struct unpack *unpack, enum text_kind *kind)
 
     *kind = (enum text_kind)(head % TEXT_KINDS);
     if (*kind == TEXT_RAW)
-        return take(unpack, number);
+        return take(unpack, &unpack->rest, number);
     if (*kind == TEXT_HEX)
-        return to_hex(unpack, take(unpack, number));
+        return to_hex(unpack,
+                      take(unpack, unpack->random ? unpack->random : &unpack->rest, number));
     struct text again = recall(&unpack->texts, number > PACK_TEXTS ? 0 : (size_t)number);
 
     if (again.size == 0)
@@ -271,10 +294,10 @@ struct text pack_read_once(struct unpack *unpack)
 
 struct text pack_read_raw(struct unpack *unpack, uint64_t size)
 {
-    return take(unpack, size);
+    return take(unpack, &unpack->rest, size);
 }
 
 struct text pack_read_bytes(struct unpack *unpack)
 {
-    return take(unpack, pack_read_number(unpack));
+    return take(unpack, &unpack->rest, pack_read_number(unpack));
 }

@@ -1,8 +1,9 @@
 /* pack: numbers, times and texts in few bytes, and back.
  *
  * Whole numbers take 1 byte up to 127, 2 up to 16383, and so on; times are written as how much
- * later than the last one they are; a text of hex digits takes half its length, and one that was
- * written before says how many texts ago.
+ * later than the last one they are; a text of hex digits takes half its length, in a place of its
+ * own if there is one (what is random there would be in the way of compressing the rest); and a
+ * text that was written before says how many texts ago.
  *
  * Reading stops at the first mistake: everything after it reads as 0 or empty, and is_broken says
  * so. Whatever the bytes are, nothing beyond them is touched.
@@ -29,6 +30,7 @@ struct pack_texts {
 /* Starts as {.into = …}. */
 struct pack {
     struct buf *into;
+    struct buf *random; /* for what hex digits stand for; NULL: @into */
     int64_t last_ms;
     struct pack_texts texts;
     uint32_t seen[PACK_HASHES]; /* the newest text of the hash, counted from 1; 0: none */
@@ -38,6 +40,8 @@ void pack_byte(struct pack *pack, uint8_t byte);
 void pack_number(struct pack *pack, uint64_t number);
 void pack_signed(struct pack *pack, int64_t number); /* small ones of either sign are short */
 void pack_time(struct pack *pack, int64_t ms);
+/* To the second, rounded up; the next time is not written from it. */
+void pack_second(struct pack *pack, int64_t ms);
 void pack_real(struct pack *pack, double real);
 void pack_text(struct pack *pack, struct text text);  /* lives as long as @pack */
 void pack_once(struct pack *pack, struct text text);  /* one that hardly comes again: an id */
@@ -46,6 +50,7 @@ void pack_bytes(struct pack *pack, struct text text); /* behind their size, as t
 /* Starts as {.rest = …, .copies = …}. */
 struct unpack {
     struct text rest;
+    struct text *random; /* what hex digits stand for; NULL: in @rest */
     int64_t last_ms;
     struct pack_texts texts;
     struct arena *copies; /* of texts that do not stand in the bytes as they are */
@@ -63,6 +68,7 @@ size_t pack_read_count(struct unpack *unpack);
 /* From 0 to @most. */
 uint64_t pack_read_limited(struct unpack *unpack, uint64_t most);
 int64_t pack_read_time(struct unpack *unpack);
+int64_t pack_read_second(struct unpack *unpack);
 double pack_read_real(struct unpack *unpack);
 struct text pack_read_text(struct unpack *unpack);
 struct text pack_read_once(struct unpack *unpack);

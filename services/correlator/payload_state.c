@@ -97,11 +97,24 @@ static size_t find(const struct folds *folds, struct text rest)
     return i;
 }
 
-static void fold(const struct event *event, struct buf *into)
+static void note(struct folded *folded, size_t at, unsigned char byte)
+{
+    if (folded->count == FOLDED_MOST || at > UINT16_MAX) {
+        folded->known = FOLDED_OFTEN;
+        return;
+    }
+    folded->at[folded->count] = (uint16_t)at;
+    folded->byte[folded->count++] = byte;
+}
+
+/* Looks for the fields; @folded says where they are. */
+static void fold(const struct event *event, struct folded *folded, struct buf *into)
 {
     const struct folds folds = folds_of(event);
     struct text payload = event->payload;
     size_t from = 0;
+
+    *folded = (struct folded){.known = FOLDED_KNOWN};
 
     for (size_t at = 0; at < payload.size;) {
         size_t i = find(&folds, text_slice(payload, at, payload.size));
@@ -112,9 +125,39 @@ static void fold(const struct event *event, struct buf *into)
         }
         buf_add(into, text_slice(payload, from, at));
         buf_add_byte(into, (char)folds.bytes[i]);
+        note(folded, at, folds.bytes[i]);
         from = at += folds.fields[i].size;
     }
     buf_add(into, text_slice(payload, from, payload.size));
+}
+
+static void fold_again(const struct event *event, const struct folded *folded, struct buf *into)
+{
+    struct text payload = event->payload;
+    size_t from = 0;
+
+    for (size_t i = 0; i < folded->count; i++) {
+        buf_add(into, text_slice(payload, from, folded->at[i]));
+        buf_add_byte(into, (char)folded->byte[i]);
+        from = folded->at[i] + field_of(event, folded->byte[i]).size;
+    }
+    buf_add(into, text_slice(payload, from, payload.size));
+}
+
+/* False: as it is. */
+static bool fold_payload(struct sighting *sighting, struct buf *into)
+{
+    struct folded *folded = &sighting->folded;
+
+    if (folded->known == FOLDED_UNKNOWN && !can_fold(sighting->event.payload))
+        folded->known = FOLDED_NEVER;
+    if (folded->known == FOLDED_NEVER)
+        buf_add(into, sighting->event.payload);
+    else if (folded->known == FOLDED_KNOWN)
+        fold_again(&sighting->event, folded, into);
+    else
+        fold(&sighting->event, folded, into);
+    return folded->known != FOLDED_NEVER;
 }
 
 /* The next payload becomes the one before. */
@@ -159,17 +202,13 @@ static size_t same_end(struct text a, struct text b)
     return size;
 }
 
-void payload_state_write(struct payload_state *state, const struct event *event, struct pack *pack)
+void payload_state_write(struct payload_state *state, struct sighting *sighting, struct pack *pack)
 {
     struct text before, now;
     struct buf *folded = turn(state, &before);
-    bool folds = can_fold(event->payload);
+    bool folds = fold_payload(sighting, folded);
     size_t start, end;
 
-    if (folds)
-        fold(event, folded);
-    else
-        buf_add(folded, event->payload);
     now = buf_text(folded);
     start = same_start(before, now);
     end = same_end(text_slice(before, start, before.size), text_slice(now, start, now.size));

@@ -3,8 +3,8 @@
  */
 #pragma once
 
-#include "base/event.h"
 #include "correlator/pack.h"
+#include "correlator/sighting.h"
 
 /* Starts as {0}. */
 struct payload_state {
@@ -15,9 +15,9 @@ struct payload_state {
 void payload_state_done(struct payload_state *state);
 void payload_state_begin(struct payload_state *state);
 
-/* Events in the order of event_state_write(); the other fields of @event are those that
+/* Events in the order of event_state_write(); the other fields of the event are those that
  * payload_state_read() will see. */
-void payload_state_write(struct payload_state *state, const struct event *event, struct pack *pack);
+void payload_state_write(struct payload_state *state, struct sighting *sighting, struct pack *pack);
 /* In unpack->copies. */
 struct text payload_state_read(struct payload_state *state, const struct event *event,
                                struct unpack *unpack);

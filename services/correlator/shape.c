@@ -75,7 +75,7 @@ uint64_t shape_of(const struct correlation *rule)
     struct text text = buf_text(&whole);
 
     digest_md5_concat(&text, 1, hex);
-    for (size_t i = 0; i < 16; i++)
+    for (size_t i = 0; i < 2 * (size_t)SHAPE_BYTES; i++)
         shape = shape << 4 | (uint64_t)(hex[i] <= '9' ? hex[i] - '0' : hex[i] - 'a' + 10);
     return shape;
 }

@@ -9,5 +9,7 @@
 
 #include "correlator/correlation.h"
 
-/* Another for each rule id, too. */
+enum { SHAPE_BYTES = 6 }; /* each group's state has them for each rule */
+
+/* A number of so many bytes; another for each rule id, too. */
 uint64_t shape_of(const struct correlation *rule);

@@ -3,11 +3,28 @@
 
 #include "base/event.h"
 
+/* Where fields of the event's stand in its payload (payload_state.h), once somebody has looked: an
+ * event is written into several states. */
+enum { FOLDED_MOST = 6 };
+enum folded_known {
+    FOLDED_UNKNOWN,
+    FOLDED_KNOWN,
+    FOLDED_OFTEN, /* more often than can be kept */
+    FOLDED_NEVER, /* the payload has a byte that stands for a field */
+};
+struct folded {
+    enum folded_known known;
+    uint8_t count;
+    uint8_t byte[FOLDED_MOST]; /* that stands for the field */
+    uint16_t at[FOLDED_MOST];
+};
+
 /* Its payload is cut to what an alert carries; context, origin and raw_log are not kept. */
 struct sighting {
     size_t users;
     uint64_t mark; /* of the last state that was written of it, and */
     size_t place;  /* where it stands in that */
+    struct folded folded;
     struct event event;
 };
 

@@ -42,18 +42,39 @@ struct sighting *slot_state_next_event(struct state_events *events, struct unpac
 
 /* Writing. */
 
-/* An id is mostly that of a member. */
-static void write_id(const struct gist_id *id, const struct series *series, struct pack *pack)
+static bool is_of(const struct gist_id *id, const struct member *member)
 {
-    size_t at = series_find(series, id->at_ms, id->event_id);
+    return sighting_compare(member->event, id->at_ms, id->event_id) == 0;
+}
 
-    if (at < series->count) {
-        pack_number(pack, at + 1);
-        return;
+/* The ids from @i on that are those of members one behind the other: where in @series, and how
+ * many. 0: not even the first is a member's. */
+static size_t run_of(const struct gist *gist, size_t i, const struct series *series, size_t *first)
+{
+    size_t run = 0;
+
+    *first = series_find(series, gist->ids[i].at_ms, gist->ids[i].event_id);
+    while (i + run < gist->id_count && *first + run < series->count &&
+           is_of(&gist->ids[i + run], series_at(series, *first + run)))
+        run++;
+    return run;
+}
+
+/* Mostly those of members: as runs, each with its place from 1 on; one that is none has place 0. */
+static void write_ids(const struct gist *gist, const struct series *series, struct pack *pack)
+{
+    pack_number(pack, gist->id_count);
+    for (size_t i = 0, first, run; i < gist->id_count; i += run) {
+        run = run_of(gist, i, series, &first);
+        pack_number(pack, run > 0 ? first + 1 : 0);
+        if (run > 0) {
+            pack_number(pack, run);
+            continue;
+        }
+        pack_time(pack, gist->ids[i].at_ms);
+        pack_once(pack, gist->ids[i].event_id);
+        run = 1;
     }
-    pack_number(pack, 0);
-    pack_time(pack, id->at_ms);
-    pack_once(pack, id->event_id);
 }
 
 static void write_gist(const struct gist *gist, const struct series *series, bool same_ids,
@@ -69,11 +90,20 @@ static void write_gist(const struct gist *gist, const struct series *series, boo
     pack_number(pack, gist->type_count);
     for (size_t i = 0; i < gist->type_count; i++)
         pack_text(pack, gist->types[i]);
-    if (same_ids)
-        return;
-    pack_number(pack, gist->id_count);
-    for (size_t i = 0; i < gist->id_count; i++)
-        write_id(&gist->ids[i], series, pack);
+    if (!same_ids)
+        write_ids(gist, series, pack);
+}
+
+/* Mostly one of the ids, by its place from 1 on; else place 0. */
+static void write_opener(const struct slot *slot, struct pack *pack)
+{
+    size_t i = slot->gist.id_count;
+
+    while (i > 0 && !text_equal(slot->gist.ids[i - 1].event_id, slot->opener))
+        i--;
+    pack_number(pack, i);
+    if (i == 0)
+        pack_once(pack, slot->opener);
 }
 
 void slot_state_write(const struct slot *slot, bool is_addition, struct pack *pack)
@@ -91,8 +121,6 @@ void slot_state_write(const struct slot *slot, bool is_addition, struct pack *pa
     pack_time(pack, slot->first_ms);
     pack_time(pack, slot->last_ms);
     pack_time(pack, slot->opened_ms);
-    if (slot->opener.size)
-        pack_once(pack, slot->opener);
     pack_number(pack, (uint64_t)slot->revision);
     pack_number(pack, (uint64_t)slot->status);
     pack_time(pack, slot->sent_ms);
@@ -103,6 +131,8 @@ void slot_state_write(const struct slot *slot, bool is_addition, struct pack *pa
         write_gist(&slot->gist, series, is_addition && !slot->gist.has_new_ids, pack);
     if (has_after)
         write_gist(&slot->after, series, is_addition && !slot->after.has_new_ids, pack);
+    if (slot->opener.size)
+        write_opener(slot, pack);
 }
 
 /* Reading. */
@@ -129,24 +159,37 @@ static void read_types(struct reader *reader, struct gist *gist)
     }
 }
 
+static void read_id(struct reader *reader, struct gist *gist)
+{
+    int64_t at_ms = pack_read_time(reader->unpack);
+    struct text event_id = pack_read_once(reader->unpack);
+
+    if (!gist_append_id(gist, at_ms, event_id))
+        refuse(reader);
+}
+
 static void read_ids(struct reader *reader, struct gist *gist)
 {
     const struct series *series = reader->series;
     size_t count = (size_t)pack_read_limited(reader->unpack, ALERT_MAX_EVENT_IDS);
 
-    for (size_t i = 0; i < count && !reader->unpack->is_broken; i++) {
+    while (gist->id_count < count && !reader->unpack->is_broken) {
         size_t member = (size_t)pack_read_limited(reader->unpack, series->count);
-        int64_t at_ms;
-        struct text event_id;
 
-        if (member > 0) {
-            at_ms = series_at(series, member - 1)->at_ms;
-            event_id = series_at(series, member - 1)->event->event.event_id;
-        } else {
-            at_ms = pack_read_time(reader->unpack);
-            event_id = pack_read_once(reader->unpack);
+        if (member == 0) {
+            read_id(reader, gist);
+            continue;
         }
-        if (!gist_append_id(gist, at_ms, event_id))
+        size_t most = series->count - (member - 1), left = count - gist->id_count;
+        size_t run = (size_t)pack_read_limited(reader->unpack, most < left ? most : left);
+
+        for (size_t i = 0; i < run; i++) {
+            const struct member *at = series_at(series, member - 1 + i);
+
+            if (!gist_append_id(gist, at->at_ms, at->event->event.event_id))
+                refuse(reader);
+        }
+        if (run == 0)
             refuse(reader);
     }
 }
@@ -195,8 +238,6 @@ static void read_life(struct reader *reader, unsigned flags)
     slot->is_unconfirmed = flags & SLOT_UNCONFIRMED;
     slot->is_dormant = flags & SLOT_DORMANT;
     slot->opened_ms = pack_read_time(unpack);
-    owned_free(slot->opener);
-    slot->opener = flags & SLOT_OPENER ? owned_copy(pack_read_once(unpack)) : (struct text){0};
     slot->revision = (int64_t)pack_read_limited(unpack, INT64_MAX / 4);
     slot->status = (int)pack_read_limited(unpack, ALERT_RESOLVED);
     slot->sent_ms = pack_read_time(unpack);
@@ -204,6 +245,19 @@ static void read_life(struct reader *reader, unsigned flags)
     slot->due_ms = flags & SLOT_DUE ? pack_read_time(unpack) : GROUP_NEVER;
     if (slot->is_dormant && (flags & (SLOT_CHANGED | SLOT_UNCONFIRMED | SLOT_DUE | SLOT_AFTER)))
         refuse(reader);
+}
+
+static void read_opener(struct reader *reader, bool is_kept)
+{
+    struct slot *slot = reader->slot;
+    size_t most = slot->gist.id_count;
+    size_t i = is_kept ? (size_t)pack_read_limited(reader->unpack, most) : 0;
+
+    owned_free(slot->opener);
+    slot->opener = (struct text){0};
+    if (is_kept)
+        slot->opener =
+            owned_copy(i > 0 ? slot->gist.ids[i - 1].event_id : pack_read_once(reader->unpack));
 }
 
 /* The slot that @start_ms begins, or that of the next event; NULL: there cannot be one. */
@@ -243,6 +297,7 @@ void slot_state_read(struct track *track, struct state_events *events, bool is_a
         read_gist(&reader, &slot->after);
     else
         gist_done(&slot->after);
+    read_opener(&reader, flags & SLOT_OPENER);
     if (slot->first_ms > slot->last_ms || slot->first_hold_ms > slot->last_ms)
         refuse(&reader);
     slot->is_unwritten = false;

@@ -7,11 +7,11 @@
 #include "correlator/pack.h"
 #include "correlator/state_words.h"
 
-enum { FORM_PLAIN = 1, FORM_ZSTD = 2 };
+enum { FORM_PLAIN = 3, FORM_ZSTD = 4 };
 
 enum {
     WORTH_COMPRESSING = 60,       /* bytes; below, what it saves is not worth its time */
-    ZSTD_LEVEL = -1,              /* level 3 takes 2 to 10 % less room, and twice the time */
+    ZSTD_LEVEL = 1,               /* level 3 takes 1 % less room */
     MAX_STATE = 64 * 1024 * 1024, /* of 20,000 events of the longest kind */
     ZSTD_MAGIC_SIZE = 4,          /* is the same in all frames, and left out */
 };
@@ -27,12 +27,16 @@ struct state_form {
 struct state_form *state_form_new(void)
 {
     struct state_form *form = mem_zero(sizeof(*form));
+    AUTO_BUF words = {0};
 
+    buf_add(&words, state_tables);
+    buf_add(&words, state_words);
     form->compressor = ZSTD_createCCtx();
     form->decompressor = ZSTD_createDCtx();
-    form->words_in = ZSTD_createCDict(state_words.bytes, state_words.size, ZSTD_LEVEL);
-    form->words_out = ZSTD_createDDict(state_words.bytes, state_words.size);
+    form->words_in = ZSTD_createCDict(words.bytes, words.size, ZSTD_LEVEL);
+    form->words_out = ZSTD_createDDict(words.bytes, words.size);
     ZSTD_CCtx_setParameter(form->compressor, ZSTD_c_contentSizeFlag, 0);
+    ZSTD_CCtx_setParameter(form->compressor, ZSTD_c_dictIDFlag, 0);
     ZSTD_CCtx_refCDict(form->compressor, form->words_in);
     ZSTD_DCtx_refDDict(form->decompressor, form->words_out);
     return form;
@@ -49,7 +53,8 @@ void state_form_free(struct state_form *form)
     free(form);
 }
 
-void state_form_write(struct state_form *form, struct text plain, struct buf *into)
+void state_form_write(struct state_form *form, struct text random, struct text plain,
+                      struct buf *into)
 {
     size_t room = ZSTD_compressBound(plain.size), size = plain.size;
     struct pack pack = {.into = into};
@@ -58,12 +63,14 @@ void state_form_write(struct state_form *form, struct text plain, struct buf *in
     if (plain.size >= WORTH_COMPRESSING)
         size = ZSTD_compress2(form->compressor, buf_reserve(&form->frame, room), room, plain.bytes,
                               plain.size);
-    if (ZSTD_isError(size) || size >= plain.size) {
-        pack_byte(&pack, FORM_PLAIN);
+    bool is_plain = ZSTD_isError(size) || size >= plain.size;
+
+    pack_byte(&pack, is_plain ? FORM_PLAIN : FORM_ZSTD);
+    pack_bytes(&pack, random);
+    if (is_plain) {
         pack_bytes(&pack, plain);
         return;
     }
-    pack_byte(&pack, FORM_ZSTD);
     pack_number(&pack, plain.size);
     pack_bytes(&pack, (struct text){form->frame.bytes + ZSTD_MAGIC_SIZE, size - ZSTD_MAGIC_SIZE});
 }
@@ -81,10 +88,13 @@ static bool undo(struct state_form *form, struct text bytes, size_t size)
     return form->plain.size == size;
 }
 
-bool state_form_read(struct state_form *form, struct text *rest, struct text *plain)
+bool state_form_read(struct state_form *form, struct text *rest, struct text *random,
+                     struct text *plain)
 {
     struct unpack unpack = {.rest = *rest};
     uint8_t kind = pack_read_byte(&unpack);
+
+    *random = pack_read_bytes(&unpack);
     size_t size = kind == FORM_ZSTD ? (size_t)pack_read_limited(&unpack, MAX_STATE) : 0;
 
     *plain = pack_read_bytes(&unpack);

@@ -10,6 +10,11 @@ void state_list_append(struct sightings *list, struct sighting *event)
     list->items[list->count++] = event;
 }
 
+int64_t state_list_last_ms(const struct sightings *list)
+{
+    return list->count > 0 ? list->items[list->count - 1]->event.event_time : 0;
+}
+
 void state_list_done(struct state_list *list)
 {
     payload_state_done(&list->payloads);
@@ -56,11 +61,9 @@ void state_list_write(struct state_list *list, struct pack *pack)
     payload_state_begin(&list->payloads);
     pack_number(pack, events->count);
     for (size_t i = 0; i < events->count; i++) {
-        const struct event *event = &events->items[i]->event;
-
         events->items[i]->place = i;
-        event_state_write(pack, &list->payloads, event, before, list->shown);
-        before = event;
+        event_state_write(pack, &list->payloads, events->items[i], before, list->shown);
+        before = &events->items[i]->event;
     }
 }
 

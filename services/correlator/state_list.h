@@ -10,6 +10,8 @@ struct sightings {
 };
 
 void state_list_append(struct sightings *list, struct sighting *event);
+/* When the last of them was, which times of who names them are near to; 0: there is none. */
+int64_t state_list_last_ms(const struct sightings *list);
 
 /* Starts as {0}. */
 struct state_list {

@@ -1,5 +1,7 @@
 #include "correlator/state_rule.h"
 
+#include "correlator/shape.h"
+
 enum { RULE_SHAPE, RULE_TYPE };
 
 void state_rule_write(const struct plan *plan, struct buf *name)
@@ -12,7 +14,7 @@ void state_rule_write(const struct plan *plan, struct buf *name)
         pack_once(&pack, plan_type(plan));
         return;
     }
-    for (int i = 0; i < 64; i += 8)
+    for (int i = 0; i < 8 * SHAPE_BYTES; i += 8)
         pack_byte(&pack, (uint8_t)(plan->shape >> i));
 }
 
@@ -24,7 +26,7 @@ struct plan *state_rule_find(struct router *router, struct text name, struct are
     uint8_t kind = pack_read_byte(&unpack);
 
     if (kind == RULE_SHAPE) {
-        for (int i = 0; i < 64; i += 8)
+        for (int i = 0; i < 8 * SHAPE_BYTES; i += 8)
             shape |= (uint64_t)pack_read_byte(&unpack) << i;
         return unpack.is_broken ? NULL : router_shape(router, shape);
     }

@@ -8,3 +8,6 @@
 #include "base/text.h"
 
 extern const struct text state_words;
+/* What stands before them in a dictionary of zstd's: how often which byte and which length comes in
+ * states, so that no state has to say it (state_tables.c). */
+extern const struct text state_tables;

@@ -8,7 +8,7 @@
  *
  * Everything of one write is of one group, and happens as a whole or not at all:
  *
- *     haechi:{bNN}:state:<id>     string: the version's 8 bytes, then the state
+ *     haechi:{bNN}:<rest of id>   string: the version's 8 bytes, then the state
  *     haechi:{bNN}:due            sorted set: <id>, score: when its next timer is due
  *     haechi:{bNN}:recent:<id>    sorted set: event_ids, score: event_time (contracts.md)
  */

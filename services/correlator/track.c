@@ -138,6 +138,15 @@ static void judge_chain(struct holds *holds, int64_t from_ms, int64_t to_ms)
 {
     struct track *track = holds->track;
     const struct correlation *rule = track->plan->rule;
+    int64_t known_ms;
+
+    /* Where it is known to hold, it is not asked again; the chain is left behind, at nothing. */
+    while (from_ms <= to_ms && (known_ms = slots_known_until(track, from_ms)) >= from_ms) {
+        chain_restart(&track->chain);
+        from_ms = known_ms + 1;
+    }
+    if (from_ms > to_ms || from_ms > track->newest_ms)
+        return;
     /* One that has not walked yet may have the members of a state that was read. */
     bool is_behind = track->chain.at_ms > from_ms || track->chain.at_ms == INT64_MIN;
     struct walk walk = walk_from(track, is_behind ? from_ms - rule->timespan_ms : from_ms);

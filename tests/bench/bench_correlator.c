@@ -3,16 +3,21 @@
  *     bench_correlator events COUNT RATE             COUNT events as JSON, one a line, RATE a
  * second by their own times bench_correlator feed PORT COUNT RATE [BATCH]  the windows alone,
  * without Kafka, with the Redis that listens on PORT of loopback
+ *     bench_correlator script                        the script that writes a group
+ *     bench_correlator tables                        state_tables.c, from states of the same events
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <zdict.h>
 
 #include "base/record_json.h"
 #include "bench_events.h"
 #include "correlator/outside/redis_scripts.h"
 #include "correlator/outside/redis_store.h"
 #include "correlator/shared_windows.h"
+#include "correlator/state_form.h"
+#include "correlator/state_words.h"
 
 enum { MOST_BATCH = 10000, ARENA_BLOCK = 1 << 20 };
 
@@ -134,17 +139,23 @@ static struct figures feed(struct shared_windows *windows, int64_t count, int64_
     return figures;
 }
 
-static int run_feed(int64_t port, int64_t count, int64_t rate, int64_t size)
+static struct correlations *built_in_rules(void)
 {
-    const struct redis_settings settings = {.host = "127.0.0.1", .port = port, .timeout_ms = 5000};
-    const struct redis_store_settings kept = {0};
-    struct shared_windows_settings shared = SHARED_DEFAULTS;
-    AUTO(correlations) rules = correlations_new(CORRELATION_LIMITS_DEFAULT);
+    struct correlations *rules = correlations_new(CORRELATION_LIMITS_DEFAULT);
     struct error err = {0};
 
     if (correlations_add(rules, HAECHI_SOURCE "/deploy/correlations", &err) < 0 ||
         correlations_link(rules, &err) < 0)
         die(&err);
+    return rules;
+}
+
+static int run_feed(int64_t port, int64_t count, int64_t rate, int64_t size)
+{
+    const struct redis_settings settings = {.host = "127.0.0.1", .port = port, .timeout_ms = 5000};
+    const struct redis_store_settings kept = {0};
+    struct shared_windows_settings shared = SHARED_DEFAULTS;
+    AUTO(correlations) rules = built_in_rules();
     struct redis *redis = redis_open(&settings, NULL, "bench");
     struct redis_store *store = redis_store_open(redis, &kept);
     struct counting counting = {{.commit = count_commit, .load = count_load, .begin = pass_begin},
@@ -178,6 +189,79 @@ static int run_feed(int64_t port, int64_t count, int64_t rate, int64_t size)
     return 0;
 }
 
+/* Tables. */
+
+enum { TABLES_EVENTS = 50000, SAMPLE_MOST = 1200, TABLES_A_LINE = 12, TABLES_ID = 1 };
+
+/* A store that takes everything, and keeps what was compressed of small groups: there it matters.
+ */
+struct sampling {
+    struct store interface; /* first */
+    struct state_form *form;
+    struct buf samples;
+    size_t *sizes, count, capacity;
+};
+
+static int sample_commit(struct store *self, struct store_write *writes, size_t count,
+                         struct error *err)
+{
+    struct sampling *sampling = (struct sampling *)(void *)self;
+
+    (void)err;
+    for (size_t i = 0; i < count; i++) {
+        struct text rest = writes[i].state, random, plain;
+
+        writes[i].result = STORE_WRITTEN;
+        if (rest.size == 0 || writes[i].is_addition ||
+            !state_form_read(sampling->form, &rest, &random, &plain) || plain.size > SAMPLE_MOST)
+            continue;
+        sampling->sizes =
+            mem_grow(sampling->sizes, sampling->count, &sampling->capacity, sizeof(size_t));
+        sampling->sizes[sampling->count++] = plain.size;
+        buf_add(&sampling->samples, plain);
+    }
+    return 0;
+}
+
+/* Two speeds: hot groups, and cold ones. */
+static void sample(struct sampling *sampling, const struct correlations *rules, int64_t rate)
+{
+    struct shared_windows_settings shared = SHARED_DEFAULTS;
+    struct shared_windows *windows =
+        shared_windows_new(rules, &shared, &sampling->interface, BENCH_SEED);
+
+    feed(windows, TABLES_EVENTS, rate, 1000);
+    shared_windows_free(windows);
+}
+
+static int write_tables(void)
+{
+    struct sampling sampling = {.interface = {.commit = sample_commit}, .form = state_form_new()};
+    AUTO(correlations) rules = built_in_rules();
+    AUTO_BUF made = {0};
+    size_t room = 64 * 1024;
+
+    sample(&sampling, rules, 20000);
+    sample(&sampling, rules, 50);
+    size_t size = ZDICT_finalizeDictionary(
+        buf_reserve(&made, room), room, state_words.bytes, state_words.size, sampling.samples.bytes,
+        sampling.sizes, (unsigned)sampling.count,
+        (ZDICT_params_t){.compressionLevel = 1, .dictID = TABLES_ID});
+
+    if (ZDICT_isError(size)) {
+        fprintf(stderr, "bench_correlator: %s\n", ZDICT_getErrorName(size));
+        return 1;
+    }
+    size = ZDICT_getDictHeaderSize(made.bytes, size);
+    for (size_t i = 0; i < size; i++)
+        printf("%s0x%02x,", i % TABLES_A_LINE ? " " : "\n    ", (unsigned char)made.bytes[i]);
+    printf("\n");
+    state_form_free(sampling.form);
+    buf_done(&sampling.samples);
+    free(sampling.sizes);
+    return 0;
+}
+
 /* The @i-th argument, from 1 to @most. */
 static int64_t number(int argc, char **argv, int i, int64_t fallback, int64_t most)
 {
@@ -202,7 +286,9 @@ int main(int argc, char **argv)
             number(argc, argv, 4, 20000, INT32_MAX), number(argc, argv, 5, 1000, MOST_BATCH));
     if (argc == 2 && strcmp(argv[1], "script") == 0)
         return fputs(redis_script_write, stdout) < 0;
-    fprintf(stderr,
-            "usage: bench_correlator events COUNT RATE | feed PORT COUNT RATE [BATCH] | script\n");
+    if (argc == 2 && strcmp(argv[1], "tables") == 0)
+        return write_tables();
+    fprintf(stderr, "usage: bench_correlator events COUNT RATE | feed PORT COUNT RATE [BATCH] | "
+                    "script | tables\n");
     return 2;
 }

@@ -81,7 +81,7 @@ def mix(bench, rate):
 def call(name, size, recent):
     """The words of one call, of a random group; it finds the version that it begins from."""
     group = f"{'0' * 20}__rand_int__"
-    keys = [f"haechi:{{b00}}:{what}" for what in (f"state:{group}", "due", f"recent:{group}")]
+    keys = [f"haechi:{{b00}}:{what}" for what in (group[2:], "due", f"recent:{group}")]
     state = "x" * size
     is_addition = name.startswith("addition")
     words = [VERSION, VERSION if is_addition else VERSION + state, "86400000", group,

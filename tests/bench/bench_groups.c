@@ -231,7 +231,7 @@ static void write_groups(const struct workload *workload, unsigned count)
         buf_add(&state, (struct text){"version!", 8});
         group_codec_write(bench.codec, bench.group, bench.life.now_ms, &state);
         const struct text words[] = {TEXT("SET"),
-                                     group_id_key("state", bench.group->id, key, sizeof(key)),
+                                     group_id_state_key(bench.group->id, key, sizeof(key)),
                                      buf_text(&state), TEXT("PX"), TEXT("86400000")};
 
         write_command(words, COUNT_OF(words));

@@ -94,7 +94,7 @@ static int64_t ttl_of(struct fixture *f, const char *id)
 {
     char key[80], command[100];
 
-    group_id_key("state", id, key, sizeof(key));
+    group_id_state_key(id, key, sizeof(key));
     snprintf(command, sizeof(command), "PTTL %s", key);
     return ask(f, command)[0]->integer;
 }
@@ -313,7 +313,7 @@ static void a_timer_of_which_nothing_is_stored_is_forgotten(void **state)
 
     set_timer(f, first_id, 1000);
     set_timer(f, other_id, 1000);
-    ask(f, "DEL haechi:{b0a}:state:0a6d7e3f2b1c4d5e6f708192a3b4c5d6");
+    ask(f, "DEL haechi:{b0a}:6d7e3f2b1c4d5e6f708192a3b4c5d6");
     assert_int_equal(f->store->forget(f->store, ids, 2, &err), 0);
     claim(f, 2000, 100);
     assert_int_equal(f->claimed, 1);
@@ -422,8 +422,7 @@ static void recent_events_may_be_written_alone(void **state)
     one.recent_count = 1;
     run(f, &one, 1);
     assert_int_equal(one.result, STORE_WRITTEN);
-    assert_int_equal(
-        ask(f, "EXISTS haechi:{b0a}:state:0a6d7e3f2b1c4d5e6f708192a3b4c5d6")[0]->integer, 0);
+    assert_int_equal(ask(f, "EXISTS haechi:{b0a}:6d7e3f2b1c4d5e6f708192a3b4c5d6")[0]->integer, 0);
     expect_recent(f, "e", 1);
 }
 

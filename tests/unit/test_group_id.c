@@ -51,6 +51,8 @@ static void a_key_carries_the_slot_of_its_group(void **state)
     (void)state;
     unit_text("key", group_id_key("recent", "3fd20c", into, sizeof(into)),
               "haechi:{b3f}:recent:3fd20c");
+    unit_text("key of a state", group_id_state_key("3fd20c", into, sizeof(into)),
+              "haechi:{b3f}:d20c");
     assert_int_equal(group_id_key("recent", "3fd20c", small, sizeof(small)).size,
                      sizeof(small) - 1);
 }

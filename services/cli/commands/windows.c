@@ -168,7 +168,7 @@ static int show_all(struct showing *showing, struct text entity, struct error *e
         char id[GROUP_ID_SIZE];
 
         group_id_write(text_of(showing->options->tenant), &showing->names[i], &entity, 1, id);
-        struct text state = group_id_key("state", id, key, sizeof(key));
+        struct text state = group_id_state_key(id, key, sizeof(key));
 
         redis_ask(showing->redis, (const struct text[]){TEXT("GET"), state}, 2);
         redis_ask(showing->redis, (const struct text[]){TEXT("PTTL"), state}, 2);

@@ -62,7 +62,11 @@ static uint64_t split_version(const redisReply *reply, struct text *state)
 
 static struct text due_key(unsigned tag, char into[KEY_SIZE])
 {
-    snprintf(into, KEY_SIZE, "haechi:{b%02x}:due", tag);
+    static const char digits[] = "0123456789abcdef";
+
+    memcpy(into, "haechi:{b00}:due", sizeof("haechi:{b00}:due"));
+    into[sizeof("haechi:{b") - 1] = digits[tag >> 4 & 15];
+    into[sizeof("haechi:{b")] = digits[tag & 15];
     return text_of(into);
 }
 
@@ -111,7 +115,7 @@ static void ask_write(struct redis_store *store, const struct store_write *write
         buf_add(&store->value, version_text(write->version, version));
         buf_add(&store->value, write->is_addition ? (struct text){0} : write->state);
     }
-    words[count++] = group_id_key("state", write->id, state, sizeof(state));
+    words[count++] = group_id_state_key(write->id, state, sizeof(state));
     words[count++] = due_key(tag_of(write->id), due);
     words[count++] = group_id_key("recent", write->id, recent, sizeof(recent));
     words[count++] = version_text(write->base, base);
@@ -217,7 +221,7 @@ static int load(struct store *self, struct store_read *reads, size_t count, stru
         return 0;
     for (size_t i = 0; i < count; i++) {
         const struct text words[] = {TEXT("GET"),
-                                     group_id_key("state", reads[i].id, key, sizeof(key))};
+                                     group_id_state_key(reads[i].id, key, sizeof(key))};
 
         redis_ask(store->redis, words, COUNT_OF(words));
     }
@@ -317,7 +321,7 @@ static int forget(struct store *self, const char *const *ids, size_t count, stru
         return 0;
     for (size_t i = 0; i < count; i++) {
         char state[KEY_SIZE], due[KEY_SIZE];
-        const struct text words[] = {group_id_key("state", ids[i], state, sizeof(state)),
+        const struct text words[] = {group_id_state_key(ids[i], state, sizeof(state)),
                                      due_key(tag_of(ids[i]), due), text_of(ids[i])};
 
         redis_ask_script(store->redis, store->forget, 2, words, COUNT_OF(words));
