@@ -25,18 +25,19 @@ void fetching_init(struct fetching *fetching, const rd_kafka_conf_t *conf)
     };
 }
 
-/* The queue's size in bytes is not to be had, so what was taken from it stands for the rest; full
- * begins early for that. */
-bool fetching_is_due(struct fetching *fetching, size_t queued, size_t size)
+static bool is_filled(const struct fetching *fetching, size_t messages, size_t size,
+                      size_t quarters)
 {
-    size_t bytes = queued * size;
+    return messages >= fetching->messages_limit / 4 * quarters ||
+           messages * size >= fetching->bytes_limit / 4 * quarters;
+}
 
-    if (queued >= fetching->messages_limit / 4 * 3 || bytes >= fetching->bytes_limit / 4 * 3) {
-        fetching->was_full = true;
-        return false;
-    }
-    if (!fetching->was_full || queued >= fetching->messages_limit / 2 ||
-        bytes >= fetching->bytes_limit / 2)
+/* The queue's size in bytes is not to be had, so what was taken from it stands for the rest; full
+ * begins early for that. What was taken counts: it may have been most of what there was. */
+bool fetching_is_due(struct fetching *fetching, size_t queued, size_t taken, size_t size)
+{
+    fetching->was_full |= is_filled(fetching, queued + taken, size, 3);
+    if (!fetching->was_full || is_filled(fetching, queued, size, 2))
         return false;
     fetching->was_full = false;
     return true;
@@ -62,6 +63,6 @@ void fetching_watch(struct fetching *fetching, rd_kafka_t *kafka, rd_kafka_queue
         return;
     size_t size = (taken[0]->len + taken[count - 1]->len) / 2;
 
-    if (fetching_is_due(fetching, rd_kafka_queue_length(queue), size))
+    if (fetching_is_due(fetching, rd_kafka_queue_length(queue), count, size))
         ask_leaders(kafka);
 }

@@ -24,6 +24,6 @@ void fetching_init(struct fetching *fetching, const rd_kafka_conf_t *conf);
 void fetching_watch(struct fetching *fetching, rd_kafka_t *kafka, rd_kafka_queue_t *queue,
                     rd_kafka_message_t *const *taken, size_t count);
 
-/* What fetching_watch() decides by: true once the queue, which was full, is half empty. @size is of
- * one message, roughly. */
-bool fetching_is_due(struct fetching *fetching, size_t queued, size_t size);
+/* What fetching_watch() decides by: true once the queue, which was full before @taken messages were
+ * taken from it, is half empty. @size is of one message, roughly. */
+bool fetching_is_due(struct fetching *fetching, size_t queued, size_t taken, size_t size);

@@ -24,13 +24,13 @@ static void a_queue_that_was_full_is_due_once_when_half_empty(void **state)
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct fetching fetching = some();
 
-        if (fetching_is_due(&fetching, rows[i].full, rows[i].size))
+        if (fetching_is_due(&fetching, rows[i].full, 1, rows[i].size))
             fail_msg("%s: due while it is full", rows[i].name);
-        if (fetching_is_due(&fetching, rows[i].low + 1, rows[i].size))
+        if (fetching_is_due(&fetching, rows[i].low + 1, 1, rows[i].size))
             fail_msg("%s: due too early", rows[i].name);
-        if (!fetching_is_due(&fetching, rows[i].low, rows[i].size))
+        if (!fetching_is_due(&fetching, rows[i].low, 1, rows[i].size))
             fail_msg("%s: not due", rows[i].name);
-        if (fetching_is_due(&fetching, rows[i].low - 1, rows[i].size))
+        if (fetching_is_due(&fetching, rows[i].low - 1, 1, rows[i].size))
             fail_msg("%s: due twice", rows[i].name);
     }
 }
@@ -41,7 +41,16 @@ static void a_queue_that_was_never_full_is_never_due(void **state)
 
     (void)state;
     for (size_t queued = 700; queued-- > 0;)
-        assert_false(fetching_is_due(&fetching, queued, 1));
+        assert_false(fetching_is_due(&fetching, queued, 1, 1));
+}
+
+static void one_take_may_empty_a_queue_that_was_full(void **state)
+{
+    struct fetching fetching = some();
+
+    (void)state;
+    assert_true(fetching_is_due(&fetching, 400, 400, 1));
+    assert_false(fetching_is_due(&fetching, 0, 400, 1));
 }
 
 /* The bounds are those that the user set; where librdkafka has a property of its own for the pause,
@@ -68,6 +77,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_queue_that_was_full_is_due_once_when_half_empty),
         cmocka_unit_test(a_queue_that_was_never_full_is_never_due),
+        cmocka_unit_test(one_take_may_empty_a_queue_that_was_full),
         cmocka_unit_test(bounds_are_the_consumers),
     };
 
