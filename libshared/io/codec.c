@@ -248,6 +248,16 @@ static int choose_reader(struct codec *codec, const struct record_type *type,
     return result;
 }
 
+int codec_prepare_reading(struct codec *codec, const struct record_type *type, struct text value,
+                          struct error *err)
+{
+    const struct reader *reader;
+    uint64_t id = 0;
+    enum record_avro_frame frame = record_avro_unframe(&value, &id);
+
+    return frame == RECORD_AVRO_BARE ? 0 : choose_reader(codec, type, frame, id, &reader, err);
+}
+
 int codec_decode(struct codec *codec, const struct record_type *type, struct text value,
                  struct arena *arena, void *record, struct error *err)
 {

@@ -40,6 +40,11 @@ int codec_encode(struct codec_output *output, const void *record, struct buf *ou
 struct text codec_schema(const struct codec_output *output);
 struct text codec_content_type(const struct codec_output *output);
 
+/* Has what reading @value needs of the registry: after it codec_decode() of the same cannot fail
+ * with RETRY or CONFIG any more. Errors as codec_decode(). */
+int codec_prepare_reading(struct codec *codec, const struct record_type *type, struct text value,
+                          struct error *err);
+
 /* Reads @value, whose bytes texts of @record may borrow. POISON: it is no such record, or its
  * writer's schema is not to be had. RETRY, CONFIG: of the registry. */
 int codec_decode(struct codec *codec, const struct record_type *type, struct text value,

@@ -22,9 +22,8 @@ enum fate { FATE_SENT, FATE_FILTERED, FATE_UNREADABLE };
 struct forwarder {
     struct worker *worker;
     struct lane *lane;
-    const struct target_settings *target; /* as of the lane's edition */
-    uint64_t edition;                     /* that @redact and @target are of; 0: none */
-    struct redact *redact;
+    struct edition *edition; /* of the target's settings; held */
+    struct redact *redact;   /* made from it */
     struct codec *codec;
     struct codec_output *receipt_format;
     struct worker_topic *receipts;
@@ -89,39 +88,63 @@ static void settled(void *self, struct batch *batch, const struct item *item,
 /* A dead letter that is replayed names the target that had refused it; the others have it. */
 static bool is_for_us(const struct forwarder *f, const struct batch *batch, const struct item *item)
 {
-    const struct text target = worker_header(batch, item->message, "haechi.target");
+    const struct target_settings *target = f->edition->target;
+    const struct text named = worker_header(batch, item->message, "haechi.target");
 
-    return (target.size == 0 || text_is(target, f->target->name)) &&
-           filter_passes(&f->target->filter, &item->alert);
+    return (named.size == 0 || text_is(named, target->name)) &&
+           filter_passes(&target->filter, &item->alert);
 }
 
-/* Fates of all messages, and items of those that are to be sent; nothing is done yet. RETRY: the
- * schema registry did not answer. */
-static int read_items(struct forwarder *f, struct batch *batch, size_t *count, struct error *err)
+static void find_unreadable(struct forwarder *f, struct batch *batch, size_t i,
+                            const struct error *why)
 {
-    *count = 0;
+    f->fates[i].fate = FATE_UNREADABLE;
+    f->fates[i].problem = arena_textf(batch->arena, "%s", why->text).bytes;
+}
+
+/* Before anything of the batch is sent, the schemas that it is written by are there. RETRY: the
+ * schema registry did not answer. */
+static int prepare_reading(struct forwarder *f, struct batch *batch, struct error *err)
+{
     for (size_t i = 0; i < batch->count; i++) {
-        struct item *item = &f->items[*count];
         struct error why = {0};
 
-        *item = (struct item){.message = i};
-        int code = codec_decode(f->codec, &alert_type, batch->messages[i].value, batch->arena,
-                                &item->alert, &why);
+        f->fates[i] = (struct fate_of){FATE_FILTERED, NULL};
+        int code = codec_prepare_reading(f->codec, &alert_type, batch->messages[i].value, &why);
 
         if (code < 0 && why.class != ERROR_POISON) {
             *err = why;
             return code;
         }
-        f->fates[i] = (struct fate_of){FATE_FILTERED, NULL};
-        if (code < 0) {
-            f->fates[i].fate = FATE_UNREADABLE;
-            f->fates[i].problem = arena_textf(batch->arena, "%s", why.text).bytes;
-        } else if (is_for_us(f, batch, item)) {
-            f->fates[i].fate = FATE_SENT;
-            redact_apply(f->redact, &f->items[(*count)++].alert, batch->arena);
-        }
+        if (code < 0)
+            find_unreadable(f, batch, i, &why);
     }
     return 0;
+}
+
+/* Fates of all messages; those that are to be sent go to the lane. Returns how many. */
+static size_t read_items(struct forwarder *f, struct batch *batch)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < batch->count; i++) {
+        struct item *item = &f->items[count];
+        struct error why = {0};
+
+        if (f->fates[i].fate == FATE_UNREADABLE)
+            continue;
+        *item = (struct item){.message = i};
+        if (codec_decode(f->codec, &alert_type, batch->messages[i].value, batch->arena,
+                         &item->alert, &why) < 0) {
+            find_unreadable(f, batch, i, &why);
+        } else if (is_for_us(f, batch, item)) {
+            f->fates[i].fate = FATE_SENT;
+            count++;
+            redact_apply(f->redact, &item->alert, batch->arena);
+            lane_add(f->lane, item);
+        }
+    }
+    return count;
 }
 
 /* Messages that cannot be read are refused, those that the target does not want are passed over. */
@@ -156,18 +179,20 @@ static void make_room(struct forwarder *f, size_t messages)
 /* The target as its settings are now: a token, or the key of pseudonyms, may have been replaced. */
 static int renew(struct forwarder *f, struct error *err)
 {
-    const struct edition *edition = lane_edition(f->lane);
+    struct edition *edition = lane_edition(f->lane);
+    struct redact *redact = NULL;
+    const bool is_new = !f->edition || edition->number != f->edition->number;
 
-    if (edition->number == f->edition)
-        return 0;
-    struct redact *redact = redact_new(&edition->target->redact, err);
-
-    if (!redact)
-        return -EINVAL;
+    if (is_new)
+        redact = redact_new(&edition->target->redact, err);
+    if (!redact) {
+        edition_release(edition);
+        return is_new ? -EINVAL : 0;
+    }
     redact_free(f->redact);
+    edition_release(f->edition);
     f->redact = redact;
-    f->target = edition->target;
-    f->edition = edition->number;
+    f->edition = edition;
     return 0;
 }
 
@@ -228,14 +253,15 @@ static enum batch_outcome give_back(struct forwarder *f, struct batch *batch, si
 static enum batch_outcome forwarder_handle(void *self, struct batch *batch, struct error *err)
 {
     struct forwarder *f = self;
-    size_t item_count;
 
     make_room(f, batch->count);
-    if (prepare_encoding(f, err) < 0 || renew(f, err) < 0 ||
-        read_items(f, batch, &item_count, err) < 0)
+    if (prepare_encoding(f, err) < 0 || renew(f, err) < 0 || prepare_reading(f, batch, err) < 0)
         return BATCH_RETRY;
     count_consumed(f, batch->count);
-    if (lane_deliver(f->lane, batch, f->items, item_count) < 0) {
+    lane_begin(f->lane, batch);
+    const size_t item_count = read_items(f, batch);
+
+    if (lane_finish(f->lane) < 0) {
         error_set_class(err, ERROR_RETRY, -1, "stopping before all was delivered");
         return give_back(f, batch, item_count);
     }
@@ -252,6 +278,7 @@ static void forwarder_close(void *self)
 
     lane_close(f->lane);
     redact_free(f->redact);
+    edition_release(f->edition);
     codec_close(f->codec);
     buf_done(&f->value);
     free(f->items);

@@ -12,6 +12,7 @@ enum {
     TURN_US = 20 * 1000,
     LOOK_US = 1000 * 1000, /* between looks at the files of secrets, while it delivers */
     STUCK_US = 60 * 1000 * 1000,
+    SOME = 25, /* alerts that are read, or settled, before it looks up */
 };
 
 struct lane {
@@ -19,7 +20,11 @@ struct lane {
     struct dispatch dispatch;
     struct shipper **shippers;
     size_t shipper_count;
-    size_t capacity; /* alerts in a shipment */
+    struct batch *batch; /* that is being delivered */
+    struct item **items; /* of it, in their order; the dispatch's queue is the same array */
+    size_t count, capacity;
+    size_t told;     /* so many from the first are settled, and the service knows of it */
+    bool is_over;    /* no request may begin any more */
     int64_t look_us; /* not before */
     struct log_limit renew_limit;
     struct histogram *latency;
@@ -38,7 +43,7 @@ static void obey(struct lane *lane, const struct target_settings *target)
     const struct target_limits limits = forwarder_target_limits(target);
     struct gate *gate = &lane->dispatch.gate;
 
-    lane->capacity = limits.max_events;
+    lane->dispatch.capacity = limits.max_events;
     gate->max_rate = limits.max_rate;
     gate->patience.first_ms = target->retry_first_ms;
     gate->patience.limit_ms = target->retry_limit_ms;
@@ -88,6 +93,7 @@ void lane_close(struct lane *lane)
         shipper_end(lane->shippers[i]);
     dispatch_done(&lane->dispatch);
     free(lane->shippers);
+    free(lane->items);
     free(lane);
 }
 
@@ -135,16 +141,16 @@ static void look_at_settings(struct lane *lane)
         renew(lane);
 }
 
-const struct edition *lane_edition(struct lane *lane)
+struct edition *lane_edition(struct lane *lane)
 {
     lane->look_us = 0; /* the next request has to have what is there now */
     look_at_settings(lane);
-    return lane->dispatch.edition;
+    return edition_hold(lane->dispatch.edition);
 }
 
 /* Settling. */
 
-static void settle(struct lane *lane, struct batch *batch, struct item *item)
+static void settle(struct lane *lane, struct item *item)
 {
     const bool is_dead = item->state == ITEM_DEAD;
     const struct siem_delivery receipt = {
@@ -162,108 +168,42 @@ static void settle(struct lane *lane, struct batch *batch, struct item *item)
 
     if (!is_dead)
         metrics_observe(lane->latency, (double)receipt.latency_ms / 1000);
-    lane->settings.settled(lane->settings.self, batch, item, &receipt);
+    lane->settings.settled(lane->settings.self, lane->batch, item, &receipt);
     free(item->reason);
     item->reason = NULL;
 }
 
-/* Items at their end that the lane has not heard of yet; at most @most. */
-static size_t collect_settled(struct shipper *shipper, struct item **settled, size_t most)
+/* Items at their end that the service has not heard of yet; at most @most. With the lock. */
+static size_t collect_settled(struct lane *lane, struct item **settled, size_t most)
 {
-    size_t count, found = 0;
-    struct item **items = shipper_items(shipper, &count);
+    size_t found = 0;
 
-    for (size_t i = 0; i < count && found < most; i++) {
-        if (items[i]->state == ITEM_OPEN || items[i]->is_told)
+    while (lane->told < lane->dispatch.next && lane->items[lane->told]->is_told)
+        lane->told++;
+    for (size_t i = lane->told; i < lane->dispatch.next && found < most; i++) {
+        struct item *item = lane->items[i];
+
+        if (item->state == ITEM_OPEN || item->is_told)
             continue;
-        items[i]->is_told = true;
-        settled[found++] = items[i];
+        item->is_told = true;
+        settled[found++] = item;
     }
     return found;
 }
 
-/* With the lock, which it lets go of meanwhile. */
-static void settle_all(struct lane *lane, struct batch *batch)
+/* False: there were none. With the lock, which it lets go of meanwhile. */
+static bool settle_some(struct lane *lane)
 {
-    struct item *settled[100];
+    struct item *settled[SOME];
+    size_t count = collect_settled(lane, settled, COUNT_OF(settled));
 
-    for (size_t i = 0; i < lane->shipper_count; i++) {
-        size_t count;
-
-        while ((count = collect_settled(lane->shippers[i], settled, COUNT_OF(settled))) > 0) {
-            pthread_mutex_unlock(&lane->dispatch.lock);
-            for (size_t k = 0; k < count; k++)
-                settle(lane, batch, settled[k]);
-            pthread_mutex_lock(&lane->dispatch.lock);
-        }
-    }
-}
-
-/* Handing out. With the lock. */
-
-static bool is_among(struct item *const *items, size_t count, uint64_t identity)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (items[i]->identity == identity)
-            return true;
-    }
-    return false;
-}
-
-/* A later revision waits until the earlier has arrived, wherever that is. */
-static bool is_on_its_way(const struct lane *lane, uint64_t identity)
-{
-    for (size_t i = 0; i < lane->shipper_count; i++) {
-        size_t count;
-        struct item **items = shipper_items(lane->shippers[i], &count);
-
-        if (shipper_is_busy(lane->shippers[i]) && is_among(items, count, identity))
-            return true;
-    }
-    return false;
-}
-
-/* How many of @count items may go together, and now. Two revisions of one alert never do: a target
- * that takes a part could take the later and refuse the earlier for now. */
-static size_t cut(const struct lane *lane, struct item **items, size_t count)
-{
-    size_t size = 0;
-
-    while (size < count && size < lane->capacity && !is_among(items, size, items[size]->identity) &&
-           !is_on_its_way(lane, items[size]->identity))
-        size++;
-    return size;
-}
-
-/* It is idle, and all that it settled is told. */
-static bool is_free(const struct shipper *shipper)
-{
-    size_t count;
-    struct item **items = shipper_items(shipper, &count);
-
-    for (size_t i = 0; i < count; i++) {
-        if (items[i]->state != ITEM_OPEN && !items[i]->is_told)
-            return false;
-    }
-    return !shipper_is_busy(shipper);
-}
-
-/* Returns how many of @items have gone; *@busy shippers are under way then. */
-static size_t hand_out(struct lane *lane, struct item **items, size_t count, size_t *busy)
-{
-    size_t gone = 0;
-
-    *busy = 0;
-    for (size_t i = 0; i < lane->shipper_count; i++) {
-        struct shipper *shipper = lane->shippers[i];
-        size_t size = is_free(shipper) ? cut(lane, items + gone, count - gone) : 0;
-
-        if (size > 0)
-            shipper_take(shipper, items + gone, size);
-        gone += size;
-        *busy += shipper_is_busy(shipper);
-    }
-    return gone;
+    if (count == 0)
+        return false;
+    pthread_mutex_unlock(&lane->dispatch.lock);
+    for (size_t i = 0; i < count; i++)
+        settle(lane, settled[i]);
+    pthread_mutex_lock(&lane->dispatch.lock);
+    return true;
 }
 
 /* Delivering. */
@@ -301,36 +241,81 @@ static bool keep(struct lane *lane)
     return false;
 }
 
-static bool are_all_settled(struct item **items, size_t count)
+/* With the lock. */
+static bool are_all_settled(const struct lane *lane)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (items[i]->state == ITEM_OPEN)
+    for (size_t i = 0; i < lane->count; i++) {
+        if (lane->items[i]->state == ITEM_OPEN)
             return false;
     }
     return true;
 }
 
-int lane_deliver(struct lane *lane, struct batch *batch, struct item *items, size_t count)
+/* Lets shippers take what was added. With the lock. */
+static void publish(struct lane *lane, bool is_whole)
 {
-    struct item **left = arena_take(batch->arena, (count + 1) * sizeof(struct item *));
-    size_t next = 0, busy = 0;
-    bool may_begin = true;
+    struct dispatch *dispatch = &lane->dispatch;
 
-    for (size_t i = 0; i < count; i++) {
-        items[i].identity = hash64(0, items[i].alert.alert_id);
-        left[i] = &items[i];
-    }
-    do {
-        may_begin = keep(lane) && may_begin;
-        pthread_mutex_lock(&lane->dispatch.lock);
-        next += hand_out(lane, left + next, may_begin ? count - next : 0, &busy);
-        if (busy > 0)
-            dispatch_wait(&lane->dispatch, TURN_US);
-        settle_all(lane, batch);
-        look_for_stuck(lane);
-        pthread_mutex_unlock(&lane->dispatch.lock);
-    } while (busy > 0 || (may_begin && next < count));
-    for (size_t i = 0; i < lane->shipper_count; i++)
-        shipper_forget(lane->shippers[i]);
-    return are_all_settled(left, count) ? 0 : -EINTR;
+    dispatch->queue = lane->items;
+    dispatch->end = lane->count;
+    dispatch->is_whole = is_whole;
+    pthread_cond_broadcast(&dispatch->news);
+}
+
+void lane_begin(struct lane *lane, struct batch *batch)
+{
+    lane->batch = batch;
+    lane->count = lane->told = 0;
+    if (batch->count <= lane->capacity)
+        return;
+    lane->capacity = batch->count;
+    lane->items = mem_resize(lane->items, batch->count * sizeof(struct item *));
+}
+
+void lane_add(struct lane *lane, struct item *item)
+{
+    item->identity = hash64(0, item->alert.alert_id);
+    lane->items[lane->count++] = item;
+    if (lane->count % SOME > 0)
+        return;
+    lane->is_over |= !keep(lane);
+    pthread_mutex_lock(&lane->dispatch.lock);
+    publish(lane, false);
+    settle_some(lane);
+    pthread_mutex_unlock(&lane->dispatch.lock);
+}
+
+/* One turn of waiting for what travels; false: nothing does, and nothing waits. */
+static bool wait_for_arrivals(struct lane *lane)
+{
+    struct dispatch *dispatch = &lane->dispatch;
+
+    lane->is_over |= !keep(lane);
+    pthread_mutex_lock(&dispatch->lock);
+    const bool has_settled = settle_some(lane);
+    const bool is_due =
+        has_settled || dispatch->busy > 0 || (!lane->is_over && dispatch->next < dispatch->end);
+
+    if (is_due && !has_settled)
+        dispatch_wait(dispatch, TURN_US);
+    look_for_stuck(lane);
+    pthread_mutex_unlock(&dispatch->lock);
+    return is_due;
+}
+
+int lane_finish(struct lane *lane)
+{
+    struct dispatch *dispatch = &lane->dispatch;
+
+    pthread_mutex_lock(&dispatch->lock);
+    publish(lane, true);
+    pthread_mutex_unlock(&dispatch->lock);
+    while (wait_for_arrivals(lane))
+        ;
+    pthread_mutex_lock(&dispatch->lock);
+    const bool is_done = are_all_settled(lane);
+
+    dispatch->next = dispatch->end = 0;
+    pthread_mutex_unlock(&dispatch->lock);
+    return is_done ? 0 : -EINTR;
 }

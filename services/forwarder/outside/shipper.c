@@ -23,9 +23,8 @@ struct shipper {
     size_t most; /* alerts in a request */
     bool is_ailing;
     /* Under the dispatch's lock: */
-    struct item **items;
-    size_t count;
-    bool is_busy, is_ending;
+    struct shipment shipment;
+    bool is_ending;
 };
 
 static bool keep(void *self)
@@ -252,8 +251,7 @@ static void idle(struct shipper *shipper)
     int64_t begin_us = clock_monotonic_us();
 
     dispatch_wait(dispatch, TEND_US);
-    if (shipper->is_busy || shipper->is_ending || !shipper->carrier ||
-        clock_monotonic_us() - begin_us < TEND_US)
+    if (shipper->is_ending || !shipper->carrier || clock_monotonic_us() - begin_us < TEND_US)
         return;
     pthread_mutex_unlock(&dispatch->lock);
     carrier_tend(shipper->carrier);
@@ -267,16 +265,16 @@ static void *run(void *self)
 
     pthread_mutex_lock(&dispatch->lock);
     while (!shipper->is_ending) {
-        if (!shipper->is_busy) {
+        if (!dispatch_take(dispatch, &shipper->shipment)) {
             idle(shipper);
             continue;
         }
+        keep(shipper); /* it moves */
         pthread_mutex_unlock(&dispatch->lock);
-        make_room(shipper, shipper->count);
-        deliver(shipper, shipper->items, shipper->count);
+        make_room(shipper, shipper->shipment.count);
+        deliver(shipper, shipper->shipment.items, shipper->shipment.count);
         pthread_mutex_lock(&dispatch->lock);
-        shipper->is_busy = false;
-        pthread_cond_broadcast(&dispatch->news);
+        dispatch_empty(dispatch, &shipper->shipment);
     }
     pthread_mutex_unlock(&dispatch->lock);
     return NULL;
@@ -288,6 +286,9 @@ struct shipper *shipper_start(struct dispatch *dispatch)
 
     shipper->dispatch = dispatch;
     shipper->keeper = (struct keeper){keep, shipper};
+    pthread_mutex_lock(&dispatch->lock);
+    dispatch_join(dispatch, &shipper->shipment);
+    pthread_mutex_unlock(&dispatch->lock);
     if (pthread_create(&shipper->thread, NULL, run, shipper) != 0)
         abort(); /* no threads, no lane */
     return shipper;
@@ -310,29 +311,9 @@ void shipper_end(struct shipper *shipper)
     free(shipper);
 }
 
-void shipper_take(struct shipper *shipper, struct item **items, size_t count)
-{
-    shipper->items = items;
-    shipper->count = count;
-    shipper->is_busy = true;
-    atomic_store(&shipper->moved_us, clock_monotonic_us());
-    pthread_cond_broadcast(&shipper->dispatch->news);
-}
-
-void shipper_forget(struct shipper *shipper)
-{
-    shipper->count = 0;
-}
-
 bool shipper_is_busy(const struct shipper *shipper)
 {
-    return shipper->is_busy;
-}
-
-struct item **shipper_items(const struct shipper *shipper, size_t *count)
-{
-    *count = shipper->count;
-    return shipper->items;
+    return shipper->shipment.count > 0;
 }
 
 int64_t shipper_moved_us(const struct shipper *shipper)
