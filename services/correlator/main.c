@@ -235,18 +235,24 @@ static int check_redis(struct correlator *c, int64_t now_ms, struct error *err)
     return result;
 }
 
-static int tick_each_second(struct correlator *c, int64_t now_ms, struct error *err)
+static bool is_second_over(struct correlator *c, int64_t now_ms)
 {
     if (now_ms >= c->second_ms - 1000 && now_ms < c->second_ms)
-        return 0;
+        return false;
     c->second_ms = now_ms + 1000;
-    correlator_metrics_update(c->metrics, c->windows);
+    return true;
+}
+
+/* What can go wrong with Redis. */
+static int tick_each_second(struct correlator *c, int64_t now_ms, struct error *err)
+{
     int result = check_redis(c, now_ms, err);
 
-    if (result == 0)
-        result = prepare_encoding(c, err);
-    if (result == 0)
-        result = fire(c, now_ms, err);
+    if (result < 0)
+        return result;
+    if (prepare_encoding(c, err) < 0)
+        return 0; /* that is a condition of its own, and nothing can be sent */
+    result = fire(c, now_ms, err);
     return result < 0 ? result : announce_silences(c, now_ms, err);
 }
 
@@ -255,10 +261,14 @@ static void correlator_tick(void *self, int64_t now_ms)
     struct correlator *c = self;
     struct error err = {0};
     int result = pacing_tick(c->pacing, now_ms, &err);
+    bool is_due = is_second_over(c, now_ms);
 
-    if (result == 0)
+    if (is_due)
+        correlator_metrics_update(c->metrics, c->windows);
+    if (result == 0 && is_due)
         result = tick_each_second(c, now_ms, &err);
-    worker_condition(c->worker, "redis", result < 0 ? err.text : NULL);
+    if (result < 0 || is_due) /* in between, what was found last still holds */
+        worker_condition(c->worker, "redis", result < 0 ? err.text : NULL);
 }
 
 /* Starting, ending. */

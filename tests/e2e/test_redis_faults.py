@@ -163,6 +163,30 @@ def test_a_full_redis_is_waited_for(kafka, topic, correlators, own_redis, expect
     correlator.wait_ready()
 
 
+def test_a_redis_that_refuses_timers_is_told_until_it_takes_them(kafka, correlators, own_redis):
+    """Readiness does not come and go with each try."""
+    correlator = correlators(rules=BRUTE, **QUICK)
+    alerts.produce(kafka, correlator.events_topic, failures("a", 0, 6))
+    kafka.wait_done(correlator.group, correlator.events_topic)
+    own_redis.client.config_set("maxmemory", "1")
+
+    def refused():
+        return own_redis.client.info("errorstats").get("errorstat_OOM", {}).get("count", 0)
+
+    def is_said(line, event):
+        return line["event"] == event and line["condition"] == "redis"
+
+    until("/readyz says so", lambda: "OOM" in correlator.readyz()[1])
+    before = refused()
+    until("it tries again and again", lambda: refused() > before + 30)
+    assert correlator.readyz()[0] == 503
+    since = next(n for n, line in enumerate(correlator.log()) if is_said(line, "not_ready")
+                 and "OOM" in line["problem"])
+    assert not [line for line in correlator.log()[since:] if is_said(line, "condition_met")]
+    own_redis.client.config_set("maxmemory", "0")
+    correlator.wait_ready()
+
+
 def test_a_policy_that_comes_to_evict_stops_it_and_allow_eviction_does_not_mind(
         kafka, correlators, own_redis):
     correlator = correlators(rules=BRUTE, **QUICK)
