@@ -50,6 +50,11 @@ bool settlement_settle(struct span *span, size_t messages)
     return false;
 }
 
+bool settlement_is_gone(const struct span *span)
+{
+    return !span->settlement;
+}
+
 bool settlement_cut(struct span *span, int64_t next, size_t messages)
 {
     bool is_left = span->open > messages;

@@ -28,6 +28,9 @@ struct span *settlement_add(struct settlement *settlement, int64_t next, size_t 
  * as given back when it went. The span must not be used after its last message is settled. */
 bool settlement_settle(struct span *span, size_t messages);
 
+/* Whether the settlement of a span is gone: what was open in it was counted as given back. */
+bool settlement_is_gone(const struct span *span);
+
 /* The last @messages of a span, none of them settled, are not to be dealt with now: it ends at
  * @next, the offset of the first of them. True: the span is still to be settled. */
 bool settlement_cut(struct span *span, int64_t next, size_t messages);

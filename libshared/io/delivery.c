@@ -233,14 +233,16 @@ void delivery_produce(struct delivery *delivery, size_t i, const struct output *
     }
 }
 
-/* The span ends at message @i; what is behind it counts as given back. */
+/* The span ends at message @i; what is behind it counts as given back. Where the partition went
+ * while the batch waited all of it was given back then, and comes again from its position: to hold
+ * another assignment of it at this message would pass over what is before. */
 void delivery_put_back(struct delivery *delivery, size_t i)
 {
     const rd_kafka_message_t *message = delivery->taken[i];
     struct run *run = run_of(delivery, message);
     size_t messages = 0;
 
-    if (delivery->is_given_up)
+    if (delivery->is_given_up || settlement_is_gone(run->span))
         return;
     for (size_t k = i; k < delivery->count; k++)
         messages += delivery->taken[k]->rkt == message->rkt &&

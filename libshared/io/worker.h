@@ -62,8 +62,9 @@ enum batch_outcome {
 void worker_produce(struct batch *batch, size_t i, const struct output *output);
 
 /* Message @i, from which nothing was made, and all that follow it in its partition are not handled
- * with this batch: they come again after worker_let_go(). Once for a partition, from handle(), when
- * it is sure to end with BATCH_DONE. */
+ * with this batch: they come again after worker_let_go(), or by themselves if the partition is not
+ * held (worker_standings()): it has been taken away meanwhile. Once for a partition, from handle(),
+ * when it is sure to end with BATCH_DONE. */
 void worker_put_back(struct batch *batch, size_t i);
 
 /* Where the worker stands in a partition that it has. */

@@ -147,6 +147,35 @@ static void a_long_stall_keeps_the_membership_and_skips_nothing(void **state)
     assert_int_equal(worker_process_stop(&worker), 0);
 }
 
+/* The batch waits; meanwhile its partition is taken away, and given to one of two. */
+static void what_went_with_its_partition_is_not_put_back_as_well(void **state)
+{
+    struct worker_process first, second;
+    char away[] = "/tmp/haechi-away-XXXXXX";
+
+    (void)state;
+    close(mkstemp(away));
+    setenv("ECHO_AWAY", away, 1);
+    echo_make_topics(&mock, "gone", 1);
+    mock_kafka_send(&mock, "gone-in", "away 000000"); /* at once, for one batch */
+    mock_kafka_send(&mock, "gone-in", "later 000000");
+    echo_send(&mock, "gone", "echo", 0, 100);
+    echo_start(&first, &mock, "gone", ", max.poll.interval.ms: 6000", "");
+    worker_process_expect_metric(&first, "haechi_echo_paused", 1);
+    echo_start(&second, &mock, "gone", ", max.poll.interval.ms: 6000", "");
+    worker_process_expect(&first, "\"event\":\"revoked\"");
+    unlink(away);
+    echo_expect_all(&mock, "gone", "later", 1);
+    echo_expect_all(&mock, "gone", "echo", 100);
+    worker_process_expect_metric(&first, "haechi_echo_logs_in_flight", 0);
+    echo_expect_conserved(&first);
+    assert_int_equal(worker_process_stop(&first), 0);
+    worker_process_expect_metric(&second, "haechi_echo_logs_in_flight", 0);
+    echo_expect_conserved(&second);
+    assert_int_equal(worker_process_stop(&second), 0);
+    assert_int_equal(mock_kafka_committed(&mock, "gone", "gone-in", 1), 102);
+}
+
 static void commit(const char *test, int64_t position)
 {
     const char *const properties[] = {"bootstrap.servers", mock.bootstrap, "group.id", test, NULL};
@@ -240,6 +269,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(disconnects_lose_nothing),
         cmocka_unit_test(a_full_queue_is_waited_out),
         cmocka_unit_test(a_long_stall_keeps_the_membership_and_skips_nothing),
+        cmocka_unit_test(what_went_with_its_partition_is_not_put_back_as_well),
         cmocka_unit_test(a_position_behind_the_end_goes_back_to_the_start),
         cmocka_unit_test(a_second_signal_ends_at_once_and_stores_nothing_unsafe),
         cmocka_unit_test(what_cannot_be_delivered_by_the_end_is_given_back),
