@@ -226,7 +226,7 @@ void delivery_produce(struct delivery *delivery, size_t i, const struct output *
         return;
     struct pending *pending = pending_of(delivery, i);
 
-    pending_keep(pending, delivery->taken[i]);
+    pending_keep(pending, delivery->taken[i], delivery->settings.lane);
     while (!producer_send(delivery->settings.producer, pending, output)) {
         if (!wait_for_room(delivery))
             return;

@@ -41,10 +41,14 @@ static void keep(struct pending *pending, struct dead_letter from)
     pending->is_kept = true;
 }
 
-void pending_keep(struct pending *pending, const rd_kafka_message_t *message)
+void pending_keep(struct pending *pending, const rd_kafka_message_t *message, const char *target)
 {
-    if (!pending->is_kept)
-        keep(pending, dead_letter_of(message));
+    if (pending->is_kept)
+        return;
+    struct dead_letter letter = dead_letter_of(message);
+
+    letter.target = target;
+    keep(pending, letter);
 }
 
 struct pending *pending_new_alone(const char *topic, const struct output *output,

@@ -34,8 +34,9 @@ struct pending *pending_new(struct span *span, struct ledger *ledger,
  * dead letter itself. */
 struct pending *pending_new_alone(const char *topic, const struct output *output,
                                   const struct receipt *receipt);
-/* Copies @message, unless it was copied already. */
-void pending_keep(struct pending *pending, const rd_kafka_message_t *message);
+/* Copies @message, unless it was copied already. @target (borrowed): the lane whose dead letter it
+ * may become; NULL: there are no lanes. */
+void pending_keep(struct pending *pending, const rd_kafka_message_t *message, const char *target);
 void pending_hold(struct pending *pending);
 /* Frees and settles it with the last. */
 void pending_release(struct pending *pending);

@@ -6,6 +6,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "io/log.h"
+
 enum { ARENA_BLOCK = 128 << 10 };
 
 struct lane {
@@ -55,13 +57,23 @@ static void close_lane(struct lane *lane)
     arena_free(lane->arena);
 }
 
+/* All of them or none: one that stood still would be missed by nobody. */
 static int run_lanes(struct lane *lanes, size_t count)
 {
-    int status = 0;
+    int status = 0, problem = 0;
+    size_t started = 0;
 
-    for (size_t i = 0; i < count; i++)
-        pthread_create(&lanes[i].thread, NULL, run_lane, &lanes[i].worker);
-    for (size_t i = 0; i < count; i++) {
+    while (started < count && problem == 0) {
+        problem = pthread_create(&lanes[started].thread, NULL, run_lane, &lanes[started].worker);
+        started += problem == 0;
+    }
+    if (problem != 0) {
+        log_error("failed", LOG_TEXT("error", strerror(problem)),
+                  LOG_TEXT("without_thread", lanes[started].worker.lane));
+        lifecycle_stop(lanes[0].worker.lifecycle);
+        status = 1;
+    }
+    for (size_t i = 0; i < started; i++) {
         pthread_join(lanes[i].thread, NULL);
         status |= lanes[i].worker.status;
     }

@@ -108,11 +108,13 @@ def test_what_nginx_answers_is_taken_or_refused(tmp_path, nginx):
     rows = "".join(f"45.18.0.{i}\n" for i in range(1, 201))
     nginx.put("list.txt", rows)
     nginx.put("list.txt.gz", gzip.compress(rows.encode()))
+    nginx.put("members.gz", gzip.compress(rows[:1000].encode()) + gzip.compress(rows[1000:].encode())
+              + bytes(100))
     nginx.put("half.gz", gzip.compress(rows.encode())[:300])
     nginx.put("zeros.gz", gzip.compress(b"45.18.0.1\n" * 1000000))
     nginx.put("large.txt", "45.18.0.1\n" * 10000)
     settings = tmp_path / "haechi.yaml"
-    good = ["list.txt", "list.txt.gz", "moved/list.txt"]
+    good = ["list.txt", "list.txt.gz", "members.gz", "moved/list.txt"]
     bad = {
         "half.gz": "cut off or damaged",
         "zeros.gz": "max_unpacked_bytes",

@@ -399,6 +399,17 @@ def test_a_record_too_large_for_a_topic_is_dead_alone(kafka, forwarders):
     assert_conserved(forwarder, "siem", delivered=199, dead=1)
 
 
+def test_a_record_that_its_queue_has_no_room_for_is_told_and_ends_nobody(kafka, forwarders):
+    topic = kafka.create(unique("queue"))
+    forwarder = forwarders({"name": "siem", "type": "kafka", "topic": topic,
+                            "brokers": kafka.address,
+                            "properties": {"queue.buffering.max.kbytes": "1"}})
+    send(kafka, forwarder.alerts_topic, alerts(3, description="x" * 2000))
+    until("/readyz says so", lambda: "Queue full" in forwarder.readyz()[1])
+    assert kafka.read(forwarder.dead_topic) == []
+    assert forwarder.stop() == 0
+
+
 def test_a_topic_that_is_missing_holds_alerts_until_it_is_made(kafka, forwarders):
     topic = unique("missing")
     forwarder = forwarders({"name": "siem", "type": "kafka", "topic": topic})

@@ -96,6 +96,8 @@ struct http *http_open(const struct target_settings *settings)
     http->settings = settings;
     http->multi = curl_multi_init();
     http->curl = curl_easy_init();
+    if (!http->multi || !http->curl)
+        abort(); /* out of memory, as mem_zero() does */
     curl_easy_setopt(http->curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(http->curl, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(http->curl, CURLOPT_FOLLOWLOCATION, 0L);

@@ -116,7 +116,10 @@ static int drain(struct kafka *kafka, size_t most, const struct keeper *keeper, 
 static int produce(struct kafka *kafka, const struct records *records, size_t i,
                    const struct keeper *keeper, struct error *err)
 {
-    while ((kafka->outcomes[i] = hand_over(kafka, records, i)) == RD_KAFKA_RESP_ERR__QUEUE_FULL) {
+    /* A record that an empty queue has no room for (kafka.properties may make it small) is judged.
+     */
+    while ((kafka->outcomes[i] = hand_over(kafka, records, i)) == RD_KAFKA_RESP_ERR__QUEUE_FULL &&
+           kafka->waiting > 0) {
         if (drain(kafka, kafka->waiting - 1, keeper, err) < 0)
             return err->code;
     }

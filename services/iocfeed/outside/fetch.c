@@ -84,6 +84,20 @@ static size_t take_header(char *bytes, size_t size, size_t count, void *self)
     return size * count;
 }
 
+static bool is_gzip(const void *bytes, size_t size)
+{
+    return size >= 2 && memcmp(bytes, "\x1f\x8b", 2) == 0;
+}
+
+/* At the end of a member, begins the next: bgzip, and `cat a.gz b.gz`, make many (RFC 1952 §2.2).
+ * What follows the last and is none, as zeros, is passed over as gzip does. */
+static int next_member(z_stream *stream, int code)
+{
+    if (code != Z_STREAM_END || !is_gzip(stream->next_in, stream->avail_in))
+        return code;
+    return inflateReset(stream);
+}
+
 /* gzip that was not announced as a content coding: "feed.csv.gz". */
 static int unpack(struct buf *body, int64_t most, struct error *err)
 {
@@ -91,21 +105,21 @@ static int unpack(struct buf *body, int64_t most, struct error *err)
     struct buf out = {0};
     int code;
 
-    if (body->size < 2 || memcmp(body->bytes, "\x1f\x8b", 2) != 0)
+    if (!is_gzip(body->bytes, body->size))
         return 0;
     if (body->size > UINT32_MAX || inflateInit2(&stream, 15 + 32) != Z_OK)
         return error_set_class(err, ERROR_POISON, -EBADMSG, "it cannot be unpacked");
     do {
         stream.next_out = (unsigned char *)buf_reserve(&out, PIECE);
         stream.avail_out = PIECE;
-        code = inflate(&stream, Z_NO_FLUSH);
+        code = next_member(&stream, inflate(&stream, Z_NO_FLUSH));
         out.size += PIECE - stream.avail_out;
     } while (code == Z_OK && out.size <= (size_t)most);
     inflateEnd(&stream);
     if (code != Z_STREAM_END || out.size > (size_t)most) {
         buf_done(&out);
         return error_set_class(err, ERROR_POISON, -EBADMSG,
-                               code == Z_OK
+                               code == Z_OK || code == Z_STREAM_END
                                    ? "unpacked it has more than max_unpacked_bytes (%lld)"
                                    : "it is gzip and cut off or damaged; %lld bytes were allowed",
                                (long long)most);
