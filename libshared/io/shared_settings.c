@@ -104,10 +104,12 @@ void shared_settings_sections(struct shared_settings *into,
         sections[i] = all[i];
 }
 
-void shared_settings_worker(const char *service, int default_port, struct shared_worker_rows *into)
+void shared_settings_worker(const char *service, int default_port, int default_batch,
+                            struct shared_worker_rows *into)
 {
     snprintf(into->group, sizeof(into->group), "haechi-%s", service);
     snprintf(into->port, sizeof(into->port), "%d", default_port);
+    snprintf(into->batch, sizeof(into->batch), "%d", default_batch ? default_batch : 1000);
 
     const struct setting rows[COUNT_OF(into->rows)] = {
         {"start_at", SETTING_CHOICE, AT(worker_settings, start_at), .fallback = "earliest",
@@ -115,7 +117,7 @@ void shared_settings_worker(const char *service, int default_port, struct shared
         {"group", SETTING_TEXT, AT(worker_settings, group), .fallback = into->group,
          .help = "The consumer group; workers with the same one share the partitions."},
         {"batch.max_messages", SETTING_INTEGER, AT(worker_settings, batch_max_messages),
-         .fallback = "1000", .minimum = 1, .maximum = 100000,
+         .fallback = into->batch, .minimum = 1, .maximum = 100000,
          .help = "Messages handled at once at most; a batch never waits to be filled."},
         {"shutdown.timeout", SETTING_DURATION, AT(worker_settings, shutdown_timeout_ms),
          .fallback = "25s", .minimum = 1000, .maximum = 3600000,

@@ -87,11 +87,14 @@ struct shared_worker_rows {
     struct setting rows[8];
     char group[64];
     char port[8];
+    char batch[8];
 };
 /* The first is about a consumer of one's own: a worker with lanes, each of which says it for
  * itself, begins behind it. The first three are about any consumer: a daemon begins behind them. */
 enum { SHARED_SETTINGS_ALONE_ROWS = 1, SHARED_SETTINGS_CONSUMER_ROWS = 3 };
-void shared_settings_worker(const char *service, int default_port, struct shared_worker_rows *into);
+/* @default_batch of batch.max_messages, 0: 1000. */
+void shared_settings_worker(const char *service, int default_port, int default_batch,
+                            struct shared_worker_rows *into);
 
 /* The settings file of a program: @option (of --config; NULL: not given), else HAECHI_CONFIG, else
  * /etc/haechi/haechi.yaml if there is one, else NULL: everything has its default. */

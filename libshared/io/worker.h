@@ -129,6 +129,7 @@ struct worker_ops {
     const struct setting *settings; /* the service's own section, which has its name */
     size_t config_size;             /* of the struct those settings fill */
     int default_port;               /* of /metrics */
+    int default_batch;              /* of batch.max_messages; 0: 1000 */
 
     /* Optional. Refuses settings that are valid one by one but not together; --check ends after it.
      */

@@ -89,7 +89,7 @@ static bool load(struct worker_config *config, const char *path, struct buf *mis
     const struct worker_ops *ops = config->ops;
 
     config->service = mem_zero(ops->config_size + 1);
-    shared_settings_worker(ops->name, ops->default_port, &config->rows);
+    shared_settings_worker(ops->name, ops->default_port, ops->default_batch, &config->rows);
     shared_settings_sections(&config->shared, config->sections);
     config->sections[SHARED_SETTINGS_SECTIONS] =
         (struct settings_section){ops->name, shared_settings_rows(config), &config->own};

@@ -429,6 +429,8 @@ int main(int argc, char **argv)
         .settings = correlator_settings_rows,
         .config_size = sizeof(struct correlator_settings),
         .default_port = 9465,
+        /* Each group of a batch is one call to Redis: of more events there are fewer calls. */
+        .default_batch = 4000,
         .check = correlator_check,
         .open = correlator_open,
         .handle = correlator_handle,

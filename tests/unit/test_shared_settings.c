@@ -30,8 +30,8 @@ struct everything {
 static void fill(struct everything *all)
 {
     memset(all, 0, sizeof(*all));
-    shared_settings_worker("detector", 9464, &all->worker_rows);
-    shared_settings_worker("correlator", 9465, &all->correlator_rows);
+    shared_settings_worker("detector", 9464, 0, &all->worker_rows);
+    shared_settings_worker("correlator", 9465, 4000, &all->correlator_rows);
     shared_settings_sections(&all->shared, all->sections);
     all->sections[SHARED_SETTINGS_SECTIONS] =
         (struct settings_section){"detector", detector_settings_rows, &all->detector};
@@ -41,12 +41,12 @@ static void fill(struct everything *all)
         (struct settings_section){"correlator", correlator_settings_rows, &all->correlator};
     all->sections[SHARED_SETTINGS_SECTIONS + 3] =
         (struct settings_section){"correlator", all->correlator_rows.rows, &all->correlator_worker};
-    shared_settings_worker("iocfeed", 9467, &all->iocfeed_rows);
+    shared_settings_worker("iocfeed", 9467, 0, &all->iocfeed_rows);
     all->sections[SHARED_SETTINGS_SECTIONS + 4] =
         (struct settings_section){"iocfeed", iocfeed_settings_rows, &all->iocfeed};
     all->sections[SHARED_SETTINGS_SECTIONS + 5] = (struct settings_section){
         "iocfeed", all->iocfeed_rows.rows + SHARED_SETTINGS_CONSUMER_ROWS, &all->iocfeed_worker};
-    shared_settings_worker("forwarder", 9466, &all->forwarder_rows);
+    shared_settings_worker("forwarder", 9466, 0, &all->forwarder_rows);
     all->sections[SHARED_SETTINGS_SECTIONS + 6] =
         (struct settings_section){"forwarder", forwarder_settings_rows, &all->forwarder};
     all->sections[SHARED_SETTINGS_SECTIONS + 7] = (struct settings_section){

@@ -153,7 +153,7 @@ static int run_test(const struct arguments *arguments)
     struct error err = {0};
 
     shared_settings_sections(&shared, sections);
-    shared_settings_worker("iocfeed", 0, &rows);
+    shared_settings_worker("iocfeed", 0, 0, &rows);
     sections[SHARED_SETTINGS_SECTIONS] =
         (struct settings_section){"iocfeed", iocfeed_settings_rows, &iocfeed};
     sections[SHARED_SETTINGS_SECTIONS + 1] =

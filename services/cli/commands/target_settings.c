@@ -12,7 +12,7 @@ int target_settings_read(struct target_file *file, const char *path, struct erro
     struct worker_settings worker; /* the section's other keys, which nobody here asks for */
 
     *file = (struct target_file){0};
-    shared_settings_worker("forwarder", 0, &rows);
+    shared_settings_worker("forwarder", 0, 0, &rows);
     shared_settings_sections(&file->shared, sections);
     sections[SHARED_SETTINGS_SECTIONS] = (struct settings_section){"forwarder", rows.rows, &worker};
     sections[SHARED_SETTINGS_SECTIONS + 1] =
