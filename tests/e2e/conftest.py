@@ -229,7 +229,8 @@ def sinks():
 def lane(forwarders, kafka):
     """lane({"type": …, …}): a forwarder with that target alone, which is impatient."""
     def make(target):
-        return Lane(kafka, forwarders({"name": "siem", "timeout": "5s",
+        # A reply is never too late, however slow the machine is: it would make doubles.
+        return Lane(kafka, forwarders({"name": "siem", "timeout": "2m",
                                        "retry": {"first": "20ms", "limit": "100ms"}, **target}))
 
     return make

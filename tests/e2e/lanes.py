@@ -19,14 +19,14 @@ class Lane:
     def receipts(self):
         return self._records(self.forwarder.receipts_topic)
 
-    def statuses(self, some, limit=90):
+    def statuses(self, some):
         """{id: delivered or dead} of these alerts, once all have a receipt."""
         wanted = {a["alert_id"] for a in some}
 
         def found():
             said = {r["alert_id"]: r["status"] for r in self.receipts() if r["alert_id"] in wanted}
             return said if len(said) == len(wanted) else None
-        return until(f"{len(wanted)} receipts", found, limit)
+        return until(f"{len(wanted)} receipts", found)
 
     def assert_delivered(self, some, why=""):
         assert set(self.statuses(some).values()) == {"delivered"}, why
@@ -40,10 +40,10 @@ class Lane:
         def shows():
             status, text = self.forwarder.readyz()
             return status == 503 and words in text
-        until(f"/readyz shows {words}", shows, 60)
+        until(f"/readyz shows {words}", shows)
 
     def await_ready(self):
-        until("it is ready", lambda: self.forwarder.readyz()[0] == 200, 60)
+        until("it is ready", lambda: self.forwarder.readyz()[0] == 200)
 
     def _records(self, topic):
         return [json.loads(record.value) for record in self.kafka.read(topic)]

@@ -67,12 +67,14 @@ def test_slack_gets_a_message_a_second_with_all_alerts_in_it(lane):
             return answer(request)
         slack.answer = timed
         one = lane({"type": "slack", "url": slack.url})
+        began = time.monotonic()
         one.send(some)
         one.assert_delivered(some)
         told = json.dumps(slack.messages)
         assert all(told.count(i) == 1 for i in ids(some))
         assert all(len(message["blocks"]) <= 10 for message in slack.messages)
-        assert all(b - a > 0.9 for a, b in zip(at, at[1:]))
+        # Each may have been on its way for long, but none came before its time.
+        assert len(at) > 2 and all(moment - began > 0.99 * n for n, moment in enumerate(at))
         assert one.dead() == set()
 
 

@@ -6,7 +6,7 @@ import pytest
 from confluent_kafka.admin import (AclBinding, AclOperation, AclPermissionType, ResourcePatternType,
                                    ResourceType)
 from events import assert_same_identities, events_of, fired
-from servers import Kafka, free_port, unique, until
+from servers import LIMIT, Kafka, free_port, unique, until
 
 USER, OTHER, PASSWORD = "haechi", "other", "not-a-secret"
 
@@ -40,7 +40,7 @@ super.users=User:ANONYMOUS
         bindings = [AclBinding(kind, name, ResourcePatternType.LITERAL, f"User:{user}", "*", operation,
                                AclPermissionType.ALLOW) for operation in operations]
         for result in self.admin.create_acls(bindings).values():
-            result.result(10)
+            result.result(LIMIT)
 
 
 @pytest.fixture(scope="module")

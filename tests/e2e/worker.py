@@ -124,6 +124,12 @@ class Worker:
         lines = [json.loads(line) for line in self.text_log().splitlines()]
         return [line for line in lines if event is None or line.get("event") == event]
 
+    def was_not_ready(self, condition, words):
+        """Whether it ever said so of this condition: for what passes by itself, perhaps before anybody
+        can ask /readyz."""
+        return any(line["condition"] == condition and words in line["problem"]
+                   for line in self.log("not_ready"))
+
     def _get(self, path):
         return requests.get(f"http://127.0.0.1:{self.port}{path}", timeout=LIMIT)
 
