@@ -4,14 +4,15 @@
 #include <openssl/sha.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
 #include "base/number.h"
+#include "base/patience.h"
+#include "io/chance.h"
 #include "io/clock.h"
 
-enum { BACKOFF_LEAST_US = 50 * 1000, BACKOFF_MOST_US = 5 * 1000 * 1000, SHA1_HEX = 41 };
+enum { BACKOFF_FIRST_MS = 50, BACKOFF_LIMIT_MS = 5000, SHA1_HEX = 41 };
 
 struct redis_script {
     struct redis_script *next;
@@ -29,7 +30,7 @@ struct redis {
     int64_t push_begin_us; /* when the first of them went */
     redisReply **replies;
     size_t reply_count, reply_capacity;
-    int64_t backoff_us;    /* upper bound of the next wait; 0: nothing has failed */
+    struct patience patience;
     int64_t not_before_us; /* no connecting earlier */
     struct error problem;  /* why the circuit is open */
     struct histogram *seconds;
@@ -43,6 +44,7 @@ struct redis *redis_open(const struct redis_settings *settings, struct metrics *
     char name[96];
 
     redis->settings = settings;
+    redis->patience = (struct patience){BACKOFF_FIRST_MS, BACKOFF_LIMIT_MS, 0};
     if (!metrics)
         return redis;
     snprintf(name, sizeof(name), "haechi_%s_redis_seconds", service);
@@ -314,25 +316,13 @@ static int exchange(struct redis *redis, struct error *err)
     return load_scripts(redis, err) < 0 ? -EIO : collect(redis, err);
 }
 
-/* Full jitter: workers that lost the same server must not come back in step. */
-static int64_t jitter(int64_t most)
-{
-    uint32_t random = 0;
-
-    if (getrandom(&random, sizeof(random), 0) != (ssize_t)sizeof(random))
-        return most;
-    return most * random / UINT32_MAX;
-}
-
 static void open_circuit(struct redis *redis, const struct error *problem)
 {
     disconnect(redis);
     drop_replies(redis);
     redis->problem = *problem;
-    redis->backoff_us = redis->backoff_us ? 2 * redis->backoff_us : BACKOFF_LEAST_US;
-    if (redis->backoff_us > BACKOFF_MOST_US)
-        redis->backoff_us = BACKOFF_MOST_US;
-    redis->not_before_us = clock_monotonic_us() + jitter(redis->backoff_us);
+    redis->not_before_us =
+        clock_monotonic_us() + 1000 * patience_wait(&redis->patience, 0, chance_number());
 }
 
 static int run(struct redis *redis, struct error *err)
@@ -341,10 +331,10 @@ static int run(struct redis *redis, struct error *err)
     int64_t start_us = redis->pushed > 0 ? redis->push_begin_us : clock_monotonic_us();
 
     drop_replies(redis);
-    if (redis->backoff_us && start_us < redis->not_before_us) {
+    if (redis->patience.ceiling_ms > 0 && start_us < redis->not_before_us) {
         problem = redis->problem;
     } else if (exchange(redis, &problem) == 0) {
-        redis->backoff_us = 0;
+        patience_reset(&redis->patience);
         if (redis->seconds)
             metrics_observe(redis->seconds, (double)(clock_monotonic_us() - start_us) / 1e6);
         return 0;

@@ -9,6 +9,7 @@
 #include "base/arena_json.h"
 #include "base/buf.h"
 #include "io/clock.h"
+#include "io/http_client.h"
 
 enum {
     MAX_REPLY = 4 << 20,
@@ -43,20 +44,6 @@ static size_t take_reply(char *bytes, size_t one, size_t size, void *reply)
         return 0; /* makes the transfer fail */
     buf_add(buf, (struct text){bytes, size});
     return size;
-}
-
-/* What an operator has to mend; everything else may pass by itself. */
-static enum error_class class_of_curl(CURLcode code)
-{
-    switch (code) {
-    case CURLE_URL_MALFORMAT:
-    case CURLE_UNSUPPORTED_PROTOCOL:
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CACERT_BADFILE:
-        return ERROR_CONFIG;
-    default:
-        return ERROR_RETRY;
-    }
 }
 
 /* "error_code" and "message" of an error reply; 0 and its beginning where it is none of a
@@ -122,7 +109,7 @@ static int ask(struct schema_registry *registry, struct arena *arena, const char
     if (code == CURLE_WRITE_ERROR) /* take_reply() had enough */
         return fail(registry, ERROR_CONFIG, err, "answers more than 4 MiB: is this a registry?");
     if (code != CURLE_OK)
-        return fail(registry, class_of_curl(code), err,
+        return fail(registry, http_client_class(code, registry->curl_error), err,
                     registry->curl_error[0] ? registry->curl_error : curl_easy_strerror(code));
     curl_easy_getinfo(registry->curl, CURLINFO_RESPONSE_CODE, &status);
     int result = judge_status(registry, arena, status, err);

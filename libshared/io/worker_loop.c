@@ -2,6 +2,8 @@
  * to be waited for. */
 #include "io/worker_parts.h"
 
+#include "base/patience.h"
+#include "io/chance.h"
 #include "io/clock.h"
 #include "io/log.h"
 
@@ -98,25 +100,17 @@ static enum batch_outcome handle_once(struct worker *worker, struct batch *batch
     return outcome;
 }
 
-/* Between half of @delay_ms and all of it, so that workers that lost the same thing do not all come
- * back for it at once. */
-static int64_t jitter(int64_t delay_ms)
-{
-    return delay_ms / 2 + clock_monotonic_us() % (delay_ms / 2 + 1);
-}
-
 /* False: it is to be given back. */
 static bool handle(struct worker *worker, struct batch *batch)
 {
-    int64_t delay_ms = RETRY_FIRST_MS;
+    struct patience patience = {.first_ms = RETRY_FIRST_MS, .limit_ms = RETRY_LIMIT_MS};
     struct error err = {0};
 
     while (handle_once(worker, batch, &err) == BATCH_RETRY) {
         metrics_add(worker->ledger.batch_retries, 1);
         conditions_set(worker->conditions, "batch", err.text);
-        if (!wait_to_retry(worker, jitter(delay_ms)))
+        if (!wait_to_retry(worker, patience_wait(&patience, 0, chance_number())))
             return false;
-        delay_ms = delay_ms * 2 < RETRY_LIMIT_MS ? delay_ms * 2 : RETRY_LIMIT_MS;
     }
     conditions_set(worker->conditions, "batch", NULL);
     return !delivery_is_given_up(worker->delivery);

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "io/chance.h"
 #include "io/clock.h"
 #include "io/refusal.h"
 
@@ -27,6 +28,7 @@ struct worker_topic *worker_topic_new(rd_kafka_t *kafka, const char *name,
     topic->name = mem_copy_text(name);
     topic->condition = mem_copy_text(buf_string(&condition));
     topic->conditions = conditions;
+    topic->patience = (struct patience){BACKOFF_FIRST_MS, BACKOFF_LIMIT_MS, 0};
     topic->handle = rd_kafka_topic_new(kafka, name, conf);
     topic->produced = produced;
     return topic;
@@ -69,11 +71,7 @@ static void postpone(struct worker_topic *topic)
 
     if (topic->due_us > now_us)
         return;
-    topic->backoff_ms = topic->backoff_ms ? topic->backoff_ms * 2 : BACKOFF_FIRST_MS;
-    if (topic->backoff_ms > BACKOFF_LIMIT_MS)
-        topic->backoff_ms = BACKOFF_LIMIT_MS;
-    /* Half of it is jitter; the clock's microseconds are as good as any. */
-    topic->due_us = now_us + topic->backoff_ms * 500 + now_us % (topic->backoff_ms * 500);
+    topic->due_us = now_us + 1000 * patience_wait(&topic->patience, 0, chance_number());
 }
 
 void worker_topic_refused(struct worker_topic *topic, rd_kafka_resp_err_t code)
@@ -84,7 +82,7 @@ void worker_topic_refused(struct worker_topic *topic, rd_kafka_resp_err_t code)
 
 void worker_topic_took(struct worker_topic *topic)
 {
-    topic->backoff_ms = 0;
+    patience_reset(&topic->patience);
     if (!topic->has_problem || topic->kept.first)
         return;
     topic->has_problem = false;

@@ -1,6 +1,7 @@
 /* worker_topic: a topic that a worker writes to, and how it is doing. A part of the producer. */
 #pragma once
 
+#include "base/patience.h"
 #include "io/conditions.h"
 #include "io/kept.h"
 
@@ -16,7 +17,8 @@ struct worker_topic {
     int64_t handed_us;      /* when librdkafka was last given some */
     int64_t answer_us;      /* how long the last acknowledgement took */
     struct kept_queue kept; /* refused: until @due_us */
-    int64_t due_us, backoff_ms;
+    int64_t due_us;
+    struct patience patience;
     size_t with_kafka;   /* outputs that librdkafka has not yet reported on */
     int64_t progress_us; /* it last did, or had nothing to report on */
     bool has_problem;

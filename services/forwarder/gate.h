@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "forwarder/patience.h"
+#include "base/patience.h"
 
 struct gate {
     struct patience patience;

@@ -3,11 +3,11 @@
 #include <curl/curl.h>
 #include <errno.h>
 #include <stdlib.h>
-#include <strings.h>
 #include <sys/socket.h>
 #include <time.h>
 
 #include "forwarder/outside/place.h"
+#include "io/http_client.h"
 
 enum { MAX_REPLY = 1 << 20, TURN_MS = 50, CONNECT_MS = 10000 };
 
@@ -32,35 +32,14 @@ static size_t take_body(char *bytes, size_t one, size_t size, void *self)
     return size;
 }
 
-/* Seconds, or a date (RFC 9110 §10.2.3). */
-static int64_t parse_retry_after(const char *value)
-{
-    char *end;
-    long long seconds = strtoll(value, &end, 10);
-
-    if (end == value) {
-        time_t at = curl_getdate(value, NULL);
-
-        seconds = at > 0 ? (long long)(at - time(NULL)) : 0;
-    }
-    return seconds > 0 && seconds < 1000000 ? (int64_t)seconds * 1000 : 0;
-}
-
 static size_t take_header(char *bytes, size_t one, size_t size, void *self)
 {
-    static const char name[] = "Retry-After:";
     struct http *http = self;
-    struct text line = text_trim((struct text){bytes, size});
-    char value[64] = {0};
+    char value[64];
 
     (void)one;
-    if (line.size > sizeof(name) && line.size < sizeof(name) + sizeof(value) - 1 &&
-        strncasecmp(line.bytes, name, sizeof(name) - 1) == 0) {
-        struct text rest = text_trim(text_slice(line, sizeof(name) - 1, line.size));
-
-        memcpy(value, rest.bytes, rest.size);
-        http->answer->retry_after_ms = parse_retry_after(value);
-    }
+    if (http_client_header((struct text){bytes, size}, "Retry-After", value, sizeof(value)))
+        http->answer->retry_after_ms = http_client_retry_after(value, time(NULL));
     return size;
 }
 
@@ -156,22 +135,6 @@ static struct curl_slist *set_request(struct http *http, const struct request *r
     return headers;
 }
 
-/* What an operator has to mend; all else may pass by itself. */
-static enum error_class class_of(CURLcode code)
-{
-    switch (code) {
-    case CURLE_URL_MALFORMAT:
-    case CURLE_UNSUPPORTED_PROTOCOL:
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_SSL_CERTPROBLEM:
-    case CURLE_SSL_ISSUER_ERROR:
-        return ERROR_CONFIG;
-    default:
-        return ERROR_RETRY;
-    }
-}
-
 static int judge(struct http *http, CURLcode code, struct error *err)
 {
     if (http->is_refused)
@@ -181,7 +144,7 @@ static int judge(struct http *http, CURLcode code, struct error *err)
     if (code == CURLE_OK)
         return 0;
     http->answer->status = 0;
-    return error_set_class(err, class_of(code), -EAGAIN, "%s",
+    return error_set_class(err, http_client_class(code, http->problem), -EAGAIN, "%s",
                            http->problem[0] ? http->problem : curl_easy_strerror(code));
 }
 

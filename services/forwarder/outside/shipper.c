@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "forwarder/outside/carrier.h"
+#include "io/chance.h"
 #include "io/clock.h"
 #include "io/log.h"
 
@@ -167,7 +168,7 @@ static void report_failure(struct shipper *shipper, enum step step)
 
     metrics_add(step == STEP_HOLD ? dispatch->held : dispatch->retries, 1);
     int64_t wait_ms = gate_failed(&dispatch->gate, now_us, shipper->attempt.asked_wait_ms, least_ms,
-                                  (uint64_t)now_us);
+                                  chance_number());
 
     dispatch->wants_renewal |= step == STEP_HOLD;
     show(shipper, true);

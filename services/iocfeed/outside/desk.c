@@ -2,8 +2,8 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/random.h>
 
+#include "io/chance.h"
 #include "io/log.h"
 #include "iocfeed/merge.h"
 #include "iocfeed/outside/desk_feed.h"
@@ -148,13 +148,10 @@ void desk_note(struct desk *desk, struct text key, const struct ioc *before, con
 
 /* A feed's end, good or bad. */
 
-static int64_t jitter(int64_t span_ms)
+/* A tenth more or less, so that feeds of one interval do not keep step for ever. */
+static int64_t around(int64_t span_ms)
 {
-    uint32_t random = 0;
-
-    if (getrandom(&random, sizeof(random), 0) != (ssize_t)sizeof(random))
-        return span_ms;
-    return span_ms - span_ms / 10 + span_ms / 5 * random / UINT32_MAX;
+    return span_ms - span_ms / 10 + (int64_t)(chance_number() % (uint64_t)(span_ms / 5 + 1));
 }
 
 static void leave(struct desk *desk)
@@ -168,7 +165,7 @@ static void leave(struct desk *desk)
 }
 
 /* Comes again, later each time, but not later than when it would come anyway. */
-static void fail(struct desk *desk, const struct error *err, int64_t retry_after_s)
+static void fail(struct desk *desk, const struct error *err, int64_t retry_after_ms)
 {
     struct feed *feed = desk->current;
     int64_t most_ms = iocfeed_settings_interval(feed->settings);
@@ -178,9 +175,9 @@ static void fail(struct desk *desk, const struct error *err, int64_t retry_after
     feed->failures++;
     if (wait_ms > most_ms)
         wait_ms = most_ms;
-    wait_ms = jitter(wait_ms);
-    if (retry_after_s * 1000 > wait_ms)
-        wait_ms = retry_after_s * 1000;
+    wait_ms = around(wait_ms);
+    if (retry_after_ms > wait_ms)
+        wait_ms = retry_after_ms;
     feed->due_ms = desk->now_ms + wait_ms;
     snprintf(feed->error, sizeof(feed->error), "%s", err->text);
     metrics_add(feed->metrics.failed, 1);
@@ -198,7 +195,7 @@ static void succeed(struct desk *desk)
     feed->failures = 0;
     feed->error[0] = 0;
     feed->contact_ms = desk->begun_ms;
-    feed->due_ms = desk->begun_ms + jitter(iocfeed_settings_interval(feed->settings));
+    feed->due_ms = desk->begun_ms + around(iocfeed_settings_interval(feed->settings));
     feed->memory = outcome->memory;
     if (outcome->result == GATHER_NEW) {
         if (outcome->content_ms != RECORD_NULL)
@@ -257,7 +254,7 @@ static void take_outcome(struct desk *desk)
     if (outcome->result == GATHER_FAILED) {
         struct error why = outcome->err;
 
-        fail(desk, &why, outcome->retry_after_s);
+        fail(desk, &why, outcome->retry_after_ms);
         return;
     }
     metrics_add(outcome->result == GATHER_NEW ? desk->current->metrics.fetched

@@ -4,9 +4,9 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <strings.h>
 #include <zlib.h>
 
+#include "io/http_client.h"
 #include "iocfeed/provider.h"
 
 enum { MOST_REDIRECTS = 5, CONNECT_MS = 10000, SLOW_SECONDS = 30 /* without 10 bytes a second */ };
@@ -47,21 +47,6 @@ static int watch(void *self, curl_off_t total, curl_off_t now, curl_off_t up_tot
     return transfer->is_too_long;
 }
 
-static bool take_header_of(struct text line, const char *name, char *into, size_t room)
-{
-    struct text start = text_slice(line, 0, strlen(name));
-    struct text value;
-
-    if (!text_equal_nocase(start, text_of(name)))
-        return false;
-    value = text_trim(text_slice(line, start.size, line.size));
-    if (value.size >= room)
-        return false;
-    memcpy(into, value.bytes, value.size);
-    into[value.size] = 0;
-    return true;
-}
-
 static size_t take_header(char *bytes, size_t size, size_t count, void *self)
 {
     struct fetch_answer *answer = ((struct transfer *)self)->answer;
@@ -70,17 +55,13 @@ static size_t take_header(char *bytes, size_t size, size_t count, void *self)
 
     if (text_starts(line, TEXT("HTTP/"))) /* of a redirect before: not of this answer */
         answer->memory = (struct fetch_memory){"", ""};
-    take_header_of(line, "ETag:", answer->memory.etag, sizeof(answer->memory.etag));
-    take_header_of(line, "Last-Modified:", answer->memory.modified,
-                   sizeof(answer->memory.modified));
-    take_header_of(line, "X-TAXII-Date-Added-Last:", answer->date_added_last,
-                   sizeof(answer->date_added_last));
-    if (take_header_of(line, "Retry-After:", retry, sizeof(retry)) &&
-        !text_to_integer(text_of(retry), &answer->retry_after_s)) {
-        time_t at = curl_getdate(retry, NULL), now = time(NULL);
-
-        answer->retry_after_s = at > now ? at - now : 0;
-    }
+    http_client_header(line, "ETag", answer->memory.etag, sizeof(answer->memory.etag));
+    http_client_header(line, "Last-Modified", answer->memory.modified,
+                       sizeof(answer->memory.modified));
+    http_client_header(line, "X-TAXII-Date-Added-Last", answer->date_added_last,
+                       sizeof(answer->date_added_last));
+    if (http_client_header(line, "Retry-After", retry, sizeof(retry)))
+        answer->retry_after_ms = http_client_retry_after(retry, time(NULL));
     return size * count;
 }
 
@@ -228,7 +209,7 @@ static int judge(const struct transfer *transfer, CURLcode code, struct error *e
         return error_set_class(err, ERROR_POISON, -EFBIG, "it has more than max_bytes (%lld)",
                                (long long)transfer->feed->max_bytes);
     if (code != CURLE_OK)
-        return error_set_class(err, ERROR_RETRY, -EIO, "%s",
+        return error_set_class(err, http_client_class(code, transfer->problem), -EIO, "%s",
                                transfer->problem[0] ? transfer->problem : curl_easy_strerror(code));
     return 0;
 }

@@ -51,7 +51,7 @@ static int get(struct gather *g, struct harvest *harvest, const struct feed_requ
     struct fetch_answer answer = {0};
     int result = fetch(g->feed, request, memory, &answer, err);
 
-    g->outcome.retry_after_s = answer.retry_after_s;
+    g->outcome.retry_after_ms = answer.retry_after_ms;
     if (result == 0 && memory)
         g->outcome.memory = answer.memory;
     if (result == 0 && answer.status == 304 && memory) {

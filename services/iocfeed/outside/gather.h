@@ -19,8 +19,8 @@ struct gather_outcome {
     struct sightings *sightings;
     struct intake_counts counts;
     bool is_complete;
-    int64_t content_ms;    /* RECORD_NULL: not known */
-    int64_t retry_after_s; /* 0: not said */
+    int64_t content_ms;     /* RECORD_NULL: not known */
+    int64_t retry_after_ms; /* 0: not said */
     struct fetch_memory memory;
     struct buf cursor;
 };

@@ -3,10 +3,10 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/random.h>
 
 #include "base/ioc_brief.h"
 #include "base/sieve.h"
+#include "io/chance.h"
 #include "io/clock.h"
 #include "io/ioc_keys.h"
 #include "iocfeed/outside/keeper_parts.h"
@@ -64,16 +64,6 @@ void keeper_free(struct keeper *keeper)
     free(keeper);
 }
 
-/* A filter's hash must not be foreseen by who writes logs. */
-static uint64_t random_seed(void)
-{
-    uint64_t seed = 0;
-
-    if (getrandom(&seed, sizeof(seed), 0) != (ssize_t)sizeof(seed))
-        seed = (uint64_t)clock_monotonic_us() * UINT64_C(0x9E3779B97F4A7C15);
-    return seed;
-}
-
 /* Room for a day's growth; with 18 bits a key that stays under 2.5 MB a million. While a large feed
  * comes in, as much again, lest the filter be made anew with each twentieth of it. */
 static size_t room_for(const struct keeper *keeper, size_t count, int64_t now_ms)
@@ -89,7 +79,8 @@ static void renew_sieve(struct keeper *keeper, int64_t now_ms)
     size_t room = room_for(keeper, table_count(keeper->table), now_ms);
 
     sieve_free(keeper->sieve);
-    keeper->sieve = sieve_new(bloom_new(room, random_seed()));
+    /* A hash that who writes logs does not foresee. */
+    keeper->sieve = sieve_new(bloom_new(room, chance_number()));
     keeper->stale = 0;
     keeper->filter_ms = keeper->grown_ms = now_ms;
     keeper->grown_count = 0;
@@ -101,7 +92,7 @@ void keeper_begin(struct keeper *keeper, int64_t now_ms)
 
     keeper_stop(keeper);
     snprintf(keeper->generation, sizeof(keeper->generation), "%llx%02x", (unsigned long long)now_ms,
-             (unsigned)(random_seed() & 255));
+             (unsigned)(chance_number() & 255));
     keeper->bits = ioc_place_bits(keeper->is_crowded ? 4 * count : count);
     keeper->is_crowded = false;
     keeper->state = KEEPER_BUILDING;

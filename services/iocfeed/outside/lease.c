@@ -2,9 +2,9 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/random.h>
 #include <unistd.h>
 
+#include "io/chance.h"
 #include "io/ioc_keys.h"
 
 enum { TTL_MS = 6000, RENEW_US = 1000 * 1000, SPARE_US = 2000 * 1000 };
@@ -28,13 +28,10 @@ struct lease *lease_new(struct redis *redis)
 {
     struct lease *lease = mem_zero(sizeof(*lease));
     char host[64] = "";
-    uint64_t random = 0;
 
-    if (gethostname(host, sizeof(host) - 1) < 0 ||
-        getrandom(&random, sizeof(random), 0) != (ssize_t)sizeof(random))
-        random ^= (uint64_t)(uintptr_t)lease;
+    gethostname(host, sizeof(host) - 1); /* for people; the number tells owners apart */
     snprintf(lease->owner, sizeof(lease->owner), "%s:%ld:%llx", host, (long)getpid(),
-             (unsigned long long)random);
+             (unsigned long long)chance_number());
     lease->redis = redis;
     lease->tend = redis_script(redis, tend_script);
     lease->release = redis_script(redis, release_script);

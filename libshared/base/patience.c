@@ -1,4 +1,4 @@
-#include "forwarder/patience.h"
+#include "base/patience.h"
 
 int64_t patience_wait(struct patience *patience, int64_t asked_ms, uint64_t random)
 {
