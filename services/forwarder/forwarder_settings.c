@@ -65,7 +65,11 @@ static const struct setting target_rows[] = {
      .maximum = HOUR_MS, .help = "What it doubles up to."},
     {"max_rate", SETTING_NUMBER, AT(max_rate), .fallback = "0", .minimum = 0, .maximum = 100000,
      .help = "Requests a second; 0: any."},
-    {"proxy", SETTING_TEXT, AT(proxy), .help = "Of HTTP targets, as http://proxy.example:3128."},
+    {"proxy", SETTING_URL, AT(proxy),
+     .help = "Of HTTP targets, as http://proxy.example:3128; without it, what https_proxy or "
+             "http_proxy of the environment say. Hosts of no_proxy are reached without any."},
+    {"proxy_user", SETTING_TEXT, AT(proxy_user), .help = "Who we are to it (Basic)."},
+    {"proxy_password", SETTING_SECRET, AT(proxy_password), .help = "Its password."},
     {"tls.ca_file", SETTING_TEXT, AT(tls.ca_file),
      .help = "Certificates (PEM) that the target's is verified by, in the place of the system's."},
     {"tls.certificate_file", SETTING_TEXT, AT(tls.certificate_file),

@@ -23,7 +23,7 @@ struct target_settings {
     int64_t timeout_ms;
     int64_t retry_first_ms, retry_limit_ms;
     double max_rate; /* requests a second; 0: any */
-    const char *proxy;
+    const char *proxy, *proxy_user, *proxy_password;
     struct {
         const char *ca_file, *certificate_file, *key_file;
     } tls;

@@ -64,11 +64,21 @@ def receipts(kafka, forwarder):
     return [(r["alert_id"], r["revision"], r["target"], r["status"]) for r in read]
 
 
-def server_tls(key_and_certificate):
+def server_tls(key_and_certificate, clients=None, version=None):
+    """With clients, a certificate, only who shows that one, or one that it signed, is served."""
     key, certificate = key_and_certificate
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
+    if clients:
+        context.load_verify_locations(clients)
+        context.verify_mode = ssl.CERT_REQUIRED
+    if version:
+        context.minimum_version = context.maximum_version = version
     return context
+
+
+def context_of(tls):
+    return tls if isinstance(tls, ssl.SSLContext) else server_tls(tls)
 
 
 OUTCOMES = ("delivered", "filtered", "dead", "given_back")
@@ -98,7 +108,8 @@ def assert_conserved(forwarder, target, **outcomes):
 class Sink:
     """The seed's generic SIEM: takes {"events": […]}. `answer(events, request)` decides what becomes
     of a request: a status, (status, headers), or one of the faults below; what it answers 2xx is
-    in `events`, in the order of arrival. With tls, (key, certificate), it is an https one."""
+    in `events`, in the order of arrival. With tls, (key, certificate) or what server_tls() gives, it is an
+    https one."""
 
     RESET = "the connection is reset in the middle of the reply"
     NEVER = "no reply comes"
@@ -134,7 +145,7 @@ class Sink:
         self.server = ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
         self.server.daemon_threads = True
         if self.tls:
-            self.server.socket = server_tls(self.tls).wrap_socket(
+            self.server.socket = context_of(self.tls).wrap_socket(
                 self.server.socket, server_side=True, do_handshake_on_connect=False)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         return self
@@ -210,7 +221,7 @@ class StreamSink:
 
     def __init__(self, behave=None, tls=None, port=None):
         self.behave = behave or (lambda number: self.TAKE)
-        self.tls = server_tls(tls) if tls else None
+        self.tls = context_of(tls) if tls else None
         self.port = port or free_port()
         self.data, self.held = [], []
         self.over = threading.Event()

@@ -92,6 +92,12 @@ struct http *http_open(const struct target_settings *settings)
     curl_easy_setopt(http->curl, CURLOPT_HEADERDATA, http);
     curl_easy_setopt(http->curl, CURLOPT_OPENSOCKETFUNCTION, open_socket);
     curl_easy_setopt(http->curl, CURLOPT_OPENSOCKETDATA, http);
+    if (settings->proxy_user) {
+        curl_easy_setopt(http->curl, CURLOPT_PROXYAUTH, CURLAUTH_BASIC);
+        curl_easy_setopt(http->curl, CURLOPT_PROXYUSERNAME, settings->proxy_user);
+        curl_easy_setopt(http->curl, CURLOPT_PROXYPASSWORD,
+                         settings->proxy_password ? settings->proxy_password : "");
+    }
     set_tls(http);
     return http;
 }
@@ -135,6 +141,16 @@ static struct curl_slist *set_request(struct http *http, const struct request *r
     return headers;
 }
 
+/* Of a tunnel (CONNECT): who we are, or where we want to go, is not allowed. */
+static bool is_refused_by_proxy(const struct http *http)
+{
+    enum { UNAUTHORIZED = 401, FORBIDDEN = 403, PROXY_AUTHENTICATION = 407 };
+    long status = 0;
+
+    curl_easy_getinfo(http->curl, CURLINFO_HTTP_CONNECTCODE, &status);
+    return status == UNAUTHORIZED || status == FORBIDDEN || status == PROXY_AUTHENTICATION;
+}
+
 static int judge(struct http *http, CURLcode code, struct error *err)
 {
     if (http->is_refused)
@@ -144,8 +160,9 @@ static int judge(struct http *http, CURLcode code, struct error *err)
     if (code == CURLE_OK)
         return 0;
     http->answer->status = 0;
-    return error_set_class(err, http_client_class(code, http->problem), -EAGAIN, "%s",
-                           http->problem[0] ? http->problem : curl_easy_strerror(code));
+    return error_set_class(
+        err, is_refused_by_proxy(http) ? ERROR_CONFIG : http_client_class(code, http->problem),
+        -EAGAIN, "%s", http->problem[0] ? http->problem : curl_easy_strerror(code));
 }
 
 /* Until it is done; -EINTR: no more time. */

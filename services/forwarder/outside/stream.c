@@ -32,6 +32,7 @@ struct stream {
     int fd; /* -1: not connected */
     SSL_CTX *context;
     SSL *ssl;               /* while connected by TLS */
+    bool is_asked;          /* the target wants to know our certificate */
     struct buf older, tail; /* what was sent last and taken by the far side's kernel */
     int64_t taken_us;       /* when the end of it was */
     bool is_doubtful;       /* somebody may not have read the tail */
@@ -68,6 +69,25 @@ static void disconnect(struct stream *stream)
 
 /* TLS. */
 
+/* It will not have us, or our certificate (RFC 8446 §6.2). */
+static bool is_refusal(unsigned long code)
+{
+    switch (ERR_GET_REASON(code)) {
+    case SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE:
+    case SSL_R_SSLV3_ALERT_BAD_CERTIFICATE:
+    case SSL_R_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE:
+    case SSL_R_SSLV3_ALERT_CERTIFICATE_REVOKED:
+    case SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED:
+    case SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN:
+    case SSL_R_TLSV1_ALERT_UNKNOWN_CA:
+    case SSL_R_TLSV1_ALERT_ACCESS_DENIED:
+    case SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED:
+        return ERR_GET_LIB(code) == ERR_LIB_SSL;
+    default:
+        return false;
+    }
+}
+
 static int fail_tls(const struct stream *stream, enum error_class class, const char *what,
                     struct error *err)
 {
@@ -81,7 +101,18 @@ static int fail_tls(const struct stream *stream, enum error_class class, const c
     if (verified != X509_V_OK)
         return error_set_class(err, ERROR_CONFIG, -EACCES, "%s: its certificate: %s", what,
                                X509_verify_cert_error_string(verified));
-    return error_set_class(err, class, -EIO, "%s: %s", what, reason);
+    return error_set_class(err, is_refusal(code) ? ERROR_CONFIG : class, -EIO, "%s: %s%s", what,
+                           reason,
+                           stream->is_asked && !stream->settings->tls.certificate_file
+                               ? "; it asks for a certificate, and tls.certificate_file is not set"
+                               : "");
+}
+
+static int note_question(SSL *ssl, void *self)
+{
+    (void)ssl;
+    ((struct stream *)self)->is_asked = true;
+    return 1; /* go on, with the certificate that there is or with none */
 }
 
 static int make_context(struct stream *stream, struct error *err)
@@ -91,6 +122,7 @@ static int make_context(struct stream *stream, struct error *err)
 
     SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
+    SSL_CTX_set_cert_cb(context, note_question, stream);
     SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     bool is_good = settings->tls.ca_file
                        ? SSL_CTX_load_verify_locations(context, settings->tls.ca_file, NULL) == 1
@@ -122,6 +154,32 @@ static int wait_tls(struct stream *stream, int result, int64_t deadline_us,
     }
 }
 
+/* In TLS 1.3 the target looks at our certificate when the handshake is over for us, and what we
+ * wrote since would seem delivered while it is refused. A session ticket says that it took us; one
+ * that gives none is believed when it has not refused us for a while. */
+static int await_acceptance(struct stream *stream, const struct keeper *keeper, struct error *err)
+{
+    enum { WHILE_US = 1000 * 1000 };
+    const int64_t until_us = clock_monotonic_us() + WHILE_US;
+    char byte;
+
+    if (!stream->is_asked || SSL_version(stream->ssl) < TLS1_3_VERSION)
+        return 0;
+    while (!SSL_SESSION_has_ticket(SSL_get_session(stream->ssl))) {
+        int result = SSL_peek(stream->ssl, &byte, 1);
+
+        if (result > 0) /* it speaks to us */
+            break;
+        result = wait_tls(stream, result, until_us, keeper, err);
+        if (result == -ETIMEDOUT)
+            break;
+        if (result < 0)
+            return result;
+    }
+    *err = (struct error){0};
+    return 0;
+}
+
 static int handshake(struct stream *stream, int64_t deadline_us, const struct keeper *keeper,
                      struct error *err)
 {
@@ -129,6 +187,7 @@ static int handshake(struct stream *stream, int64_t deadline_us, const struct ke
 
     if (!stream->context && make_context(stream, err) < 0)
         return err->code;
+    stream->is_asked = false;
     stream->ssl = SSL_new(stream->context);
     SSL_set_fd(stream->ssl, stream->fd);
     /* SSL_set_tlsext_host_name(), but for its cast. */
@@ -142,7 +201,7 @@ static int handshake(struct stream *stream, int64_t deadline_us, const struct ke
         if (wait_tls(stream, result, deadline_us, keeper, err) < 0)
             return err->code;
     }
-    return 0;
+    return await_acceptance(stream, keeper, err);
 }
 
 /* Plain and TLS alike. */
