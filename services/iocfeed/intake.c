@@ -370,8 +370,3 @@ int64_t intake_now(const struct intake *intake)
 {
     return intake->now_ms;
 }
-
-const struct profile *intake_profile(const struct intake *intake)
-{
-    return intake->profile;
-}

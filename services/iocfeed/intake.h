@@ -84,4 +84,3 @@ struct intake_counts intake_counts(const struct intake *intake);
 int64_t intake_content_time(const struct intake *intake);
 int64_t intake_declared(const struct intake *intake); /* how many rows it says it has; -1: not */
 int64_t intake_now(const struct intake *intake);
-const struct profile *intake_profile(const struct intake *intake);

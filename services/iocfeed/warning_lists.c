@@ -1,50 +1,13 @@
-#define PCRE2_CODE_UNIT_WIDTH 8
-#include "iocfeed/warning_lists.h"
+#include "iocfeed/warning_lists_parts.h"
 
 #include <errno.h>
-#include <pcre2.h>
 #include <stdlib.h>
 #include <yyjson.h>
 
 #include "base/arena_json.h"
 #include "iocfeed/json_path.h"
-#include "iocfeed/warning_table.h"
 
-struct list {
-    const char *name; /* in the arena */
-    unsigned types;   /* 1 << enum ioc_type that it is asked about */
-    struct record_texts attributes;
-};
-
-struct substring {
-    struct text text; /* lower case */
-    uint32_t list;
-};
-
-struct pattern {
-    pcre2_code *code;
-    struct text text;
-    uint32_t list;
-};
-
-struct warning_lists {
-    struct arena *arena;
-    struct list *lists;
-    size_t count, capacity;
-    struct warning_table strings;   /* lower case */
-    struct warning_table hostnames; /* lower case, without a leading dot */
-    struct warning_table ranges;    /* prefix and first address */
-    bool prefixes[129];             /* that ranges have */
-    struct substring *substrings;
-    size_t substring_count, substring_capacity;
-    struct pattern *patterns;
-    size_t pattern_count, pattern_capacity;
-    pcre2_match_data *match;
-    pcre2_match_context *bounds;
-    struct warning_lists_size size;
-};
-
-enum { ALL_TYPES = (1 << IOC_TYPES) - 1, MATCH_LIMIT = 100000, RANGE_KEY = 17 };
+enum { ALL_TYPES = (1 << IOC_TYPES) - 1, MATCH_LIMIT = 100000 };
 
 struct warning_lists *warning_lists_new(void)
 {
@@ -75,7 +38,7 @@ void warning_lists_free(struct warning_lists *lists)
     free(lists);
 }
 
-static struct text lower(struct text t, struct arena *arena)
+struct text warning_lists_lower(struct text t, struct arena *arena)
 {
     char *bytes = arena_take(arena, t.size + 1);
 
@@ -113,7 +76,7 @@ static unsigned types_of(struct text attribute)
     return 0;
 }
 
-static void range_key(const struct cidr *cidr, char key[RANGE_KEY])
+void warning_lists_range_key(const struct cidr *cidr, char key[WARNING_RANGE_KEY])
 {
     key[0] = (char)(cidr->prefix + 1);
     memcpy(key + 1, cidr->first.bytes, sizeof(cidr->first.bytes));
@@ -122,20 +85,20 @@ static void range_key(const struct cidr *cidr, char key[RANGE_KEY])
 static bool add_range(struct warning_lists *lists, uint32_t list, struct text entry)
 {
     struct cidr cidr;
-    char key[RANGE_KEY];
+    char key[WARNING_RANGE_KEY];
 
     if (!cidr_parse(entry, &cidr))
         return false;
-    range_key(&cidr, key);
+    warning_lists_range_key(&cidr, key);
     lists->prefixes[cidr.prefix] = true;
-    warning_table_add(&lists->ranges, arena_copy(lists->arena, (struct text){key, RANGE_KEY}),
-                      list);
+    warning_table_add(&lists->ranges,
+                      arena_copy(lists->arena, (struct text){key, WARNING_RANGE_KEY}), list);
     return true;
 }
 
 static bool add_hostname(struct warning_lists *lists, uint32_t list, struct text entry)
 {
-    struct text name = lower(entry, lists->arena);
+    struct text name = warning_lists_lower(entry, lists->arena);
 
     if (text_starts(name, TEXT("*.")))
         name = text_slice(name, 2, name.size);
@@ -156,7 +119,7 @@ static bool add_string(struct warning_lists *lists, uint32_t list, struct text e
         return add_hostname(lists, list, entry);
     if (address_parse(entry, &address)) /* in whatever form */
         return add_range(lists, list, entry);
-    warning_table_add(&lists->strings, lower(entry, lists->arena), list);
+    warning_table_add(&lists->strings, warning_lists_lower(entry, lists->arena), list);
     return entry.size > 0;
 }
 
@@ -167,7 +130,7 @@ static bool add_substring(struct warning_lists *lists, uint32_t list, struct tex
     lists->substrings = mem_grow(lists->substrings, lists->substring_count,
                                  &lists->substring_capacity, sizeof(*lists->substrings));
     lists->substrings[lists->substring_count++] =
-        (struct substring){lower(entry, lists->arena), list};
+        (struct substring){warning_lists_lower(entry, lists->arena), list};
     return true;
 }
 
@@ -319,125 +282,6 @@ int warning_lists_allow(struct warning_lists *lists, const char *name, struct te
         lists->size.entries++;
     }
     return 0;
-}
-
-static bool is_asked(const struct list *list, enum ioc_type type, struct text misp_type)
-{
-    if (list->types & 1U << type)
-        return true;
-    for (size_t i = 0; misp_type.size && i < list->attributes.count; i++) {
-        if (text_equal(list->attributes.items[i], misp_type))
-            return true;
-    }
-    return false;
-}
-
-struct question {
-    const struct warning_lists *lists;
-    const struct indicator *found;
-    struct text misp_type;
-    struct warning_hit *hit;
-};
-
-static bool answer(const struct question *question, uint32_t list, struct text entry)
-{
-    if (!is_asked(&question->lists->lists[list], question->found->type, question->misp_type))
-        return false;
-    *question->hit = (struct warning_hit){question->lists->lists[list].name, entry};
-    return true;
-}
-
-static bool ask_table(const struct question *question, const struct warning_table *table,
-                      struct text key)
-{
-    const struct warning_entry *entry;
-    size_t at = 0;
-
-    while ((entry = warning_table_next(table, key, &at))) {
-        if (answer(question, entry->list, entry->key))
-            return true;
-    }
-    return false;
-}
-
-/* The whole range must lie in a listed one. */
-static bool ask_ranges(const struct question *question, struct text value)
-{
-    struct cidr cidr, wider;
-    char key[RANGE_KEY];
-
-    if (!cidr_parse(value, &cidr))
-        return false;
-    for (int prefix = cidr.prefix; prefix >= 0; prefix--) {
-        if (!question->lists->prefixes[prefix])
-            continue;
-        wider = cidr_widen(&cidr, prefix);
-        range_key(&wider, key);
-        if (ask_table(question, &question->lists->ranges, (struct text){key, RANGE_KEY})) {
-            question->hit->entry = (struct text){0}; /* packed bytes say nothing to people */
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool ask_hostnames(const struct question *question, struct text host)
-{
-    while (host.size > 0) {
-        if (ask_table(question, &question->lists->hostnames, host))
-            return true;
-        host = text_slice(host, text_find_byte(host, '.') + 1, host.size);
-    }
-    return false;
-}
-
-static bool ask_substrings(const struct question *question, struct text value)
-{
-    const struct warning_lists *lists = question->lists;
-
-    for (size_t i = 0; i < lists->substring_count; i++) {
-        const struct substring *part = &lists->substrings[i];
-
-        if (is_asked(&lists->lists[part->list], question->found->type, question->misp_type) &&
-            text_find(value, part->text) < value.size && answer(question, part->list, part->text))
-            return true;
-    }
-    return false;
-}
-
-static bool ask_patterns(const struct question *question, struct text value)
-{
-    const struct warning_lists *lists = question->lists;
-
-    for (size_t i = 0; i < lists->pattern_count; i++) {
-        const struct pattern *pattern = &lists->patterns[i];
-
-        if (is_asked(&lists->lists[pattern->list], question->found->type, question->misp_type) &&
-            pcre2_match(pattern->code, (PCRE2_SPTR)value.bytes, value.size, 0, 0, lists->match,
-                        lists->bounds) >= 0)
-            return answer(question, pattern->list, pattern->text);
-    }
-    return false;
-}
-
-bool warning_lists_find(const struct warning_lists *lists, const struct indicator *found,
-                        struct text misp_type, struct warning_hit *hit)
-{
-    const struct question question = {lists, found, misp_type, hit};
-    AUTO(arena) arena = arena_new(4096);
-    struct text value = lower(found->value, arena);
-    struct text host = found->type == IOC_DOMAIN ? found->value : found->host;
-
-    if (ask_table(&question, &lists->strings, value) ||
-        (found->type == IOC_URL && ask_table(&question, &lists->strings, host)))
-        return true;
-    if (found->type == IOC_IP || found->type == IOC_CIDR) {
-        if (ask_ranges(&question, found->value))
-            return true;
-    } else if (host.size > 0 && (ask_hostnames(&question, host) || ask_ranges(&question, host))) {
-        return true;
-    }
-    return ask_substrings(&question, value) || ask_patterns(&question, found->value);
 }
 
 struct warning_lists_size warning_lists_size(const struct warning_lists *lists)

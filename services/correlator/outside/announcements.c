@@ -87,8 +87,3 @@ int announcements_confirm(struct announcements *announcements, struct shared_win
     g_ptr_array_set_size(announcements->safe, 0);
     return result;
 }
-
-size_t announcements_waiting(const struct announcements *announcements)
-{
-    return g_hash_table_size(announcements->waiting);
-}

@@ -19,6 +19,3 @@ void announcements_withdraw(struct announcements *announcements, const struct re
  * again. */
 int announcements_confirm(struct announcements *announcements, struct shared_windows *windows,
                           int64_t now_ms, struct error *err);
-
-/* Those that wait for Kafka. */
-size_t announcements_waiting(const struct announcements *announcements);
