@@ -1,8 +1,9 @@
 #include "base/moment.h"
 
+#include "base/calendar.h"
+
 static const int64_t day_ms = 86400000;
-static const int64_t first_ms = -62167219200000; /* 0000-01-01T00:00:00.000Z */
-static const int64_t last_ms = 253402300799999;  /* 9999-12-31T23:59:59.999Z */
+static const int64_t last_ms = 253402300799999; /* 9999-12-31T23:59:59.999Z */
 
 /* What is left to read. Readers return false at the first byte that does not fit; the cursor is
  * then of no more use. */
@@ -107,37 +108,9 @@ static bool clock_time(struct cursor *c, struct reading *r)
     return true;
 }
 
-static bool is_leap(int year)
-{
-    return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-}
-
-static bool date_exists(int year, int month, int day)
-{
-    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-
-    if (month < 1 || month > 12 || day < 1)
-        return false;
-    return day <= days[month - 1] + (month == 2 && is_leap(year));
-}
-
-/* Days from 1970-01-01 in the proleptic Gregorian calendar: years begin in March, so that the leap
- * day is the last of its year, and 400 of them are an era of 146,097 days.
- * https://howardhinnant.github.io/date_algorithms.html#days_from_civil */
-static int64_t days_from_civil(int year, int month, int day)
-{
-    year -= month <= 2;
-    int era = (year >= 0 ? year : year - 399) / 400;
-    int year_of_era = year - era * 400;
-    int day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-    int day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-
-    return (int64_t)era * 146097 + day_of_era - 719468;
-}
-
 static int64_t local_ms(const struct reading *r)
 {
-    return days_from_civil(r->year, r->month, r->day) * day_ms + r->hour * 3600000 +
+    return calendar_days(r->year, r->month, r->day) * day_ms + r->hour * 3600000 +
            r->minute * 60000 + r->second * 1000 + r->ms;
 }
 
@@ -178,7 +151,7 @@ static bool rfc3339(struct cursor *c, const struct zone *zone, bool gap, struct 
     int32_t offset;
 
     if (!four_digits(c, &r.year) || !take(c, '-') || !two_digits(c, &r.month) || !take(c, '-') ||
-        !two_digits(c, &r.day) || !date_exists(r.year, r.month, r.day))
+        !two_digits(c, &r.day) || !calendar_has(r.year, r.month, r.day))
         return false;
     if (!take(c, 'T') && !take(c, ' ') && !take(c, 't'))
         return false;
@@ -212,7 +185,7 @@ static bool latest_year(struct reading *r, const struct zone *zone, int64_t near
     int middle = (int)(1970 + near_ms / day_ms * 400 / 146097);
 
     for (r->year = middle + 1; r->year >= middle - reach; r->year--) {
-        if (!date_exists(r->year, r->month, r->day))
+        if (!calendar_has(r->year, r->month, r->day))
             continue;
         struct moment there = in_zone(local_ms(r), zone);
 
@@ -278,7 +251,7 @@ static bool syslog_time(struct cursor *c, const struct zone *zone, int64_t near_
         /* Known or not, a day that no year has is no time. */
         return latest_year(&r, zone, near_ms, moment);
     }
-    if (!date_exists(r.year, r.month, r.day))
+    if (!calendar_has(r.year, r.month, r.day))
         return false;
     *moment = in_zone(local_ms(&r), zone);
     return true;
@@ -325,7 +298,7 @@ bool moment_parse_clf(struct text t, struct moment *moment)
         !four_digits(&c, &r.year) || !take(&c, ':') || !clock_time(&c, &r) || !take(&c, ' ') ||
         !numeric_offset(&c, &offset))
         return false;
-    if (!date_exists(r.year, r.month, r.day))
+    if (!calendar_has(r.year, r.month, r.day))
         return false;
     struct moment found = at_offset(local_ms(&r), offset);
 
@@ -350,7 +323,7 @@ bool moment_parse_slashed(struct text t, const struct zone *zone, struct moment 
 
     if (!four_digits(&c, &r.year) || !take(&c, '/') || !two_digits(&c, &r.month) ||
         !take(&c, '/') || !two_digits(&c, &r.day) || !take(&c, ' ') || !clock_time(&c, &r) ||
-        !date_exists(r.year, r.month, r.day))
+        !calendar_has(r.year, r.month, r.day))
         return false;
     struct moment found = in_zone(local_ms(&r), zone);
 
@@ -430,73 +403,4 @@ size_t moment_take_syslog(struct text t, const struct zone *zone, int64_t near_m
     if (*known)
         *moment = found;
     return (size_t)(c.at - t.bytes);
-}
-
-/* The rest of a division that rounds down, as a clock before 1970 wants it. */
-static int64_t floor_rest(int64_t value, int64_t by)
-{
-    int64_t rest = value % by;
-
-    return rest < 0 ? rest + by : rest;
-}
-
-/* The other way round from days_from_civil(). */
-static void civil_from_days(int64_t days, struct reading *r)
-{
-    days += 719468;
-    int64_t era = (days >= 0 ? days : days - 146096) / 146097;
-    int day_of_era = (int)(days - era * 146097);
-    int year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-    int day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    int month = (5 * day_of_year + 2) / 153; /* 0 is March */
-
-    r->day = day_of_year - (153 * month + 2) / 5 + 1;
-    r->month = month < 10 ? month + 3 : month - 9;
-    r->year = (int)(era * 400) + year_of_era + (r->month <= 2);
-}
-
-/* @width digits and then @after; returns where the next go. */
-static char *put(char *at, int value, int width, char after)
-{
-    for (int i = width - 1; i >= 0; i--, value /= 10)
-        at[i] = (char)('0' + value % 10);
-    at[width] = after;
-    return at + width + 1;
-}
-
-void moment_write(int64_t ms, struct buf *out)
-{
-    ms = ms < first_ms ? first_ms : ms > last_ms ? last_ms : ms;
-    int in_day = (int)floor_rest(ms, day_ms);
-    struct reading r;
-    char *start = buf_reserve(out, 24), *at = start;
-
-    civil_from_days((ms - in_day) / day_ms, &r);
-    at = put(at, r.year, 4, '-');
-    at = put(at, r.month, 2, '-');
-    at = put(at, r.day, 2, 'T');
-    at = put(at, in_day / 3600000, 2, ':');
-    at = put(at, in_day / 60000 % 60, 2, ':');
-    at = put(at, in_day / 1000 % 60, 2, '.');
-    at = put(at, in_day % 1000, 3, 'Z');
-    out->size += (size_t)(at - start);
-}
-
-static int64_t own_clock(struct moment moment)
-{
-    return moment.ms + (int64_t)moment.offset_minutes * 60000;
-}
-
-int moment_hour(struct moment moment)
-{
-    return (int)(floor_rest(own_clock(moment), day_ms) / 3600000);
-}
-
-int moment_weekday(struct moment moment)
-{
-    int64_t local = own_clock(moment);
-
-    /* 1970-01-01 was a Thursday. */
-    return (int)floor_rest((local - floor_rest(local, day_ms)) / day_ms + 3, 7);
 }

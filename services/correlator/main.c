@@ -12,6 +12,7 @@
 #include "correlator/correlator_settings.h"
 #include "correlator/outside/alert_writer.h"
 #include "correlator/outside/announcements.h"
+#include "correlator/outside/arrivals.h"
 #include "correlator/outside/correlator_metrics.h"
 #include "correlator/outside/pacing.h"
 #include "correlator/outside/redis_store.h"
@@ -30,13 +31,6 @@ enum {
     CHECK_MS = 10 * 1000, /* of Redis' settings */
 };
 
-/* A message, read. */
-struct arrival {
-    struct event event;
-    const char *code; /* why it is refused; NULL: it is not */
-    struct text sentence;
-};
-
 struct correlator {
     const struct correlator_settings *settings;
     struct worker *worker;
@@ -50,76 +44,10 @@ struct correlator {
     struct correlator_metrics *metrics;
     struct codec *codec;
     struct pacing *pacing;
-    struct arrival *arrivals; /* of the batch */
-    struct event *events;     /* of those, what may be judged now, in the order to do so */
-    size_t *messages;         /* where each of them came from */
-    size_t event_count, capacity;
+    struct arrivals *arrivals;
     int64_t check_ms;  /* Redis' settings: not before */
     int64_t second_ms; /* what is done once a second: not before */
 };
-
-/* Reading. */
-
-static bool is_possible(const struct event *event)
-{
-    return event->event_id.size > 0 && event->event_time >= WINDOWS_EARLIEST_MS &&
-           event->event_time <= WINDOWS_LATEST_MS;
-}
-
-/* Fails where the schema registry does not answer. */
-static int read_event(struct correlator *c, struct batch *batch, size_t i, struct error *err)
-{
-    struct arrival *arrival = &c->arrivals[i];
-    int result = codec_decode(c->codec, &event_type, batch->messages[i].value, batch->arena,
-                              &arrival->event, err);
-
-    arrival->code = NULL;
-    if (result < 0 && err->class != ERROR_POISON)
-        return result;
-    if (result < 0) {
-        arrival->code = "undecodable";
-        arrival->sentence = arena_textf(batch->arena, "%s", err->text);
-    } else if (!is_possible(&arrival->event)) {
-        arrival->code = "invalid";
-        arrival->sentence =
-            TEXT("an event must have an event_id, and an event_time from the year 1 to 9999");
-    }
-    pacing_set(c->pacing, batch, i, arrival->code ? PACE_UNKNOWN : arrival->event.event_time);
-    return 0;
-}
-
-static void make_room(struct correlator *c, size_t count)
-{
-    if (count <= c->capacity)
-        return;
-    c->capacity = count;
-    c->arrivals = mem_resize(c->arrivals, count * sizeof(*c->arrivals));
-    c->events = mem_resize(c->events, count * sizeof(*c->events));
-    c->messages = mem_resize(c->messages, count * sizeof(*c->messages));
-}
-
-/* *@order: the *@count messages to deal with now; the events among them are in @c. */
-static int read_batch(struct correlator *c, struct batch *batch, const size_t **order,
-                      size_t *count, struct error *err)
-{
-    make_room(c, batch->count);
-    pacing_begin(c->pacing, batch->count);
-    for (size_t i = 0; i < batch->count; i++) {
-        if (read_event(c, batch, i, err) < 0)
-            return -EAGAIN;
-    }
-    *count = pacing_plan(c->pacing, batch, order);
-    c->event_count = 0;
-    for (size_t k = 0; k < *count; k++) {
-        size_t i = (*order)[k];
-
-        if (c->arrivals[i].code)
-            continue;
-        c->events[c->event_count] = c->arrivals[i].event;
-        c->messages[c->event_count++] = i;
-    }
-    return 0;
-}
 
 /* The schema's id is had before anything of the batch is sent. */
 static int prepare_encoding(struct correlator *c, struct error *err)
@@ -134,7 +62,12 @@ static int prepare_encoding(struct correlator *c, struct error *err)
 
 static int feed(struct correlator *c, struct batch *batch, struct error *err)
 {
-    int result = shared_windows_feed(c->windows, c->events, c->event_count, batch->now_ms, err);
+    const struct event *events;
+    size_t count = arrivals_events(c->arrivals, &events);
+
+    if (count == 0)
+        return 0;
+    int result = shared_windows_feed(c->windows, events, count, batch->now_ms, err);
 
     worker_condition(c->worker, "redis", result < 0 ? err->text : NULL);
     return result;
@@ -148,7 +81,7 @@ static void produce(struct correlator *c, struct batch *batch)
 
     for (size_t i = 0; i < count; i++) {
         alert_writer_write(&c->writer, alerts[i].alert, &output);
-        worker_produce(batch, c->messages[alerts[i].event], &output);
+        worker_produce(batch, arrivals_message(c->arrivals, alerts[i].event), &output);
     }
 }
 
@@ -156,20 +89,14 @@ static void produce(struct correlator *c, struct batch *batch)
 static enum batch_outcome correlator_handle(void *self, struct batch *batch, struct error *err)
 {
     struct correlator *c = self;
-    const size_t *order;
-    size_t count;
+    const struct event *events;
 
-    if (read_batch(c, batch, &order, &count, err) < 0 || prepare_encoding(c, err) < 0 ||
-        (c->event_count > 0 && feed(c, batch, err) < 0))
+    if (arrivals_read(c->arrivals, batch, err) < 0 || prepare_encoding(c, err) < 0 ||
+        feed(c, batch, err) < 0)
         return BATCH_RETRY;
-    if (c->event_count > 0)
+    if (arrivals_events(c->arrivals, &events) > 0)
         produce(c, batch);
-    for (size_t k = 0; k < count; k++) {
-        const struct arrival *arrival = &c->arrivals[order[k]];
-
-        if (arrival->code)
-            worker_reject(batch, order[k], arrival->code, arrival->sentence.bytes);
-    }
+    arrivals_reject(c->arrivals, batch);
     pacing_end(c->pacing, batch);
     return BATCH_DONE;
 }
@@ -344,9 +271,7 @@ static void correlator_close(void *self)
     correlator_metrics_free(c->metrics);
     rules_in_force_done(&c->rules);
     codec_close(c->codec);
-    free(c->arrivals);
-    free(c->events);
-    free(c->messages);
+    arrivals_free(c->arrivals);
     alert_writer_done(&c->writer);
     free(c);
 }
@@ -397,6 +322,7 @@ static void open_topics(struct correlator *c)
 
     c->codec = codec_open((enum value_format)topics->format, worker_registry(c->worker));
     codec_watch(c->codec, worker_metrics(c->worker), "correlator");
+    c->arrivals = arrivals_new(c->codec, c->pacing);
     c->writer.output = codec_output(c->codec, &alert_type, topics->correlated_alerts);
     c->writer.metrics = c->metrics;
     c->writer.topic = worker_topic(c->worker, topics->correlated_alerts);

@@ -1,10 +1,10 @@
 #include "correlator/outside/silences.h"
 
-#include <errno.h>
-#include <glib.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+#include "correlator/outside/silence_claims.h"
 
 enum { ASK_AGAIN_MS = 60 * 1000, NUMBER_SIZE = 24 };
 
@@ -26,13 +26,6 @@ static const char ask_script[] =
     "end\n"
     "return 1\n";
 
-/* A field of this value gets another; only one correlator can. Empty: there is none. */
-static const char replace_script[] =
-    "if (redis.call('HGET', KEYS[1], ARGV[1]) or '') ~= ARGV[2] then return 0 end\n"
-    "if ARGV[3] == '' then redis.call('HDEL', KEYS[1], ARGV[1])\n"
-    "else redis.call('HSET', KEYS[1], ARGV[1], ARGV[3]) end\n"
-    "return 1\n";
-
 static const char forward_script[] = "local judged = redis.call('HGET', KEYS[1], ARGV[1])\n"
                                      "if judged and tonumber(judged) < tonumber(ARGV[2]) then\n"
                                      "  redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])\n"
@@ -49,17 +42,10 @@ struct expected {
     bool is_known; /* by Redis */
 };
 
-/* What this correlator puts in the place of what it knows. */
-struct claim {
-    struct buf field, before, after;
-    struct silence_record record;
-    uint64_t number;
-    size_t expected; /* its place in items, within a tick */
-};
-
 struct silences {
     struct redis *redis;
-    struct redis_script *ask, *replace, *forward;
+    struct redis_script *ask, *forward;
+    struct silence_claims *claims;
     struct silences_settings settings;
     struct expected *items;
     size_t count;
@@ -67,25 +53,11 @@ struct silences {
     int64_t ask_ms; /* not before */
     int64_t judged_ms;
     struct watch_view view;
-    GPtrArray *made;      /* struct claim of this tick */
-    GHashTable *waiting;  /* number -> struct claim: for Kafka */
-    GPtrArray *confirmed; /* struct claim, for Redis to hear */
-    uint64_t number;
     struct arena *arena;
     struct alert *alerts;
     size_t alert_count;
     struct gauge *silent;
 };
-
-static void free_claim(void *data)
-{
-    struct claim *claim = data;
-
-    buf_done(&claim->field);
-    buf_done(&claim->before);
-    buf_done(&claim->after);
-    free(claim);
-}
 
 struct silences *silences_open(struct redis *redis, struct metrics *metrics)
 {
@@ -93,12 +65,9 @@ struct silences *silences_open(struct redis *redis, struct metrics *metrics)
 
     silences->redis = redis;
     silences->ask = redis_script(redis, ask_script);
-    silences->replace = redis_script(redis, replace_script);
+    silences->claims = silence_claims_new(redis);
     silences->forward = redis_script(redis, forward_script);
     silences->arena = arena_new(16 * 1024);
-    silences->made = g_ptr_array_new();
-    silences->confirmed = g_ptr_array_new_with_free_func(free_claim);
-    silences->waiting = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, free_claim);
     silences->silent = metrics_gauge(metrics, "haechi_correlator_silent_values",
                                      "Expected values whose logs do not come.", NO_LABEL, NO_LABEL);
     return silences;
@@ -115,30 +84,21 @@ static void free_items(struct silences *silences)
     silences->count = 0;
 }
 
-static void drop_made(struct silences *silences)
-{
-    for (guint i = 0; i < silences->made->len; i++) {
-        struct claim *claim = silences->made->pdata[i];
-
-        if (claim)
-            free_claim(claim);
-    }
-    g_ptr_array_set_size(silences->made, 0);
-    silences->alert_count = 0;
-}
-
 void silences_close(struct silences *silences)
 {
     if (!silences)
         return;
-    drop_made(silences);
+    silence_claims_free(silences->claims);
     free_items(silences);
-    g_ptr_array_free(silences->made, TRUE);
-    g_ptr_array_free(silences->confirmed, TRUE);
-    g_hash_table_destroy(silences->waiting);
     arena_free(silences->arena);
     free(silences->alerts);
     free(silences);
+}
+
+static void drop_claims(struct silences *silences)
+{
+    silence_claims_begin(silences->claims);
+    silences->alert_count = 0;
 }
 
 /* Rules. */
@@ -173,7 +133,7 @@ void silences_change_rules(struct silences *silences, const struct correlations 
 {
     size_t count = 0;
 
-    drop_made(silences);
+    drop_claims(silences);
     free_items(silences);
     silences->settings = *settings;
     silences->began_ms = now_ms;
@@ -208,18 +168,6 @@ static struct text text_in(const redisReply *reply)
     bool is_text = reply->type == REDIS_REPLY_STRING || reply->type == REDIS_REPLY_STATUS;
 
     return is_text ? (struct text){reply->str, reply->len} : (struct text){NULL, 0};
-}
-
-static int run(struct silences *silences, redisReply *const **replies, size_t *count,
-               struct error *err)
-{
-    int result = redis_run(silences->redis, replies, count, err);
-
-    for (size_t i = 0; result == 0 && i < *count; i++) {
-        if ((*replies)[i]->type == REDIS_REPLY_ERROR)
-            result = error_set_class(err, ERROR_RETRY, -EIO, "redis: %s", (*replies)[i]->str);
-    }
-    return result;
 }
 
 static void ask_for_watch(struct silences *silences, int64_t now_ms)
@@ -320,7 +268,7 @@ static int look(struct silences *silences, int64_t now_ms, struct error *err)
     }
     ask_field(silences, TEXT("v"));
     redis_ask(silences->redis, (const struct text[]){TEXT("HGETALL"), WATCH_ALIVE}, 2);
-    int result = run(silences, &replies, &count, err);
+    int result = redis_run_strict(silences->redis, &replies, &count, err);
 
     if (result < 0)
         return result;
@@ -338,28 +286,7 @@ static int look(struct silences *silences, int64_t now_ms, struct error *err)
     return forgotten > 0 ? redis_run(silences->redis, &replies, &count, err) : 0;
 }
 
-/* Claims. */
-
-static void make_claim(struct silences *silences, size_t i, const struct silence_record *next)
-{
-    const struct expected *item = &silences->items[i];
-    struct claim *claim = mem_zero(sizeof(*claim));
-
-    claim->record = *next;
-    claim->expected = i;
-    buf_add(&claim->field, buf_text(&item->record_field));
-    silence_write(&item->record, &claim->before);
-    silence_write(next, &claim->after);
-    g_ptr_array_add(silences->made, claim);
-}
-
-static void ask_claim(struct silences *silences, const struct claim *claim)
-{
-    redis_ask_script(silences->redis, silences->replace, 1,
-                     (const struct text[]){WATCH_EXPECT, buf_text(&claim->field),
-                                           buf_text(&claim->before), buf_text(&claim->after)},
-                     4);
-}
+/* Judging. */
 
 static void step(struct silences *silences)
 {
@@ -375,25 +302,20 @@ static void step(struct silences *silences)
 
         if (item->is_known && silence_step(&item->record, &item->facts, within_ms,
                                            silences->settings.lease_ms, &next))
-            make_claim(silences, i, &next);
+            silence_claims_make(silences->claims, i, buf_text(&item->record_field), &item->record,
+                                &next);
     }
     metrics_set(silences->silent, (double)silent);
 }
 
-static void write_alerts(struct silences *silences, redisReply *const *replies, int64_t now_ms)
+static void write_alerts(struct silences *silences, int64_t now_ms)
 {
-    size_t won = 0;
+    size_t count = silence_claims_count(silences->claims);
 
-    silences->alerts =
-        mem_resize(silences->alerts, (silences->made->len + 1) * sizeof(*silences->alerts));
-    for (guint i = 0; i < silences->made->len; i++) {
-        struct claim *claim = silences->made->pdata[i];
-        const struct expected *item = &silences->items[claim->expected];
-
-        if (replies[i]->integer != 1) { /* another correlator's */
-            free_claim(claim);
-            continue;
-        }
+    silences->alerts = mem_resize(silences->alerts, (count + 1) * sizeof(*silences->alerts));
+    for (size_t i = 0; i < count; i++) {
+        const struct silence_claim *claim = silence_claims_at(silences->claims, i);
+        const struct expected *item = &silences->items[claim->item];
         const struct silence_case of = {.rule = item->rule,
                                         .value = item->value,
                                         .record = claim->record,
@@ -401,44 +323,24 @@ static void write_alerts(struct silences *silences, redisReply *const *replies, 
                                         .actions = silences->settings.actions,
                                         .language = silences->settings.language};
 
-        silences->made->pdata[won] = claim;
-        silence_alert(&of, silences->arena, &silences->alerts[won++]);
+        silence_alert(&of, silences->arena, &silences->alerts[i]);
     }
-    g_ptr_array_set_size(silences->made, (gint)won);
-    silences->alert_count = won;
-}
-
-/* Also tells Redis what Kafka has. A confirmation that fails is forgotten: the lease will end. */
-static int put(struct silences *silences, int64_t now_ms, struct error *err)
-{
-    redisReply *const *replies;
-    size_t count;
-
-    if (silences->made->len + silences->confirmed->len == 0)
-        return 0;
-    for (guint i = 0; i < silences->made->len; i++)
-        ask_claim(silences, silences->made->pdata[i]);
-    for (guint i = 0; i < silences->confirmed->len; i++)
-        ask_claim(silences, silences->confirmed->pdata[i]);
-    int result = run(silences, &replies, &count, err);
-
-    g_ptr_array_set_size(silences->confirmed, 0);
-    if (result == 0)
-        write_alerts(silences, replies, now_ms);
-    else
-        drop_made(silences);
-    return result;
+    silences->alert_count = count;
 }
 
 int silences_tick(struct silences *silences, int64_t now_ms, struct error *err)
 {
     arena_reset(silences->arena, SIZE_MAX);
-    drop_made(silences);
+    drop_claims(silences);
     int result = silences->count > 0 ? look(silences, now_ms, err) : 0;
 
     if (result == 0)
         step(silences);
-    return result < 0 ? result : put(silences, now_ms, err);
+    if (result == 0)
+        result = silence_claims_put(silences->claims, err);
+    if (result == 0)
+        write_alerts(silences, now_ms);
+    return result;
 }
 
 size_t silences_take(struct silences *silences, const struct alert **alerts)
@@ -447,36 +349,7 @@ size_t silences_take(struct silences *silences, const struct alert **alerts)
     return silences->alert_count;
 }
 
-/* Kafka. */
-
-static void on_settled(void *self, uint64_t number, bool is_safe)
-{
-    struct silences *silences = self;
-    void *key, *found;
-
-    if (!g_hash_table_steal_extended(silences->waiting, &number, &key, &found))
-        return;
-    struct claim *claim = found;
-
-    if (!is_safe) {
-        free_claim(claim);
-        return;
-    }
-    const struct silence_record next = silence_confirmed(&claim->record);
-
-    buf_reset(&claim->before);
-    buf_add(&claim->before, buf_text(&claim->after));
-    buf_reset(&claim->after);
-    silence_write(&next, &claim->after);
-    g_ptr_array_add(silences->confirmed, claim);
-}
-
 struct receipt silences_receipt(struct silences *silences, size_t alert)
 {
-    struct claim *claim = silences->made->pdata[alert];
-
-    silences->made->pdata[alert] = NULL;
-    claim->number = silences->number++;
-    g_hash_table_insert(silences->waiting, &claim->number, claim);
-    return (struct receipt){on_settled, silences, claim->number};
+    return silence_claims_receipt(silences->claims, alert);
 }
