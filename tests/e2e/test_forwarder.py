@@ -280,6 +280,26 @@ def test_a_file_is_begun_anew_and_holds_all(kafka, forwarders, tmp_path):
     assert sorted(map(identity, lines)) == sorted(map(identity, sent))
 
 
+def test_a_file_that_is_moved_or_removed_costs_no_alert(kafka, forwarders, tmp_path):
+    path, moved = tmp_path / "alerts.ndjson", tmp_path / "moved.ndjson"
+    forwarder = forwarders({"name": "siem", "type": "file", "path": str(path)})
+
+    def deliver(first):
+        send(kafka, forwarder.alerts_topic, alerts(10, first))
+        wait_done(kafka, forwarder)
+        return path.read_text() if path.exists() else ""
+
+    def held(text):
+        return identities(map(json.loads, text.splitlines()))
+
+    assert held(deliver(0)) == identities(alerts(10))
+    path.rename(moved)
+    assert held(deliver(10)) == identities(alerts(10, 10))
+    path.unlink()
+    assert held(deliver(20)) == identities(alerts(10, 20))
+    assert held(moved.read_text()) == identities(alerts(10))
+
+
 def test_another_topic_holds_all_by_alert_id(kafka, forwarders):
     topic = kafka.create(unique("elsewhere"))
     forwarder = forwarders({"name": "siem", "type": "kafka", "topic": topic})

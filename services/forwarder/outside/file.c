@@ -44,6 +44,51 @@ static void rotate(struct file *file)
         unlink(path);
 }
 
+/* What somebody else has moved or removed since is not written to any more: it may be gone. */
+static void look_for(struct file *file)
+{
+    struct stat here, there;
+
+    if (fstat(file->fd, &here) == 0 && stat(file->place->path, &there) == 0 &&
+        here.st_dev == there.st_dev && here.st_ino == there.st_ino)
+        return;
+    close(file->fd);
+    file->fd = -1;
+}
+
+/* A file that is new is on the disk when its folder is, too. Who may not read a folder cannot sync
+ * it, and some file systems do not know that (EINVAL): then it is the kernel's. */
+static int sync_folder(struct file *file, struct error *err)
+{
+    const char *path = file->place->path, *slash = strrchr(path, '/');
+    AUTO_BUF folder = {0};
+
+    buf_add(&folder, slash ? (struct text){path, (size_t)(slash - path) + 1} : TEXT("."));
+    int fd = open(buf_string(&folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd < 0)
+        return 0;
+    int result =
+        fsync(fd) < 0 && errno != EINVAL ? fail(file, "cannot sync the folder of", err) : 0;
+
+    close(fd);
+    return result;
+}
+
+static int open_file(struct file *file, struct error *err)
+{
+    file->fd = open(file->place->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+    if (file->fd < 0)
+        return fail(file, "cannot open", err);
+    int result = sync_folder(file, err);
+
+    if (result < 0) {
+        close(file->fd);
+        file->fd = -1;
+    }
+    return result;
+}
+
 static int ready(struct file *file, size_t more, struct error *err)
 {
     const struct target_place *place = file->place;
@@ -53,12 +98,12 @@ static int ready(struct file *file, size_t more, struct error *err)
         file->fd = STDOUT_FILENO;
         return 0;
     }
+    if (file->fd >= 0)
+        look_for(file);
     if (file->fd >= 0 && place->max_size > 0 && fstat(file->fd, &status) == 0 &&
         status.st_size > 0 && status.st_size + (off_t)more > place->max_size)
         rotate(file);
-    if (file->fd < 0)
-        file->fd = open(place->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
-    return file->fd < 0 ? fail(file, "cannot open", err) : 0;
+    return file->fd < 0 ? open_file(file, err) : 0;
 }
 
 static int write_all(struct file *file, struct text rest, struct error *err)
