@@ -161,9 +161,11 @@ static bool take(void *self, const struct letter *letter)
 
 static int open_producer(struct replay *replay, struct cluster *cluster, struct error *err)
 {
-    static const char *const properties[][2] = {{"enable.idempotence", "true"},
-                                                {"message.timeout.ms", "60000"},
-                                                {"message.max.bytes", "4194304"}};
+    static const char *const properties[][2] = {
+        {"enable.idempotence", "true"},
+        {"partitioner", "murmur2_random"}, /* a key has one partition */
+        {"message.timeout.ms", "60000"},
+        {"message.max.bytes", "4194304"}};
     rd_kafka_conf_t *conf = rd_kafka_conf_dup(rd_kafka_conf(cluster->kafka));
     char problem[256];
 

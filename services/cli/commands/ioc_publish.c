@@ -66,10 +66,12 @@ static void on_delivery(rd_kafka_t *kafka, const rd_kafka_message_t *message, vo
 
 static int open_producer(struct publishing *p, struct error *err)
 {
-    static const char *const properties[][2] = {{"enable.idempotence", "true"},
-                                                {"linger.ms", "20"},
-                                                {"compression.type", "zstd"},
-                                                {"message.timeout.ms", "60000"}};
+    static const char *const properties[][2] = {
+        {"enable.idempotence", "true"},
+        {"partitioner", "murmur2_random"}, /* a key has one partition */
+        {"linger.ms", "20"},
+        {"compression.type", "zstd"},
+        {"message.timeout.ms", "60000"}};
     rd_kafka_conf_t *conf = rd_kafka_conf_dup(rd_kafka_conf(p->cluster.kafka));
     char problem[256];
 
