@@ -126,6 +126,12 @@ int daemon_main(int argc, char **argv, const struct daemon_ops *ops)
     return status;
 }
 
+struct settings *daemon_settings_again(const struct daemon *daemon, void *service,
+                                       struct error *err)
+{
+    return worker_config_again(daemon->config, service, err);
+}
+
 struct metrics *daemon_metrics(struct daemon *daemon)
 {
     return daemon->metrics;

@@ -34,6 +34,11 @@ struct daemon_ops {
 /* The exit status for main(), as worker_main() gives it. */
 int daemon_main(int argc, char **argv, const struct daemon_ops *ops);
 
+/* The service's settings read anew into @service, a zeroed struct like the @config of open(). NULL
+ * with @err; the texts live as long as the result. */
+struct settings *daemon_settings_again(const struct daemon *daemon, void *service,
+                                       struct error *err);
+
 struct metrics *daemon_metrics(struct daemon *daemon);
 const struct shared_settings *daemon_shared(const struct daemon *daemon);
 /* As worker_condition(). */

@@ -17,4 +17,6 @@
 #define IOC_KEY_SEEN "haechi:{ioc}:seen:"  /* + YYYY-MM-DD: … what the day had (base/seen.h) */
 #define IOC_KEY_TOLD "haechi:{ioc}:told:"  /* + event_id: this hit of a retro-hunt was told */
 #define IOC_KEY_DUE "haechi:{ioc}:due"     /* hash: feed → when it is to be asked, ms */
+#define IOC_KEY_GONE "haechi:{ioc}:gone"   /* hash: feed that the settings no longer have → … */
+                                           /* since when, ms; 0: to be withdrawn at once */
 #define IOC_KEY_FEEDS "haechi:{ioc}:feeds" /* hash: feed → how it fares, JSON */

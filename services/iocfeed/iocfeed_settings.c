@@ -78,6 +78,9 @@ const struct setting iocfeed_settings_rows[] = {
              "indicator."},
     {"allow", SETTING_TEXT_LIST, AT(allow), .maximum = 1000,
      .help = "Files of one's own values that never become indicators, one a line."},
+    {"forget_after", SETTING_DURATION, AT(forget_after_ms), .fallback = "24h", .maximum = 3.2e11,
+     .help = "What a feed said is withdrawn when it has been gone from the settings for so long, "
+             "and others are in them; haechi ioc feeds forget does it at once."},
     {"retro_hunt.window", SETTING_DURATION, AT(retro_window_ms), .fallback = "0s",
      .maximum = 31 * 86400000.0,
      .help = "How far back new indicators are looked for among what logs named, by days; 0: not."},
@@ -97,4 +100,38 @@ int64_t iocfeed_settings_interval(const struct feed_settings *feed)
     if (provider && !feed->file && interval_ms < provider->floor_ms)
         interval_ms = provider->floor_ms;
     return interval_ms;
+}
+
+double iocfeed_settings_max_shrink(const struct feed_settings *feed)
+{
+    const struct provider *provider = provider_find(text_of(feed->profile.format));
+
+    return provider && provider->may_be_empty ? 1 : feed->profile.max_shrink;
+}
+
+/* As settings are printed, which shows no secrets. */
+static void print(const struct feed_settings *feed, struct buf *out)
+{
+    struct feed_settings copy = *feed;
+    const struct settings_section section = {"feed", feed_rows, &copy};
+
+    settings_print(&section, 1, out);
+}
+
+static bool same_secret(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+bool iocfeed_settings_same(const struct feed_settings *a, const struct feed_settings *b)
+{
+    AUTO_BUF first = {0}, second = {0};
+
+    print(a, &first);
+    print(b, &second);
+    return text_equal(buf_text(&first), buf_text(&second)) &&
+           same_secret(a->auth.bearer, b->auth.bearer) &&
+           same_secret(a->auth.header, b->auth.header) && same_secret(a->auth.key, b->auth.key) &&
+           same_secret(a->auth.query, b->auth.query) &&
+           same_secret(a->auth.password, b->auth.password);
 }

@@ -19,6 +19,7 @@ struct feed_settings {
 struct iocfeed_settings {
     struct setting_list feeds; /* of struct feed_settings */
     struct text_list warning_lists, allow;
+    int64_t forget_after_ms; /* feeds that are no longer among them */
     int64_t retro_window_ms; /* 0: no retro-hunts */
     int64_t retro_bytes;     /* of a day's filter */
 };
@@ -27,3 +28,7 @@ extern const struct setting iocfeed_settings_rows[];
 
 /* How long to wait between two contacts: never less than the provider asks for. */
 int64_t iocfeed_settings_interval(const struct feed_settings *feed);
+/* Which share of its IOCs it may lose at once. */
+double iocfeed_settings_max_shrink(const struct feed_settings *feed);
+/* Whether they ask the same of the same server, and read it alike. */
+bool iocfeed_settings_same(const struct feed_settings *a, const struct feed_settings *b);

@@ -81,7 +81,12 @@ static int iocfeed_turn(void *self, struct error *err)
 
 static int iocfeed_reload(void *self, struct error *err)
 {
-    return desk_reload(((struct iocfeed *)self)->desk, err);
+    struct iocfeed *i = self;
+
+    if (desk_reload(i->desk, err) < 0)
+        return -1;
+    retro_use(i->retro, desk_settings(i->desk));
+    return 0;
 }
 
 int main(int argc, char **argv)

@@ -26,7 +26,7 @@ struct profile {
 
     int64_t max_rows;    /* a feed with more is refused; 0: no limit */
     double max_bad_rows; /* share of rows that may be unreadable; 0: the default, 0.5 */
-    double max_shrink;   /* share of its IOCs that a feed may lose at once; 0: the default, 0.5 */
+    double max_shrink;   /* share of its IOCs that a feed may lose at once; 0: none, 1: all */
     bool allow_private;  /* own lists may name one's own addresses */
     int64_t floor_v4;    /* the widest ranges that are taken; 0: /8 and /19 */
     int64_t floor_v6;
@@ -114,7 +114,7 @@ struct profile {
          .maximum = 1,                                                                             \
          .offset = PROFILE_AT(outer, member, max_shrink),                                          \
          .help = "a feed that loses a greater share of its IOCs at once is refused and the old "   \
-                 "set kept; 1: it may lose all"},                                                  \
+                 "set kept; 0: it may lose none, 1: all"},                                         \
         {.name = "allow_private",                                                                  \
          .type = SETTING_BOOLEAN,                                                                  \
          .offset = PROFILE_AT(outer, member, allow_private),                                       \

@@ -286,7 +286,5 @@ struct profile provider_fill(const struct provider *provider, const struct profi
         filled.confidence = provider->confidence;
     if (filled.fields.count == 0)
         filled.fields = map_of(provider, arena);
-    if (provider->may_be_empty)
-        filled.max_shrink = 1;
     return filled;
 }

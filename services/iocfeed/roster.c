@@ -157,12 +157,10 @@ struct roster_counts roster_compare(const struct roster *roster, const struct si
 
 int roster_may_shrink(size_t before, size_t now, double max_shrink, struct error *err)
 {
-    double most = max_shrink > 0 ? max_shrink : 0.5;
-
-    if (now >= before || most >= 1 || (double)(before - now) <= most * (double)before)
+    if (now >= before || max_shrink >= 1 || (double)(before - now) <= max_shrink * (double)before)
         return 0;
     return error_set_class(err, ERROR_POISON, -EBADMSG,
                            "it has shrunk from %zu IOCs to %zu; max_shrink allows it to lose a "
                            "share of %g at once, so the old set is kept",
-                           before, now, most);
+                           before, now, max_shrink);
 }

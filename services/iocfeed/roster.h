@@ -42,5 +42,5 @@ struct roster_counts roster_compare(const struct roster *roster, const struct si
                                     const struct roster_sink *sink);
 
 /* -EBADMSG with @err when a complete harvest of @now IOCs where @before were known loses a greater
- * share than @max_shrink (0: the default, 0.5): the old set is to be kept. */
+ * share than @max_shrink (0: any at all; 1: it may lose all): the old set is to be kept. */
 int roster_may_shrink(size_t before, size_t now, double max_shrink, struct error *err);

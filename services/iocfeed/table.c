@@ -74,3 +74,15 @@ bool table_next(const struct table *table, size_t *at, struct text *key, struct 
     }
     return false;
 }
+
+bool table_next_with(const struct table *table, struct text text, size_t *at, struct text *key,
+                     struct arena *arena, struct ioc *ioc)
+{
+    struct text bytes;
+
+    while (keyed_next(table->keyed, at, key, &bytes)) {
+        if (text_find(bytes, text) < bytes.size && read(table, bytes, arena, ioc))
+            return true;
+    }
+    return false;
+}

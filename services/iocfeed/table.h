@@ -18,6 +18,9 @@ bool table_find(const struct table *table, struct text key, struct arena *arena,
 void table_set(struct table *table, struct text key, const struct ioc *ioc);
 bool table_drop(struct table *table, struct text key); /* false: it was not there */
 
+/* As table_next(), of those in whose records @text stands somewhere: few of many, quickly. */
+bool table_next_with(const struct table *table, struct text text, size_t *at, struct text *key,
+                     struct arena *arena, struct ioc *ioc);
 /* As keyed_next(). */
 bool table_next(const struct table *table, size_t *at, struct text *key, struct arena *arena,
                 struct ioc *ioc);

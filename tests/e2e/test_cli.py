@@ -35,7 +35,7 @@ COMMANDS = [[], ["scan"], ["rules"], ["rules", "list"], ["rules", "check"], ["ru
             ["dead-letters", "replay"], ["reveal"], ["ioc"], ["ioc", "import"], ["ioc", "explain"],
             ["ioc", "check"], ["ioc", "add"], ["ioc", "remove"], ["ioc", "export"],
             ["ioc", "stats"], ["ioc", "feeds"], ["ioc", "feeds", "list"],
-            ["ioc", "feeds", "refresh"], ["ioc", "feeds", "test"]]
+            ["ioc", "feeds", "refresh"], ["ioc", "feeds", "test"], ["ioc", "feeds", "forget"]]
 
 
 def environment(**more):

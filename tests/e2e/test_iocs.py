@@ -189,6 +189,87 @@ def test_new_warning_lists_count_after_a_hangup(kafka, tmp_path, iocfeeds, feed_
                                                         "domain:worse.example"}
 
 
+def use_feeds(iocfeed, *feeds, **more):
+    """Has it read these feeds from the settings."""
+    del iocfeed.settings["iocfeed"]["feeds"]
+    iocfeed.settings["iocfeed"] |= {"feeds": list(feeds), **more}
+    iocfeed.write_settings()
+    iocfeed.reload()
+
+
+def sources_of(kafka, iocfeeds):
+    return {key: {source["name"] for source in ioc["sources"]}
+            for key, ioc in iocs_of(kafka.read(iocfeeds.topic)).items()}
+
+
+def test_feeds_are_read_anew_from_the_settings_after_a_hangup(
+        kafka, tmp_path, iocfeeds, feed_server):
+    other = tmp_path / "other.txt"
+    other.write_text("other.example\nbad.example\n")
+    feed_server.lines("bad.example", "worse.example")
+    iocfeed = iocfeeds(feed_server.url)
+    until("the feed is published", lambda: held(iocfeed) == 2)
+    first = iocfeed.settings["iocfeed"]["feeds"][0]
+
+    use_feeds(iocfeed, {**first, "format": "nonsense"})
+    until("bad settings are refused", lambda: iocfeed.log("reload_failed"))
+    wait_contact(iocfeed)
+
+    more = {"name": "more", "format": "txt", "file": str(other), "confidence": 0.6}
+    use_feeds(iocfeed, {**first, "confidence": 0.4}, more)
+    until("there is a new feed, and the other is read as the settings say now", lambda: {
+        key: {source["name"]: source["confidence"] for source in ioc["sources"]}
+        for key, ioc in iocs_of(kafka.read(iocfeeds.topic)).items()} == {
+            "domain:bad.example": {"test": 0.4, "more": 0.6},
+            "domain:worse.example": {"test": 0.4}, "domain:other.example": {"more": 0.6}})
+
+
+def test_what_a_feed_said_goes_when_it_is_gone_from_the_settings(
+        kafka, tmp_path, iocfeeds, feed_server):
+    file = tmp_path / "old.txt"
+    file.write_text("bad.example\nold.example\n")
+    feed_server.lines("bad.example")
+    iocfeed = iocfeeds(feed_server.url)
+    [test] = iocfeed.settings["iocfeed"]["feeds"]
+    old = {"name": "old", "format": "txt", "file": str(file), "interval": "1s"}
+    config = ["--config", iocfeed.settings_file]
+    both = {"domain:bad.example": {"test", "old", "manual"}, "domain:old.example": {"old"}}
+    left = {"domain:bad.example": {"test", "manual"}}
+
+    def sources_are(want):
+        return lambda: sources_of(kafka, iocfeeds) == want
+
+    use_feeds(iocfeed, test, old)
+    haechi("add", *config, "bad.example")
+    until("all is in the topic", sources_are(both))
+
+    use_feeds(iocfeed, test)
+    until("it is said that it is gone", lambda: iocfeed.log("feed_is_gone"))
+    [row] = [row for row in haechi("feeds", "list", *config) if row["feed"] == "old"]
+    assert row["iocs"] == 2 and "forget" in row["error"]
+    haechi("feeds", "forget", *config, "test", status=2)
+    assert haechi("feeds", "forget", *config, "old") == [
+        {"feed": "old", "iocs": 2, "of_nobody_else": 1, "withdrawn": False}]
+    # As if a typo had emptied the settings.
+    use_feeds(iocfeed, forget_after="0s")
+    until("the other is gone too",
+          lambda: [line for line in iocfeed.log("feed_is_gone") if line["feed"] == "test"])
+    use_feeds(iocfeed, test, forget_after="24h")
+    wait_contact(iocfeed)
+    assert sources_of(kafka, iocfeeds) == both
+    haechi("feeds", "forget", *config, "--yes", "old")
+    until("it is withdrawn", sources_are(left))
+    until("and forgotten",
+          lambda: [row["feed"] for row in haechi("feeds", "list", *config)] == ["test"])
+
+    use_feeds(iocfeed, test, old)
+    until("it is back", sources_are(both))
+    use_feeds(iocfeed, test, forget_after="1s")
+    until("it is withdrawn by itself", sources_are(left))
+    places = {(record.key, record.partition) for record in kafka.read(iocfeeds.topic)}
+    assert len(places) == 2, "a key has one partition, whoever writes it"
+
+
 def haechi(*words, status=0):
     done = subprocess.run([program("haechi"), "ioc", *map(str, words)], capture_output=True,
                           text=True, timeout=LIMIT)

@@ -247,8 +247,10 @@ static void a_feed_that_shrinks_too_much_is_refused(void **state)
         size_t before, now;
         double most;
         bool allowed;
-    } cases[] = {{0, 0, 0, true}, {10, 5, 0, true},       {10, 4, 0, false},     {10, 0, 0, false},
-                 {2, 0, 1, true}, {100, 90, 0.05, false}, {100, 95, 0.05, true}, {1, 100, 0, true}};
+    } cases[] = {{0, 0, 0, true},    {10, 10, 0, true},      {10, 9, 0, false},
+                 {10, 5, 0.5, true}, {10, 4, 0.5, false},    {10, 0, 0.5, false},
+                 {2, 0, 1, true},    {100, 90, 0.05, false}, {100, 95, 0.05, true},
+                 {1, 100, 0, true}};
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {

@@ -5,11 +5,10 @@
 #include <stdlib.h>
 
 #include "cli/commands/cluster.h"
+#include "cli/commands/ioc_feed_settings.h"
 #include "cli/commands/ioc_topic.h"
-#include "cli/commands/settings_file.h"
 #include "cli/commands/terminal.h"
 #include "io/clock.h"
-#include "iocfeed/iocfeed_settings.h"
 #include "iocfeed/outside/gather.h"
 #include "iocfeed/outside/lists.h"
 #include "iocfeed/roster.h"
@@ -85,7 +84,7 @@ static int compare(const struct test_options *options, const struct feed_setting
              counts.added, counts.changed, counts.removed, counts.same);
     if (outcome->is_complete &&
         roster_may_shrink(roster_count(roster), sightings_held(outcome->sightings),
-                          feed->profile.max_shrink, &refusal) < 0)
+                          iocfeed_settings_max_shrink(feed), &refusal) < 0)
         buf_add_json(sums, text_of(refusal.text));
     else
         buf_add_string(sums, "null");
@@ -129,39 +128,17 @@ static int try_feed(const struct arguments *arguments, const struct feed_setting
     return terminal_print(arguments, buf_text(&changes)) ? 0 : -EPIPE;
 }
 
-static const struct feed_settings *find_feed(const struct iocfeed_settings *settings,
-                                             const char *name, struct error *err)
-{
-    const struct feed_settings *feeds = settings->feeds.rows;
-
-    for (size_t i = 0; i < settings->feeds.count; i++) {
-        if (strcmp(feeds[i].profile.name, name) == 0)
-            return &feeds[i];
-    }
-    error_set(err, -EINVAL, "the settings have no feed '%.100s' under iocfeed.feeds", name);
-    return NULL;
-}
-
 static int run_test(const struct arguments *arguments)
 {
     const struct test_options *options = arguments->config;
     struct iocfeed_settings iocfeed = {0};
-    struct worker_settings own;
-    struct shared_worker_rows rows;
-    struct shared_settings shared;
-    struct settings_section sections[SHARED_SETTINGS_SECTIONS + 2];
     struct error err = {0};
+    AUTO(settings) settings = ioc_feed_settings_load(options->cluster.config, &iocfeed, &err);
+    const char *name = arguments->operands[0];
+    const struct feed_settings *feed = settings ? ioc_feed_settings_find(&iocfeed, name) : NULL;
 
-    shared_settings_sections(&shared, sections);
-    shared_settings_worker("iocfeed", 0, 0, &rows);
-    sections[SHARED_SETTINGS_SECTIONS] =
-        (struct settings_section){"iocfeed", iocfeed_settings_rows, &iocfeed};
-    sections[SHARED_SETTINGS_SECTIONS + 1] =
-        (struct settings_section){"iocfeed", rows.rows + SHARED_SETTINGS_CONSUMER_ROWS, &own};
-    AUTO(settings)
-    settings = settings_file_load(options->cluster.config, sections, COUNT_OF(sections), &err);
-    const struct feed_settings *feed =
-        settings ? find_feed(&iocfeed, arguments->operands[0], &err) : NULL;
+    if (settings && !feed)
+        error_set(&err, -EINVAL, "the settings have no feed '%.100s' under iocfeed.feeds", name);
     AUTO(warning_lists)
     lists = feed ? lists_read(&iocfeed.warning_lists, &iocfeed.allow, &err) : NULL;
     int result = lists ? try_feed(arguments, feed, lists, &err) : -EINVAL;

@@ -6,6 +6,7 @@
 
 #include "cli/commands/cluster.h"
 #include "cli/commands/ioc.h"
+#include "cli/commands/ioc_feed_forget.h"
 #include "cli/commands/ioc_feed_test.h"
 #include "cli/commands/output.h"
 #include "cli/commands/settings_file.h"
@@ -188,8 +189,8 @@ static const struct command refresh_command = {.name = "refresh",
                                                .config_size = sizeof(struct feeds_options),
                                                .run = run_refresh};
 
-static const struct command *const commands[] = {&list_command, &refresh_command,
-                                                 &ioc_feed_test_command, NULL};
+static const struct command *const commands[] = {
+    &list_command, &refresh_command, &ioc_feed_test_command, &ioc_feed_forget_command, NULL};
 
 static const struct example group_examples[] = {
     {"haechi ioc feeds list", "which feeds are fresh, and which have trouble?"},
@@ -198,6 +199,6 @@ static const struct example group_examples[] = {
 };
 
 const struct command ioc_feeds_command = {.name = "feeds",
-                                          .summary = "Show, refresh and test feeds",
+                                          .summary = "Show, refresh, test and forget feeds",
                                           .examples = group_examples,
                                           .commands = commands};

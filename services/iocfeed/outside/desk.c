@@ -6,38 +6,39 @@
 #include "io/chance.h"
 #include "io/log.h"
 #include "iocfeed/merge.h"
-#include "iocfeed/outside/desk_feed.h"
+#include "iocfeed/outside/desk_changes.h"
+#include "iocfeed/outside/desk_feeds.h"
+#include "iocfeed/outside/desk_gone.h"
 #include "iocfeed/outside/gather.h"
 #include "iocfeed/outside/lists.h"
 #include "iocfeed/outside/publisher.h"
-#include "iocfeed/roster.h"
 
-enum { SLICE = 2000, SWEEP = 20000, ARENA_BLOCK = 1 << 16, ARENA_KEPT = 1 << 20 };
+enum { SWEEP = 20000, ARENA_BLOCK = 1 << 16, ARENA_KEPT = 1 << 20 };
 enum { TICK_MS = 1000, RETRY_FIRST_MS = 10000, SWEEP_EVERY_MS = 60000 };
 
-/* What one harvest changes, to be published. */
-struct change {
-    struct text key;                 /* in the changes' arena */
-    const struct ioc_source *source; /* NULL: the feed has it no more */
-};
-
 enum step { IDLE, GATHERING, CATCHING_UP, PUBLISHING, SETTLING };
+
+/* Settings as they were read anew, and what they name. */
+struct reloaded {
+    struct iocfeed_settings *settings;
+    struct settings *texts;
+    struct warning_lists *lists;
+};
 
 struct desk {
     struct daemon *daemon;
     const struct iocfeed_settings *settings;
+    struct reloaded now, next; /* now: all NULL but lists before the first; next: waiting until no
+                                  feed uses those before */
     struct follower *follower;
     struct publisher *publisher;
-    struct warning_lists *lists, *next_lists; /* next: NULL, or waiting until no feed uses these */
     struct due *due;
-    struct feed *feeds;
-    size_t feed_count;
+    struct desk_feeds feeds;
     enum step step;
     struct feed *current;
     struct gather *gather;
-    struct arena *changes_arena, *arena;
-    struct change *changes;
-    size_t change_count, change_capacity, next_change;
+    struct desk_changes *changes;
+    struct arena *arena; /* of one record */
     struct roster_counts counts;
     int64_t now_ms, tick_ms, begun_ms, sweep_ms;
     size_t sweep_at;
@@ -46,14 +47,12 @@ struct desk {
 
 /* Opening. */
 
-static void open_feeds(struct desk *desk)
+static void reloaded_done(struct reloaded *reloaded)
 {
-    const struct feed_settings *rows = desk->settings->feeds.rows;
-
-    desk->feed_count = desk->settings->feeds.count;
-    desk->feeds = mem_zero((desk->feed_count + 1) * sizeof(*desk->feeds));
-    for (size_t i = 0; i < desk->feed_count; i++)
-        desk_feed_open(&desk->feeds[i], &rows[i], daemon_metrics(desk->daemon));
+    warning_lists_free(reloaded->lists);
+    settings_free(reloaded->texts);
+    free(reloaded->settings);
+    *reloaded = (struct reloaded){0};
 }
 
 struct desk *desk_open(struct daemon *daemon, const struct iocfeed_settings *settings,
@@ -65,16 +64,17 @@ struct desk *desk_open(struct daemon *daemon, const struct iocfeed_settings *set
     desk->daemon = daemon;
     desk->settings = settings;
     desk->follower = follower;
-    desk->changes_arena = arena_new(ARENA_BLOCK);
+    desk->changes = desk_changes_new();
     desk->arena = arena_new(ARENA_BLOCK);
     desk->due = desk_due_new(follower_redis(follower));
     desk->published = metrics_counter(metrics, "haechi_iocfeed_published_total",
                                       "Records written to the topic.", NO_LABEL, NO_LABEL);
     desk->expired = metrics_counter(metrics, "haechi_iocfeed_expired_total",
                                     "Indicators whose time was over.", NO_LABEL, NO_LABEL);
-    open_feeds(desk);
-    desk->lists = lists_read(&settings->warning_lists, &settings->allow, err);
-    if (desk->lists)
+    desk->feeds.metrics = metrics;
+    desk_feeds_set(&desk->feeds, &settings->feeds, follower_table(follower), desk->due);
+    desk->now.lists = lists_read(&settings->warning_lists, &settings->allow, err);
+    if (desk->now.lists)
         desk->publisher = publisher_open(daemon_shared(daemon), err);
     if (desk->publisher)
         return desk;
@@ -88,14 +88,11 @@ void desk_close(struct desk *desk)
         return;
     gather_end(desk->gather);
     publisher_close(desk->publisher);
-    warning_lists_free(desk->lists);
-    warning_lists_free(desk->next_lists);
+    desk_feeds_close(&desk->feeds);
+    reloaded_done(&desk->now);
+    reloaded_done(&desk->next);
     desk_due_free(desk->due);
-    for (size_t i = 0; i < desk->feed_count; i++)
-        desk_feed_close(&desk->feeds[i]);
-    free(desk->feeds);
-    free(desk->changes);
-    arena_free(desk->changes_arena);
+    desk_changes_free(desk->changes);
     arena_free(desk->arena);
     free(desk);
 }
@@ -105,45 +102,9 @@ struct publisher *desk_publisher(struct desk *desk)
     return desk->publisher;
 }
 
-/* What the topic says. */
-
-static struct feed *find_feed(struct desk *desk, struct text name)
-{
-    for (size_t i = 0; i < desk->feed_count; i++) {
-        if (text_is(name, desk->feeds[i].settings->profile.name))
-            return &desk->feeds[i];
-    }
-    return NULL;
-}
-
-static const struct ioc_source *find_source(const struct ioc *ioc, struct text name)
-{
-    const struct ioc_source *sources = ioc ? ioc->sources.items : NULL;
-
-    for (size_t i = 0; ioc && i < ioc->sources.count; i++) {
-        if (text_equal(sources[i].name, name))
-            return &sources[i];
-    }
-    return NULL;
-}
-
 void desk_note(struct desk *desk, struct text key, const struct ioc *before, const struct ioc *now)
 {
-    const struct ioc_source *sources = before ? before->sources.items : NULL;
-
-    for (size_t i = 0; before && i < before->sources.count; i++) {
-        struct feed *feed = find_feed(desk, sources[i].name);
-
-        if (feed && !find_source(now, sources[i].name))
-            roster_drop(feed->roster, key);
-    }
-    sources = now ? now->sources.items : NULL;
-    for (size_t i = 0; now && i < now->sources.count; i++) {
-        struct feed *feed = find_feed(desk, sources[i].name);
-
-        if (feed)
-            roster_note(feed->roster, key, &sources[i]);
-    }
+    desk_feeds_note(&desk->feeds, key, before, now);
 }
 
 /* A feed's end, good or bad. */
@@ -154,21 +115,26 @@ static int64_t around(int64_t span_ms)
     return span_ms - span_ms / 10 + (int64_t)(chance_number() % (uint64_t)(span_ms / 5 + 1));
 }
 
-static void leave(struct desk *desk)
+static void be_idle(struct desk *desk)
 {
-    desk_feed_show(desk->current, desk->due);
     gather_end(desk->gather);
     desk->gather = NULL;
     desk->current = NULL;
-    desk->change_count = desk->next_change = 0;
+    desk_changes_clear(desk->changes);
     desk->step = IDLE;
+}
+
+static void leave(struct desk *desk)
+{
+    desk_feed_show(desk->current, desk->due);
+    be_idle(desk);
 }
 
 /* Comes again, later each time, but not later than when it would come anyway. */
 static void fail(struct desk *desk, const struct error *err, int64_t retry_after_ms)
 {
     struct feed *feed = desk->current;
-    int64_t most_ms = iocfeed_settings_interval(feed->settings);
+    int64_t most_ms = feed->settings ? iocfeed_settings_interval(feed->settings) : RETRY_FIRST_MS;
     int shift = feed->failures < 16 ? feed->failures : 16;
     int64_t wait_ms = (int64_t)RETRY_FIRST_MS << shift;
 
@@ -181,10 +147,22 @@ static void fail(struct desk *desk, const struct error *err, int64_t retry_after
     feed->due_ms = desk->now_ms + wait_ms;
     snprintf(feed->error, sizeof(feed->error), "%s", err->text);
     metrics_add(feed->metrics.failed, 1);
-    log_warn("feed_failed", LOG_TEXT("feed", feed->settings->profile.name),
-             LOG_TEXT("error", err->text), LOG_INT("again_in_s", wait_ms / 1000),
+    log_warn("feed_failed", LOG_TEXT("feed", desk_feed_name(feed)), LOG_TEXT("error", err->text),
+             LOG_INT("again_in_s", wait_ms / 1000),
              LOG_TEXT("consequence", "what it had before stays"));
     leave(desk);
+}
+
+/* Nothing is left of a feed that is gone. */
+static void forget(struct desk *desk)
+{
+    struct feed *feed = desk->current;
+
+    log_info("feed_forgotten", LOG_TEXT("feed", desk_feed_name(feed)),
+             LOG_INT("withdrawn", desk_changes_count(desk->changes)));
+    desk_due_forget(desk->due, desk_feed_name(feed));
+    desk_feeds_drop(&desk->feeds, feed);
+    be_idle(desk);
 }
 
 static void succeed(struct desk *desk)
@@ -202,7 +180,7 @@ static void succeed(struct desk *desk)
             feed->content_ms = outcome->content_ms;
         buf_reset(&feed->cursor);
         buf_add(&feed->cursor, buf_text(&outcome->cursor));
-        log_info("feed_published", LOG_TEXT("feed", feed->settings->profile.name),
+        log_info("feed_published", LOG_TEXT("feed", desk_feed_name(feed)),
                  LOG_INT("rows", outcome->counts.rows), LOG_INT("added", desk->counts.added),
                  LOG_INT("changed", desk->counts.changed), LOG_INT("removed", desk->counts.removed),
                  LOG_INT("same", desk->counts.same), LOG_INT("left_out", outcome->counts.left_out),
@@ -214,33 +192,29 @@ static void succeed(struct desk *desk)
 
 /* Comparing. */
 
-static void list_change(void *self, enum roster_change kind, struct text key,
-                        const struct sighting *sighting)
+/* All that a feed said which is gone. */
+static void list_all(struct desk *desk)
 {
-    struct desk *desk = self;
+    AUTO(sightings) none = sightings_new(NULL);
 
-    desk->changes =
-        mem_grow(desk->changes, desk->change_count, &desk->change_capacity, sizeof(*desk->changes));
-    desk->changes[desk->change_count++] = (struct change){
-        arena_copy(desk->changes_arena, key), kind == ROSTER_REMOVED ? NULL : &sighting->source};
+    desk_changes_compare(desk->changes, desk->current->roster, none, true, desk->now_ms);
+    desk->step = PUBLISHING;
 }
 
 static void compare(struct desk *desk)
 {
     struct gather_outcome *outcome = gather_outcome(desk->gather);
-    const struct roster_sink sink = {desk, list_change};
     struct feed *feed = desk->current;
     struct error err = {0};
 
     if (outcome->is_complete &&
         roster_may_shrink(roster_count(feed->roster), sightings_held(outcome->sightings),
-                          feed->settings->profile.max_shrink, &err) < 0) {
+                          iocfeed_settings_max_shrink(feed->settings), &err) < 0) {
         fail(desk, &err, 0);
         return;
     }
-    arena_reset(desk->changes_arena, 1 << 20);
-    desk->counts =
-        roster_compare(feed->roster, outcome->sightings, outcome->is_complete, desk->now_ms, &sink);
+    desk->counts = desk_changes_compare(desk->changes, feed->roster, outcome->sightings,
+                                        outcome->is_complete, desk->now_ms);
     desk->step = PUBLISHING;
 }
 
@@ -274,34 +248,6 @@ static void take_outcome(struct desk *desk)
 
 /* Publishing. */
 
-/* The record as it is now, with the feed's word changed. */
-static int publish(struct desk *desk, const struct change *change, struct error *err)
-{
-    struct text tenant, value, name = text_of(desk->current->settings->profile.name);
-    enum ioc_type type;
-    struct ioc ioc;
-
-    arena_reset(desk->arena, ARENA_KEPT);
-    if (!ioc_key_parse(change->key, &tenant, &type, &value))
-        return 0;
-    bool is_known = table_find(follower_table(desk->follower), change->key, desk->arena, &ioc);
-
-    if (!is_known && !change->source)
-        return 0;
-    if (!is_known)
-        merge_start(&ioc, tenant, type, value);
-    bool stays = true;
-
-    if (change->source)
-        merge_add(&ioc, change->source, desk->now_ms, desk->arena);
-    else
-        stays = merge_remove(&ioc, name, desk->now_ms, desk->arena);
-    int result = publisher_put(desk->publisher, change->key, tenant, stays ? &ioc : NULL, err);
-
-    metrics_add(desk->published, result == 0);
-    return result;
-}
-
 /* Whether records can be encoded; what stands in the way is a condition of readiness. */
 static bool may_publish(struct desk *desk)
 {
@@ -315,18 +261,16 @@ static bool may_publish(struct desk *desk)
 /* False: no more for now. */
 static bool publish_slice(struct desk *desk)
 {
-    struct error err = {0};
-
     if (!may_publish(desk))
         return false;
-    for (int i = 0; i < SLICE && desk->next_change < desk->change_count; i++) {
-        if (publish(desk, &desk->changes[desk->next_change], &err) < 0)
-            return false; /* the producer's queue is full */
-        desk->next_change++;
-    }
-    if (desk->next_change == desk->change_count)
+    size_t written =
+        desk_changes_publish(desk->changes, desk_feed_name(desk->current),
+                             follower_table(desk->follower), desk->publisher, desk->now_ms);
+
+    metrics_add(desk->published, written);
+    if (desk_changes_are_published(desk->changes))
         desk->step = SETTLING;
-    return desk->step == PUBLISHING;
+    return desk->step == PUBLISHING && written > 0;
 }
 
 static void settle(struct desk *desk)
@@ -337,8 +281,10 @@ static void settle(struct desk *desk)
         return;
     if (publisher_take_failures(desk->publisher, &err) > 0)
         fail(desk, &err, 0);
-    else
+    else if (desk->gather)
         succeed(desk);
+    else
+        forget(desk);
 }
 
 /* Beginning. */
@@ -352,24 +298,52 @@ static void begin(struct desk *desk, struct feed *feed)
     desk->current = feed;
     desk->begun_ms = desk->now_ms;
     desk->gather =
-        gather_begin(feed->settings, desk->lists, is_fresh ? &none : &feed->memory,
+        gather_begin(feed->settings, desk->now.lists, is_fresh ? &none : &feed->memory,
                      is_fresh ? (struct text){0} : buf_text(&feed->cursor), desk->now_ms);
     desk->step = GATHERING;
+}
+
+/* What was published before must be in the table, or it would be undone. */
+static void begin_withdrawal(struct desk *desk, struct feed *feed)
+{
+    struct error err = {0};
+
+    if (follower_catch_up(desk->follower, &err) < 0)
+        return; /* Kafka is away: in a second again */
+    desk->current = feed;
+    desk->step = CATCHING_UP;
 }
 
 static void look_for_due(struct desk *desk)
 {
     struct feed *next = NULL;
 
-    for (size_t i = 0; i < desk->feed_count; i++) {
-        struct feed *feed = &desk->feeds[i];
+    for (size_t i = 0; i < desk->feeds.count; i++) {
+        struct feed *feed = desk->feeds.items[i];
 
-        desk_due_ask(desk->due, feed->settings->profile.name, &feed->due_ms);
+        if (!feed->settings)
+            continue;
+        desk_due_ask(desk->due, desk_feed_name(feed), &feed->due_ms);
         if (feed->due_ms <= desk->now_ms && (!next || feed->due_ms < next->due_ms))
             next = feed;
     }
     if (next)
         begin(desk, next);
+}
+
+static void look_for_gone(struct desk *desk)
+{
+    size_t configured = desk_feeds_configured(&desk->feeds);
+
+    desk_feeds_add_gone(&desk->feeds, follower_table(desk->follower), desk->due);
+    for (size_t i = 0; i < desk->feeds.count; i++) {
+        struct feed *feed = desk->feeds.items[i];
+
+        if (desk_gone_tend(feed, desk->due, desk->settings->forget_after_ms, configured,
+                           desk->now_ms) &&
+            desk->step == IDLE)
+            begin_withdrawal(desk, feed);
+    }
 }
 
 /* Indicators whose time is over say so in the topic, a part of the table each second. */
@@ -413,36 +387,52 @@ static void tick(struct desk *desk)
     if (desk->now_ms < desk->tick_ms || desk->step != IDLE)
         return;
     desk->tick_ms = desk->now_ms + TICK_MS;
-    for (size_t i = 0; i < desk->feed_count; i++)
-        desk_feed_recount(&desk->feeds[i], desk->due);
+    for (size_t i = 0; i < desk->feeds.count; i++)
+        desk_feed_recount(desk->feeds.items[i], desk->due);
     if (desk_due_refresh(desk->due) < 0)
         return; /* without Redis nobody knows who asked whom when */
-    look_for_due(desk);
+    look_for_gone(desk);
+    if (desk->step == IDLE)
+        look_for_due(desk);
     sweep(desk);
 }
 
 int desk_reload(struct desk *desk, struct error *err)
 {
-    struct warning_lists *lists =
-        lists_read(&desk->settings->warning_lists, &desk->settings->allow, err);
+    struct reloaded fresh = {.settings = mem_zero(sizeof(*fresh.settings))};
 
-    if (!lists)
+    fresh.texts = daemon_settings_again(desk->daemon, fresh.settings, err);
+    if (fresh.texts)
+        fresh.lists = lists_read(&fresh.settings->warning_lists, &fresh.settings->allow, err);
+    if (!fresh.lists) {
+        reloaded_done(&fresh);
         return -1;
-    warning_lists_free(desk->next_lists);
-    desk->next_lists = lists;
+    }
+    reloaded_done(&desk->next);
+    desk->next = fresh;
     return 0;
 }
 
-/* What a new list knows goes only when the feed is read whole. */
-static void take_lists(struct desk *desk)
+const struct iocfeed_settings *desk_settings(const struct desk *desk)
 {
-    if (!desk->next_lists || desk->step != IDLE)
+    return desk->next.settings ? desk->next.settings : desk->settings;
+}
+
+/* What a new list knows goes only when the feed is read whole. */
+static void take_reloaded(struct desk *desk)
+{
+    struct reloaded before = desk->now;
+
+    if (!desk->next.lists || desk->step != IDLE)
         return;
-    warning_lists_free(desk->lists);
-    desk->lists = desk->next_lists;
-    desk->next_lists = NULL;
-    for (size_t i = 0; i < desk->feed_count; i++)
-        desk_feed_forget(&desk->feeds[i]);
+    desk->now = desk->next;
+    desk->next = (struct reloaded){0};
+    desk->settings = desk->now.settings;
+    desk_feeds_set(&desk->feeds, &desk->settings->feeds, follower_table(desk->follower), desk->due);
+    for (size_t i = 0; i < desk->feeds.count; i++)
+        desk_feed_forget(desk->feeds.items[i]);
+    reloaded_done(&before);
+    desk->tick_ms = 0;
 }
 
 bool desk_turn(struct desk *desk, int64_t now_ms)
@@ -453,12 +443,12 @@ bool desk_turn(struct desk *desk, int64_t now_ms)
         stand_by(desk);
         return false;
     }
-    take_lists(desk);
+    take_reloaded(desk);
     tick(desk);
     if (desk->step == GATHERING)
         take_outcome(desk);
     else if (desk->step == CATCHING_UP && follower_is_current(desk->follower))
-        compare(desk);
+        (desk->gather ? compare : list_all)(desk);
     if (desk->step == PUBLISHING)
         return publish_slice(desk);
     if (desk->step == SETTLING)

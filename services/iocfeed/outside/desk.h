@@ -24,9 +24,11 @@ void desk_note(struct desk *desk, struct text key, const struct ioc *before, con
 /* For others who publish. */
 struct publisher *desk_publisher(struct desk *desk);
 
-/* Reads the warning lists again, for all feeds from their next contact on. Negative with @err:
- * those before stay. */
+/* Reads the settings and the warning lists again, for all feeds from their next contact on.
+ * Negative with @err: those before stay. */
 int desk_reload(struct desk *desk, struct error *err);
+/* In force, or about to be. Until the next reload. */
+const struct iocfeed_settings *desk_settings(const struct desk *desk);
 
 /* Does a little; true if there is more to do at once. */
 bool desk_turn(struct desk *desk, int64_t now_ms);

@@ -11,7 +11,9 @@
 
 struct due {
     struct redis *redis;
-    struct keyed *known; /* feed → ms, in decimal */
+    struct keyed *known; /* feed → when it is due, ms, in decimal */
+    struct keyed *gone;  /* feed → since when, likewise */
+    struct keyed *feeds; /* of both, and those that were told of */
 };
 
 struct due *desk_due_new(struct redis *redis)
@@ -20,6 +22,8 @@ struct due *desk_due_new(struct redis *redis)
 
     due->redis = redis;
     due->known = keyed_new();
+    due->gone = keyed_new();
+    due->feeds = keyed_new();
     return due;
 }
 
@@ -28,26 +32,47 @@ void desk_due_free(struct due *due)
     if (!due)
         return;
     keyed_free(due->known);
+    keyed_free(due->gone);
+    keyed_free(due->feeds);
     free(due);
+}
+
+static struct text text_in(const redisReply *reply)
+{
+    return (struct text){reply->str, (size_t)reply->len};
+}
+
+/* Into a new *@into; all fields into @feeds too. */
+static void take(const redisReply *all, struct keyed **into, struct keyed *feeds)
+{
+    keyed_free(*into);
+    *into = keyed_new();
+    for (size_t i = 0; all->type == REDIS_REPLY_ARRAY && i + 1 < all->elements; i += 2) {
+        keyed_set(*into, text_in(all->element[i]), text_in(all->element[i + 1]));
+        keyed_set(feeds, text_in(all->element[i]), (struct text){0});
+    }
 }
 
 int desk_due_refresh(struct due *due)
 {
-    const struct text words[] = {TEXT("HGETALL"), TEXT(IOC_KEY_DUE)};
+    const struct text when[] = {TEXT("HGETALL"), TEXT(IOC_KEY_DUE)};
+    const struct text gone[] = {TEXT("HGETALL"), TEXT(IOC_KEY_GONE)};
+    const struct text told[] = {TEXT("HKEYS"), TEXT(IOC_KEY_FEEDS)};
     redisReply *const *replies;
     struct error err = {0};
     size_t count;
 
-    redis_ask(due->redis, words, COUNT_OF(words));
+    redis_ask(due->redis, when, COUNT_OF(when));
+    redis_ask(due->redis, gone, COUNT_OF(gone));
+    redis_ask(due->redis, told, COUNT_OF(told));
     if (redis_run_strict(due->redis, &replies, &count, &err) < 0)
         return err.code;
-    const redisReply *all = replies[0];
-
-    keyed_free(due->known);
-    due->known = keyed_new();
-    for (size_t i = 0; all->type == REDIS_REPLY_ARRAY && i + 1 < all->elements; i += 2)
-        keyed_set(due->known, (struct text){all->element[i]->str, (size_t)all->element[i]->len},
-                  (struct text){all->element[i + 1]->str, (size_t)all->element[i + 1]->len});
+    keyed_free(due->feeds);
+    due->feeds = keyed_new();
+    take(replies[0], &due->known, due->feeds);
+    take(replies[1], &due->gone, due->feeds);
+    for (size_t i = 0; replies[2]->type == REDIS_REPLY_ARRAY && i < replies[2]->elements; i++)
+        keyed_set(due->feeds, text_in(replies[2]->element[i]), (struct text){0});
     return 0;
 }
 
@@ -58,6 +83,73 @@ void desk_due_ask(const struct due *due, const char *feed, int64_t *due_ms)
     *due_ms = 0;
     if (keyed_find(due->known, text_of(feed), &value))
         text_to_integer(value, due_ms);
+}
+
+/* Whether Redis heard it or not: what is lost is done again a second later. */
+static void tell(struct due *due)
+{
+    redisReply *const *replies;
+    size_t count;
+
+    redis_run(due->redis, &replies, &count, NULL);
+}
+
+static void drop(struct due *due, const char *hash, const char *feed)
+{
+    const struct text words[] = {TEXT("HDEL"), text_of(hash), text_of(feed)};
+
+    redis_ask(due->redis, words, COUNT_OF(words));
+}
+
+void desk_due_hurry(struct due *due, const char *feed)
+{
+    drop(due, IOC_KEY_DUE, feed);
+    tell(due);
+    keyed_drop(due->known, text_of(feed));
+}
+
+bool desk_due_next(const struct due *due, size_t *at, struct text *feed)
+{
+    struct text nothing;
+
+    return keyed_next(due->feeds, at, feed, &nothing);
+}
+
+bool desk_due_is_gone(const struct due *due, const char *feed, int64_t *since_ms)
+{
+    struct text value;
+
+    return keyed_find(due->gone, text_of(feed), &value) && text_to_integer(value, since_ms);
+}
+
+void desk_due_mark_gone(struct due *due, const char *feed, int64_t since_ms)
+{
+    char ms[24];
+
+    snprintf(ms, sizeof(ms), "%" PRId64, since_ms);
+    const struct text words[] = {TEXT("HSETNX"), TEXT(IOC_KEY_GONE), text_of(feed), text_of(ms)};
+
+    redis_ask(due->redis, words, COUNT_OF(words));
+    tell(due);
+    keyed_set(due->gone, text_of(feed), text_of(ms));
+}
+
+void desk_due_unmark(struct due *due, const char *feed)
+{
+    drop(due, IOC_KEY_GONE, feed);
+    tell(due);
+    keyed_drop(due->gone, text_of(feed));
+}
+
+void desk_due_forget(struct due *due, const char *feed)
+{
+    drop(due, IOC_KEY_GONE, feed);
+    drop(due, IOC_KEY_DUE, feed);
+    drop(due, IOC_KEY_FEEDS, feed);
+    tell(due);
+    keyed_drop(due->gone, text_of(feed));
+    keyed_drop(due->known, text_of(feed));
+    keyed_drop(due->feeds, text_of(feed));
 }
 
 static void add_time(struct buf *json, const char *name, int64_t ms)

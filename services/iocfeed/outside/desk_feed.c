@@ -1,5 +1,7 @@
 #include "iocfeed/outside/desk_feed.h"
 
+#include <stdlib.h>
+
 static struct counter *fetches(struct metrics *metrics, const char *feed, const char *result)
 {
     return metrics_counter(metrics, "haechi_iocfeed_fetches_total", "Times that a feed was asked.",
@@ -15,7 +17,7 @@ static struct counter *rows(struct metrics *metrics, const char *feed, const cha
 
 static void make_metrics(struct feed *feed, struct metrics *metrics)
 {
-    const char *name = feed->settings->profile.name;
+    const char *name = feed->name;
 
     feed->metrics.contact = metrics_gauge(metrics, "haechi_iocfeed_feed_contact_timestamp_seconds",
                                           "When a feed last answered well, with news or without.",
@@ -34,10 +36,10 @@ static void make_metrics(struct feed *feed, struct metrics *metrics)
     feed->metrics.bad = rows(metrics, name, "bad");
 }
 
-void desk_feed_open(struct feed *feed, const struct feed_settings *settings,
-                    struct metrics *metrics)
+void desk_feed_open(struct feed *feed, struct text name, struct metrics *metrics)
 {
-    feed->settings = settings;
+    feed->name = mem_zero(name.size + 1);
+    memcpy(feed->name, name.bytes, name.size);
     feed->roster = roster_new();
     feed->content_ms = RECORD_NULL;
     make_metrics(feed, metrics);
@@ -45,8 +47,17 @@ void desk_feed_open(struct feed *feed, const struct feed_settings *settings,
 
 void desk_feed_close(struct feed *feed)
 {
+    metrics_hide(feed->metrics.contact);
+    metrics_hide(feed->metrics.content);
+    metrics_hide(feed->metrics.iocs);
     roster_free(feed->roster);
     buf_done(&feed->cursor);
+    free(feed->name);
+}
+
+const char *desk_feed_name(const struct feed *feed)
+{
+    return feed->name;
 }
 
 void desk_feed_forget(struct feed *feed)
@@ -59,13 +70,18 @@ static void show(struct feed *feed, struct due *due, bool is_count_only)
 {
     size_t held = roster_count(feed->roster);
 
-    if (feed->contact_ms > 0)
-        metrics_set(feed->metrics.contact, (double)feed->contact_ms / 1000);
-    if (feed->content_ms != RECORD_NULL)
-        metrics_set(feed->metrics.content, (double)feed->content_ms / 1000);
+    if (!feed->settings) { /* nobody asks it any more: it is not stale */
+        metrics_hide(feed->metrics.contact);
+        metrics_hide(feed->metrics.content);
+    } else {
+        if (feed->contact_ms > 0)
+            metrics_set(feed->metrics.contact, (double)feed->contact_ms / 1000);
+        if (feed->content_ms != RECORD_NULL)
+            metrics_set(feed->metrics.content, (double)feed->content_ms / 1000);
+    }
     metrics_set(feed->metrics.iocs, (double)held);
     feed->shown = held;
-    desk_due_tell(due, &(struct due_state){.feed = feed->settings->profile.name,
+    desk_due_tell(due, &(struct due_state){.feed = feed->name,
                                            .due_ms = feed->due_ms,
                                            .contact_ms = feed->contact_ms,
                                            .content_ms = feed->content_ms,

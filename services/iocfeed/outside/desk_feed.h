@@ -6,7 +6,8 @@
 #include "iocfeed/roster.h"
 
 struct feed {
-    const struct feed_settings *settings;
+    char *name;
+    const struct feed_settings *settings, *next_settings; /* NULL: it is gone from them */
     struct roster *roster;
     struct fetch_memory memory; /* of what was last published whole */
     struct buf cursor;
@@ -22,10 +23,10 @@ struct feed {
     } metrics;
 };
 
-/* @feed is zeroed; the rest is borrowed. */
-void desk_feed_open(struct feed *feed, const struct feed_settings *settings,
-                    struct metrics *metrics);
+/* @feed is zeroed; @name is copied, the rest borrowed. It is in no settings yet. */
+void desk_feed_open(struct feed *feed, struct text name, struct metrics *metrics);
 void desk_feed_close(struct feed *feed);
+const char *desk_feed_name(const struct feed *feed);
 /* Nothing of what it answered is remembered: it is read whole when it is asked next. */
 void desk_feed_forget(struct feed *feed);
 
