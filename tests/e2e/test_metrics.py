@@ -33,25 +33,27 @@ def table(rows):
 
 
 def page_of(found):
-    """Five tables: every worker's, the detector's, the correlator's, the forwarder's, the process's."""
+    """Six tables: every worker's, each service's, the process's."""
     shared = "".join(file.read_text() for file in (ROOT / "libshared/io").glob("*.c"))
     of_process = {n: row for n, row in found.items() if not n.startswith("haechi_")}
     of_worker = {n: row for n, row in found.items()
                  if re.search(rf'(?:, "|%s_){n.removeprefix("haechi_detector_")}"', shared)}
     of_detector = {n: row for n, row in found.items()
                    if n.startswith("haechi_detector_") and n not in of_worker}
-    of_correlator, of_forwarder = (
+    of_correlator, of_forwarder, of_iocfeed = (
         {n: row for n, row in found.items() if n.startswith(f"haechi_{service}_")
          and n.replace(f"_{service}_", "_detector_") not in of_worker}
-        for service in ("correlator", "forwarder"))
+        for service in ("correlator", "forwarder", "iocfeed"))
     worker = {n.replace("_detector_", "_<service>_"): row for n, row in of_worker.items()}
     return (f"\n## Of every worker\n\n{table(worker)}\n## Of the detector\n\n{table(of_detector)}"
             f"\n## Of the correlator\n\n{table(of_correlator)}"
             f"\n## Of the forwarder\n\n{table(of_forwarder)}"
+            f"\n## Of iocfeed\n\n{table(of_iocfeed)}"
             f"\n## Of the process\n\n{table(of_process)}")
 
 
-def test_the_metrics_page_is_true(kafka, topic, detectors, correlators, forwarders, tmp_path):
+def test_the_metrics_page_is_true(kafka, topic, detectors, correlators, forwarders, iocfeeds,
+                                  feed_server, tmp_path):
     logs = topic("logs")
     detector = detectors(logs, format="json")
     kafka.produce(logs, ['{"message": "1 UNION SELECT 1"}', "{"])
@@ -61,8 +63,9 @@ def test_the_metrics_page_is_true(kafka, topic, detectors, correlators, forwarde
     until("its figures are up to date",
           lambda: correlator.metric("haechi_correlator_events_total", outcome="judged"))
     forwarder = forwarders({"name": "file", "type": "file", "path": str(tmp_path / "alerts")})
-    made = page_of(families(forwarder.metrics_text()) | families(correlator.metrics_text()) |
-                   families(detector.metrics_text()))
+    iocfeed = iocfeeds(feed_server.url)
+    made = page_of(families(iocfeed.metrics_text()) | families(forwarder.metrics_text()) |
+                   families(correlator.metrics_text()) | families(detector.metrics_text()))
     head, mark, tables = PAGE.read_text().partition(MARK)
     if os.environ.get("HAECHI_WRITE_DOCS"):
         PAGE.write_text(head + MARK + made)
