@@ -4,9 +4,9 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <zlib.h>
 
 #include "io/http_client.h"
+#include "iocfeed/feed_unpack.h"
 #include "iocfeed/provider.h"
 
 enum { MOST_REDIRECTS = 5, CONNECT_MS = 10000, SLOW_SECONDS = 30 /* without 10 bytes a second */ };
@@ -63,51 +63,6 @@ static size_t take_header(char *bytes, size_t size, size_t count, void *self)
     if (http_client_header(line, "Retry-After", retry, sizeof(retry)))
         answer->retry_after_ms = http_client_retry_after(retry, time(NULL));
     return size * count;
-}
-
-static bool is_gzip(const void *bytes, size_t size)
-{
-    return size >= 2 && memcmp(bytes, "\x1f\x8b", 2) == 0;
-}
-
-/* At the end of a member, begins the next: bgzip, and `cat a.gz b.gz`, make many (RFC 1952 §2.2).
- * What follows the last and is none, as zeros, is passed over as gzip does. */
-static int next_member(z_stream *stream, int code)
-{
-    if (code != Z_STREAM_END || !is_gzip(stream->next_in, stream->avail_in))
-        return code;
-    return inflateReset(stream);
-}
-
-/* gzip that was not announced as a content coding: "feed.csv.gz". */
-static int unpack(struct buf *body, int64_t most, struct error *err)
-{
-    z_stream stream = {.next_in = (unsigned char *)body->bytes, .avail_in = (uInt)body->size};
-    struct buf out = {0};
-    int code;
-
-    if (!is_gzip(body->bytes, body->size))
-        return 0;
-    if (body->size > UINT32_MAX || inflateInit2(&stream, 15 + 32) != Z_OK)
-        return error_set_class(err, ERROR_POISON, -EBADMSG, "it cannot be unpacked");
-    do {
-        stream.next_out = (unsigned char *)buf_reserve(&out, PIECE);
-        stream.avail_out = PIECE;
-        code = next_member(&stream, inflate(&stream, Z_NO_FLUSH));
-        out.size += PIECE - stream.avail_out;
-    } while (code == Z_OK && out.size <= (size_t)most);
-    inflateEnd(&stream);
-    if (code != Z_STREAM_END || out.size > (size_t)most) {
-        buf_done(&out);
-        return error_set_class(err, ERROR_POISON, -EBADMSG,
-                               code == Z_OK || code == Z_STREAM_END
-                                   ? "unpacked it has more than max_unpacked_bytes (%lld)"
-                                   : "it is gzip and cut off or damaged; %lld bytes were allowed",
-                               (long long)most);
-    }
-    buf_done(body);
-    *body = out;
-    return 0;
 }
 
 static struct curl_slist *add(struct curl_slist *list, const char *name, const char *value)
@@ -234,7 +189,7 @@ int fetch(const struct feed_settings *feed, const struct feed_request *request,
     curl_slist_free_all(headers);
     int result = judge(&transfer, code, err);
 
-    return result == 0 ? unpack(&answer->body, feed->max_unpacked_bytes, err) : result;
+    return result == 0 ? feed_unpack(&answer->body, feed->max_unpacked_bytes, err) : result;
 }
 
 int fetch_file(const struct feed_settings *feed, struct buf *body, struct error *err)
@@ -255,5 +210,5 @@ int fetch_file(const struct feed_settings *feed, struct buf *body, struct error 
     if (body->size > (size_t)feed->max_bytes)
         return error_set_class(err, ERROR_POISON, -EFBIG, "it has more than max_bytes (%lld)",
                                (long long)feed->max_bytes);
-    return unpack(body, feed->max_unpacked_bytes, err);
+    return feed_unpack(body, feed->max_unpacked_bytes, err);
 }
