@@ -160,7 +160,11 @@ static bool collect(struct delivery *delivery, int timeout_ms)
 
 bool delivery_take(struct delivery *delivery, int timeout_ms, struct batch *batch)
 {
-    if (!collect(delivery, timeout_ms))
+    bool is_there = collect(delivery, timeout_ms);
+
+    producer_set_behind(delivery->settings.producer,
+                        is_there && delivery->count == delivery->settings.limit);
+    if (!is_there)
         return false;
     delivery->pending_limit = delivery->count;
     ledger_consume(delivery->settings.ledger, delivery->count);

@@ -23,7 +23,8 @@ struct producer {
     struct worker_topic *dead_letters;
     struct kept_queue alone; /* each to be sent with nothing else on its way */
     bool is_alone;           /* one of them is on its way */
-    size_t with_kafka;       /* outputs that librdkafka has not yet reported on */
+    bool is_behind;
+    size_t with_kafka; /* outputs that librdkafka has not yet reported on */
     size_t outputs, bytes;
     char *failure;
 };
@@ -190,7 +191,7 @@ static void send_alone(struct producer *producer)
 static void send_waiting(struct producer *producer, struct worker_topic *topic)
 {
     if (producer->is_alone || producer->alone.first ||
-        !worker_topic_is_due(topic, clock_monotonic_us()))
+        !worker_topic_is_due(topic, clock_monotonic_us(), producer->is_behind))
         return;
     topic->handed_us = clock_monotonic_us();
     for (struct kept *kept; (kept = kept_pop(&topic->waiting)); topic->waiting_count--) {
@@ -420,6 +421,11 @@ void producer_serve(struct producer *producer, int timeout_ms)
         worker_topic_look_into(topic, producer->kafka);
     }
     send_alone(producer);
+}
+
+void producer_set_behind(struct producer *producer, bool is_behind)
+{
+    producer->is_behind = is_behind;
 }
 
 bool producer_is_waiting(const struct producer *producer)

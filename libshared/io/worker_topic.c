@@ -14,6 +14,7 @@ enum {
     WAITING_ENOUGH = 1000,
     WAITING_US = 50 * 1000, /* at least, of twice the last answer's time */
     WAITING_LIMIT_US = 1000 * 1000,
+    GATHERING_US = 10 * 1000,
 };
 
 struct worker_topic *worker_topic_new(rd_kafka_t *kafka, const char *name,
@@ -42,18 +43,19 @@ void worker_topic_free(struct worker_topic *topic)
     free(topic);
 }
 
-bool worker_topic_is_due(const struct worker_topic *topic, int64_t now_us)
+bool worker_topic_is_due(const struct worker_topic *topic, int64_t now_us, bool is_behind)
 {
     if (!topic->waiting.first)
         return false;
-    int64_t limit_us = topic->answer_us * 2;
+    int64_t limit_us = topic->answer_us * 2, passed_us = now_us - topic->handed_us;
 
     if (limit_us < WAITING_US)
         limit_us = WAITING_US;
     else if (limit_us > WAITING_LIMIT_US)
         limit_us = WAITING_LIMIT_US;
-    return topic->with_kafka == 0 || topic->waiting_count >= WAITING_ENOUGH ||
-           now_us - topic->handed_us >= limit_us;
+    if (topic->waiting_count >= WAITING_ENOUGH || passed_us >= limit_us)
+        return true;
+    return topic->with_kafka == 0 && (!is_behind || passed_us >= GATHERING_US);
 }
 
 static void show_problem(struct worker_topic *topic, rd_kafka_resp_err_t code)

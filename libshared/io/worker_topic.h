@@ -37,8 +37,11 @@ void worker_topic_free(struct worker_topic *topic); /* its queue must be empty *
  * without a pause (2.0 to 2.15 at least): half a microsecond of processor time a log. So what comes
  * while something is under way waits here until that is acknowledged; unless it is enough for
  * requests of its own, or answers take longer than they use to: a partition that has lost its
- * leader must not hold up the others. */
-bool worker_topic_is_due(const struct worker_topic *topic, int64_t now_us);
+ * leader must not hold up the others.
+ *
+ * @is_behind: what is written about is old already, so that milliseconds gain nothing: requests are
+ * 10 ms apart, a quarter as many under full load, and the broker has less to do for the same. */
+bool worker_topic_is_due(const struct worker_topic *topic, int64_t now_us, bool is_behind);
 
 /* Something was refused: what is kept waits, longer each time. */
 void worker_topic_refused(struct worker_topic *topic, rd_kafka_resp_err_t code);

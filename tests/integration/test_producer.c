@@ -10,17 +10,22 @@ static void what_waits_goes_when_nothing_is_under_way_or_it_is_much_or_old(void 
         const char *name;
         size_t waiting, with_kafka;
         int64_t answer_us, handed_us, now_us;
-        bool is_due;
+        bool is_behind, is_due;
     } rows[] = {
-        {"nothing waits", 0, 0, 0, 0, 1000000, false},
-        {"nothing is under way", 1, 0, 0, 1000000, 1000000, true},
-        {"something is under way", 1, 1, 0, 1000000, 1000000, false},
-        {"not much waits", 999, 1, 0, 1000000, 1049999, false},
-        {"much waits", 1000, 1, 0, 1000000, 1000000, true},
-        {"it waits for long", 1, 1, 0, 1000000, 1050000, true},
-        {"answers take long", 1, 1, 90000, 1000000, 1179999, false},
-        {"longer than they use to", 1, 1, 90000, 1000000, 1180000, true},
-        {"there is a limit", 1, 1, 9000000, 1000000, 2000000, true},
+        {"nothing waits", 0, 0, 0, 0, 1000000, false, false},
+        {"nothing is under way", 1, 0, 0, 1000000, 1000000, false, true},
+        {"something is under way", 1, 1, 0, 1000000, 1000000, false, false},
+        {"not much waits", 999, 1, 0, 1000000, 1049999, false, false},
+        {"much waits", 1000, 1, 0, 1000000, 1000000, false, true},
+        {"it waits for long", 1, 1, 0, 1000000, 1050000, false, true},
+        {"answers take long", 1, 1, 90000, 1000000, 1179999, false, false},
+        {"longer than they use to", 1, 1, 90000, 1000000, 1180000, false, true},
+        {"there is a limit", 1, 1, 9000000, 1000000, 2000000, false, true},
+        {"behind, a moment ago others went", 1, 0, 0, 1000000, 1009999, true, false},
+        {"behind, no others went in this moment", 1, 0, 0, 1000000, 1010000, true, true},
+        {"behind, and much waits", 1000, 0, 0, 1000000, 1000000, true, true},
+        {"behind, and something is under way", 1, 1, 0, 1000000, 1049999, true, false},
+        {"behind, and it waits for long", 1, 1, 0, 1000000, 1050000, true, true},
     };
 
     (void)state;
@@ -32,7 +37,7 @@ static void what_waits_goes_when_nothing_is_under_way_or_it_is_much_or_old(void 
             .handed_us = rows[i].handed_us,
             .answer_us = rows[i].answer_us};
 
-        if (worker_topic_is_due(&topic, rows[i].now_us) != rows[i].is_due)
+        if (worker_topic_is_due(&topic, rows[i].now_us, rows[i].is_behind) != rows[i].is_due)
             fail_msg("%s: %s", rows[i].name, rows[i].is_due ? "not due" : "due");
     }
 }
