@@ -1,86 +1,123 @@
 #include "detector/json_skim.h"
 
-#include <assert.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #include "base/ascii.h"
 
 /* Every function here takes where it is to begin and returns where it ended, NULL if what stands
- * there is not plain. A log of 270 bytes takes 1,800 instructions so; parsed it takes 2,600. */
+ * there is not plain. As the last byte is a brace, which ends whatever is read but a text, only
+ * texts have to look where the log ends. A log of 270 bytes takes 1,650 instructions so; parsed it
+ * takes 2,600. */
 
 /* 16 bytes at a time; a lane of a comparison is -1 or 0. */
-enum { LANES = 16 };
+enum { LANES = 16, BLOCK = 64 };
 typedef signed char lanes __attribute__((vector_size(LANES)));
-typedef uint64_t halves __attribute__((vector_size(LANES)));
 
-/* What ends a text, or makes it one that is not plain. Bytes beyond ASCII are negative. */
-static bool is_special(signed char c)
+/* Bit n is lane n's. */
+static inline uint64_t bits_of(lanes marks)
 {
-    return c < ' ' || c == '"' || c == '\\';
+#ifdef __SSE2__
+    return (uint64_t)_mm_movemask_epi8((__m128i)marks);
+#else
+    uint64_t bits = 0;
+
+    for (unsigned i = 0; i < LANES; i++)
+        bits |= (uint64_t)(marks[i] & 1) << i;
+    return bits;
+#endif
 }
 
-/* The first special byte, or @end. */
-static const char *find_special(const char *at, const char *end)
+/* Marks what ends a text, or makes it one that is not plain. Bytes beyond ASCII are negative. */
+static inline uint64_t specials_of(const char bytes[LANES])
 {
-    static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "lower lanes are lower bits");
+    lanes c;
 
-    for (; end - at >= LANES; at += LANES) {
-        lanes c;
+    memcpy(&c, bytes, LANES);
+    return bits_of((c < ' ') | (c == '"') | (c == '\\'));
+}
 
-        memcpy(&c, at, LANES);
-        halves special = (halves)((c < ' ') | (c == '"') | (c == '\\'));
+static inline uint64_t specials_of_block(const char bytes[BLOCK])
+{
+    return specials_of(bytes) | specials_of(bytes + LANES) << LANES |
+           specials_of(bytes + 2 * LANES) << 2 * LANES |
+           specials_of(bytes + 3 * LANES) << 3 * LANES;
+}
 
-        if (special[0])
-            return at + __builtin_ctzll(special[0]) / 8;
-        if (special[1])
-            return at + 8 + __builtin_ctzll(special[1]) / 8;
+static inline void look_at_block(struct json_skim *skim, const char *at)
+{
+    size_t size = (size_t)(skim->end - at);
+    char padded[BLOCK];
+
+    if (size >= BLOCK) {
+        size = BLOCK;
+        skim->specials = specials_of_block(at);
+    } else {
+        memset(padded, 'x', BLOCK);
+        memcpy(padded, at, size);
+        skim->specials = specials_of_block(padded);
     }
-    while (at < end && !is_special((signed char)*at))
-        at++;
-    return at;
+    skim->block = at;
+    skim->block_end = at + size;
 }
 
-static inline const char *skip_blanks(const char *at, const char *end)
+/* The first special byte, or the end. */
+static inline const char *find_special(struct json_skim *skim, const char *at)
 {
-    while (at < end && *at <= ' ' && (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r'))
-        at++;
-    return at;
+    uint64_t left = at < skim->block_end ? skim->specials >> (at - skim->block) : 0;
+
+    while (left == 0) {
+        at = at < skim->block_end ? skim->block_end : at;
+        if (at == skim->end)
+            return at;
+        look_at_block(skim, at);
+        left = skim->specials;
+    }
+    return at + __builtin_ctzll(left);
 }
 
-static inline const char *skip_byte(const char *at, const char *end, char byte)
+static inline bool is_blank(char c)
 {
-    return at < end && *at == byte ? at + 1 : NULL;
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+static inline const char *skip_blanks(const char *at)
+{
+    while (*at <= ' ' && is_blank(*at))
+        at++;
+    return at;
 }
 
 /* @text is had without its quotes. */
-static inline const char *take_text(const char *at, const char *end, struct text *text)
+static inline const char *take_text(struct json_skim *skim, const char *at, struct text *text)
 {
-    at = skip_byte(at, end, '"');
-    if (!at)
+    if (*at != '"')
         return NULL;
-    const char *quote = find_special(at, end);
+    const char *quote = find_special(skim, ++at);
 
     *text = (struct text){at, (size_t)(quote - at)};
-    return skip_byte(quote, end, '"');
+    return quote < skim->end && *quote == '"' ? quote + 1 : NULL;
 }
 
-static const char *skip_digits(const char *at, const char *end)
+static const char *skip_digits(const char *at)
 {
-    while (at < end && ascii_is_digit(*at))
+    while (ascii_is_digit(*at))
         at++;
     return at;
 }
 
 /* Before the point nothing may stand behind a 0 at the front. */
-static const char *skip_number(const char *at, const char *end)
+static const char *skip_number(const char *at)
 {
     at += *at == '-';
-    const char *point = skip_digits(at, end);
+    const char *point = skip_digits(at);
 
     if (point == at || (*at == '0' && point - at > 1))
         return NULL;
-    if (point == end || *point != '.')
+    if (*point != '.')
         return point;
-    at = skip_digits(point + 1, end);
+    at = skip_digits(point + 1);
     return at > point + 1 ? at : NULL;
 }
 
@@ -95,38 +132,47 @@ static const char *skip_word(const char *at, const char *end)
 
 static const char *skip_value(const char *at, const char *end)
 {
-    if (at == end)
-        return NULL;
-    return *at == '-' || ascii_is_digit(*at) ? skip_number(at, end) : skip_word(at, end);
+    return *at == '-' || ascii_is_digit(*at) ? skip_number(at) : skip_word(at, end);
 }
 
 /* Key, colon and value. */
-static enum json_skim_found take_member(struct json_skim *skim, struct text *key,
-                                        struct text *value)
+static inline enum json_skim_found take_member(struct json_skim *skim, const char *at,
+                                               struct text *key, struct text *value)
 {
-    const char *at = take_text(skip_blanks(skim->at, skim->end), skim->end, key);
-
-    if (at)
-        at = skip_byte(skip_blanks(at, skim->end), skim->end, ':');
-    if (!at)
+    at = take_text(skim, skip_blanks(at), key);
+    if (!at || *(at = skip_blanks(at)) != ':')
         return JSON_SKIM_UNSURE;
-    at = skip_blanks(at, skim->end);
-    bool is_text = at < skim->end && *at == '"';
+    at = skip_blanks(at + 1);
+    bool is_text = *at == '"';
 
     *value = (struct text){NULL, 0};
-    skim->at = is_text ? take_text(at, skim->end, value) : skip_value(at, skim->end);
-    if (!skim->at)
+    at = is_text ? take_text(skim, at, value) : skip_value(at, skim->end);
+    if (!at)
         return JSON_SKIM_UNSURE;
+    skim->at = at;
     return is_text ? JSON_SKIM_TEXT : JSON_SKIM_OTHER;
+}
+
+void json_skim_start(struct json_skim *skim, struct text log)
+{
+    const char *at = log.bytes;
+    size_t size = log.size;
+
+    while (size > 0 && is_blank(at[size - 1]))
+        size--;
+    if (size > 0 && at[size - 1] != '}')
+        size = 0;
+    *skim = (struct json_skim){.at = at, .end = at + size, .block = at, .block_end = at};
 }
 
 enum json_skim_found json_skim_next(struct json_skim *skim, struct text *key, struct text *value)
 {
-    const char *at = skip_blanks(skim->at, skim->end);
+    if (skim->at == skim->end)
+        return JSON_SKIM_UNSURE;
+    const char *at = skip_blanks(skim->at);
 
-    if (skim->is_inside && at < skim->end && *at == '}')
-        return skip_blanks(at + 1, skim->end) == skim->end ? JSON_SKIM_END : JSON_SKIM_UNSURE;
-    skim->at = skip_byte(at, skim->end, skim->is_inside ? ',' : '{');
+    if (*at != (skim->is_inside ? ',' : '{'))
+        return skim->is_inside && at + 1 == skim->end ? JSON_SKIM_END : JSON_SKIM_UNSURE;
     skim->is_inside = true;
-    return skim->at ? take_member(skim, key, value) : JSON_SKIM_UNSURE;
+    return take_member(skim, at + 1, key, value);
 }

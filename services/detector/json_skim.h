@@ -12,8 +12,10 @@
 #include "base/text.h"
 
 struct json_skim {
-    const char *at, *end; /* of what is left */
-    bool is_inside;       /* behind the brace */
+    const char *at, *end;          /* of what is left */
+    bool is_inside;                /* behind the brace */
+    const char *block, *block_end; /* up to 64 bytes that were looked at together: */
+    uint64_t specials;             /* bit n is set if block[n] may end a text */
 };
 
 enum json_skim_found {
@@ -23,10 +25,7 @@ enum json_skim_found {
     JSON_SKIM_UNSURE,
 };
 
-static inline void json_skim_start(struct json_skim *skim, struct text log)
-{
-    *skim = (struct json_skim){.at = log.bytes, .end = log.bytes + log.size};
-}
+void json_skim_start(struct json_skim *skim, struct text log);
 
 /* The next member. Only once the end is found is what came before it certain. @value is without its
  * quotes, and empty of another than a text. */
