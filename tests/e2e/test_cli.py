@@ -662,6 +662,7 @@ def test_alerts_are_shown_chosen_and_folded(kafka, topic):
     assert shown("--latest", "--tenant", "acme") == [(3, 0)]
     assert shown("--latest", "--rule", "web_attacks.xss") == [(1, 0)]
     assert shown("--latest", "--rule", "event:web_attacks.xss", "--count", "1") == [(1, 0)]
+    assert shown("--latest", "--count", "2") == [(2, 2), (3, 0)]
     assert shown("--latest", "--from", "latest") == []
     table = haechi(*words, "--latest", "--output", "table")
     assert re.search(r"resolved +7 +192.0.2.7 +Alert 2", table.out) and "update" not in table.out

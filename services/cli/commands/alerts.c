@@ -22,6 +22,7 @@ struct alerts_options {
 struct newest {
     int64_t revision;
     int64_t first_seen;
+    bool is_wanted;
     struct buf json;
 };
 
@@ -84,6 +85,7 @@ static void fold(struct alerts *alerts, const struct alert *alert)
         return;
     newest->revision = alert->revision;
     newest->first_seen = alert->first_seen;
+    newest->is_wanted = is_wanted(alerts->options, alert);
     buf_reset(&newest->json);
     record_json_write(&alert_type, alert, &newest->json);
 }
@@ -105,20 +107,34 @@ static int compare(const void *a, const void *b)
     return (left->first_seen > right->first_seen) - (left->first_seen < right->first_seen);
 }
 
+/* Where the last @most that are wanted begin; 0: all. */
+static guint find_last(const struct alerts *alerts, int64_t most)
+{
+    guint i = alerts->order->len;
+
+    if (most == 0)
+        return 0;
+    while (i > 0 && most > 0) {
+        const struct newest *newest = alerts->order->pdata[--i];
+
+        most -= newest->is_wanted;
+    }
+    return i;
+}
+
 static void end(void *self, struct buf *out)
 {
     struct alerts *alerts = self;
     AUTO(arena) arena = arena_new(65536);
-    int64_t shown = 0, most = alerts->options->tail.count;
 
     g_ptr_array_sort(alerts->order, compare);
-    for (guint i = 0; i < alerts->order->len && (most == 0 || shown < most); i++) {
+    for (guint i = find_last(alerts, alerts->options->tail.count); i < alerts->order->len; i++) {
         struct newest *newest = alerts->order->pdata[i];
         struct alert alert;
 
         arena_reset(arena, 65536);
         if (record_json_read(&alert_type, buf_text(&newest->json), arena, &alert, NULL) == 0)
-            shown += show(alerts, &alert, out);
+            show(alerts, &alert, out);
     }
 }
 
@@ -156,7 +172,8 @@ static const struct option_row tail_rows[] = {
     CLUSTER_OPTIONS(alerts_options),
     TAIL_OPTIONS(alerts_options, "topics.correlated_alerts", "alerts"),
     {"latest", 'L', OPTION_ON, offsetof(struct alerts_options, latest), NULL,
-     "show each alert once, as its last revision has it, and end", NULL, 0, 0},
+     "show each alert once, as its last revision has it, and end; with --count the newest", NULL, 0,
+     0},
     {"rule", 'r', OPTION_TEXTS, offsetof(struct alerts_options, rules), "RULE",
      "show only alerts of this correlation or event type; may be given again", NULL, 0, 0},
     {"severity", 's', OPTION_CHOICE, offsetof(struct alerts_options, severity), "LEVEL",

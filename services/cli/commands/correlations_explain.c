@@ -104,7 +104,8 @@ static void add_texts(struct explanation *e)
     correlation_words_span(rule->suppress_ms, &slot);
     buf_add_string(&slot, rule->suppress_ms ? " of event time and group have one alert"
                                             : ": each event at which it holds is an alert");
-    add_line(e, "slots", buf_text(&slot));
+    if (rule->type != CORRELATION_SILENCE)
+        add_line(e, "slots", buf_text(&slot));
     if (!rule->generate)
         add_line(e, "generate", TEXT("false: its events are no alerts by themselves"));
     add_line(e, "title", rule->title);
