@@ -372,6 +372,10 @@ def test_what_a_target_refused_is_found_and_replayed_once_to_it_alone(kafka, for
     assert sorted((r["target"], r["status"]) for r in seen) == [
         ("other", "delivered"), ("siem", "dead"), ("siem", "delivered")]
     assert haechi(forwarder, "deliveries", "--no-follow", "--dead", "--target", "other") == []
+    none = subprocess.run([program("haechi"), "deliveries", "SEC-0", "--config",
+                           forwarder.settings_file, "--no-follow"], capture_output=True, text=True,
+                          timeout=LIMIT)
+    assert (none.returncode, none.stdout) == (1, "") and "no such receipt" in none.stderr
 
 
 def test_a_target_is_tried_with_a_marked_alert_and_no_secret_is_shown(forwarders, sinks):
@@ -380,14 +384,16 @@ def test_a_target_is_tried_with_a_marked_alert_and_no_secret_is_shown(forwarders
     forwarder = forwarders(http(sink, token="t0ken"), start=False)
     words = [program("haechi"), "targets", "test", "siem", "--config", forwarder.settings_file]
     done = subprocess.run(words, capture_output=True, text=True, timeout=LIMIT)
-    assert done.returncode == 0 and "< delivered" in done.stdout and "t0ken" not in done.stdout
+    assert done.returncode == 0 and ": delivered, HTTP 200" in done.stdout and "t0ken" not in done.stdout
     [event] = sink.events
     assert event["title"] == "Haechi test alert" and event["alert_id"] in done.stdout
     status = 401
     done = subprocess.run(words, capture_output=True, text=True, timeout=LIMIT)
     assert done.returncode == 1 and "HTTP 401" in done.stdout and "t0ken" not in done.stdout
-    [listed] = haechi(forwarder, "targets", "list")
-    assert (listed["name"], listed["type"]) == ("siem", "http")
+    forwarder.settings["forwarder"]["targets"].append({"name": "here", "type": "stdout"})
+    forwarder.write_settings()
+    assert [(one["name"], one["type"]) for one in haechi(forwarder, "targets", "list")] == [
+        ("siem", "http"), ("here", "stdout")]
 
 
 def test_pseudonyms_are_undone_by_the_keys_holder_alone(kafka, forwarders, sinks, tmp_path):

@@ -1,6 +1,7 @@
 #include "cli/commands/deliveries.h"
 #include "cli/json_line.h"
 
+#include <errno.h>
 #include <inttypes.h>
 
 #include "base/moment.h"
@@ -26,6 +27,7 @@ struct deliveries {
     bool is_terminal;
     struct table table;
     bool has_head;
+    bool is_found; /* any */
 };
 
 static bool is_wanted(const struct deliveries *deliveries, const struct siem_delivery *receipt)
@@ -73,6 +75,7 @@ static bool add(void *self, const void *record, struct buf *out)
 
     if (!is_wanted(deliveries, record))
         return false;
+    deliveries->is_found = true;
     if (deliveries->output == OUTPUT_TABLE)
         add_row(deliveries, record, out);
     else
@@ -110,7 +113,17 @@ static int run(const struct arguments *arguments)
     };
 
     table_layout(&deliveries.table, terminal.width);
-    return tail_run(arguments, &options->cluster, &options->tail, &kind, &deliveries);
+    int status = tail_run(arguments, &options->cluster, &options->tail, &kind, &deliveries);
+    struct error err = {0};
+
+    if (status == 0 && arguments->count > 0 && !deliveries.is_found) {
+        error_set(&err, -ENOENT,
+                  "no such receipt: the alert is still on its way (the forwarder's /readyz says "
+                  "what holds a target), or a filter kept it back, or there is none of that id");
+        terminal_complain(arguments, &err);
+        status = 1;
+    }
+    return status;
 }
 
 static const struct option_row rows[] = {
@@ -139,7 +152,7 @@ const struct command deliveries_command = {
     .most = 1000,
     .about = "Reads the receipts that the forwarder writes: one for each revision of an alert and "
              "each target, when it was delivered or refused for good. Where there is none, it is "
-             "still on its way, or a filter kept it back.",
+             "still on its way, or a filter kept it back. Exit status 1: ALERT_ID has none.",
     .examples = examples,
     .options = rows,
     .config_size = sizeof(struct deliveries_options),

@@ -76,9 +76,11 @@ static int run_list(const struct arguments *arguments)
     if (target_settings_read(&file, options->config, &err) < 0) {
         terminal_complain(arguments, &err);
     } else {
-        if (output_of(options->output, &terminal) == OUTPUT_TABLE)
+        const bool is_table = output_of(options->output, &terminal) == OUTPUT_TABLE;
+
+        if (is_table)
             add_table(&file, &terminal, &out);
-        for (size_t i = 0; out.size == 0 && i < file.forwarder.targets.count; i++)
+        for (size_t i = 0; !is_table && i < file.forwarder.targets.count; i++)
             add_json(forwarder_target(&file.forwarder, i), &out);
         status = terminal_print(arguments, buf_text(&out)) ? 0 : 1;
     }
@@ -165,8 +167,8 @@ static bool attempt(const struct target_file *file, const struct target_settings
 
     carrier_attempt(carrier, &alert, 1, &attempt);
     carrier_close(carrier);
-    buf_addf(out, "< %s after %lld ms", verdict_name(verdict),
-             (long long)(clock_monotonic_us() - begin_us) / 1000);
+    buf_addf(out, "< after %lld ms: %s", (long long)(clock_monotonic_us() - begin_us) / 1000,
+             verdict_name(verdict));
     if (attempt.http_status > 0)
         buf_addf(out, ", HTTP %d", attempt.http_status);
     if (attempt.reason.size > 0) {
