@@ -332,11 +332,13 @@ static void *forwarder_open(struct worker *worker, const void *config, struct er
     return f;
 }
 
-/* As much as a request takes; and small batches, since a position moves batch by batch. */
+/* As much as a request takes; and small batches, since a position moves batch by batch and each of
+ * many lanes holds one: two requests for each connection, of which one is read while one travels.
+ */
 static struct worker_gather gather_for(const struct target_settings *target)
 {
     const struct target_limits limits = forwarder_target_limits(target);
-    const size_t most = 4 * limits.max_events * (size_t)target->concurrency;
+    const size_t most = 2 * limits.max_events * (size_t)target->concurrency;
 
     return (struct worker_gather){.messages = limits.max_events,
                                   .bytes = limits.max_bytes > 0 ? limits.max_bytes : SIZE_MAX,

@@ -1,5 +1,5 @@
 /* bench_post: posts bodies that are at hand to a URL, one after another on one connection, as fast
- * as it goes: what a forwarder has as its limit.
+ * as it goes: what a forwarder that reads nothing and keeps no receipts has as its limit.
  *
  *     bench_post URL BODIES COUNT      BODIES: each as its length (4 bytes, little-endian) and its
  *                                      bytes; they are compressed on the way, and begin again when
