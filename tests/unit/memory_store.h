@@ -175,8 +175,10 @@ static inline int memory_forget(struct store *store, const char *const *ids, siz
 
 static inline void memory_store_init(struct memory_store *memory)
 {
-    *memory =
-        (struct memory_store){.store = {memory_commit, memory_load, memory_claim, memory_forget}};
+    *memory = (struct memory_store){.store = {.commit = memory_commit,
+                                              .load = memory_load,
+                                              .claim = memory_claim,
+                                              .forget = memory_forget}};
     memory->states = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, memory_state_free);
     memory->due = g_hash_table_new_full(g_str_hash, g_str_equal, free, free);
 }
