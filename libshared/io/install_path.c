@@ -2,16 +2,33 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <string.h>
 #include <unistd.h>
+
+/* With the slash at its end, as @path ends where that is a folder: the folder above it. */
+static struct text folder_of(struct text path)
+{
+    if (path.size > 0)
+        path.size--;
+    while (path.size > 0 && path.bytes[path.size - 1] != '/')
+        path.size--;
+    return path;
+}
 
 static struct text own_folder(char *into, size_t size)
 {
     ssize_t length = readlink("/proc/self/exe", into, size);
-    size_t end = length > 0 ? (size_t)length : 0;
 
-    while (end > 0 && into[end - 1] != '/')
-        end--;
-    return (struct text){into, end};
+    return folder_of((struct text){into, length > 0 ? (size_t)length : 0});
+}
+
+/* @place as it is seen from @folder, its "../" done: people are shown it. */
+static void add_place(struct buf *path, struct text folder, const char *place)
+{
+    for (; strncmp(place, "../", 3) == 0; place += 3)
+        folder = folder_of(folder);
+    buf_add(path, folder);
+    buf_add_string(path, place);
 }
 
 /* The first of @places, seen from the program's own, that can be read. */
@@ -22,8 +39,7 @@ static int find(const char *what, const char *const places[2], struct buf *path,
 
     for (size_t i = 0; i < 2; i++) {
         buf_reset(path);
-        buf_add(path, folder);
-        buf_add_string(path, places[i]);
+        add_place(path, folder, places[i]);
         if (access(buf_string(path), R_OK) == 0)
             return 0;
     }
