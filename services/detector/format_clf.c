@@ -138,7 +138,7 @@ static void fill(const struct access *access, struct arena *arena, struct entry 
         {TEXT("trailing"), access->trailing},
     };
 
-    entry_fill(entry, ENTRY_SOURCE_IP, access->host);
+    entry_fill(entry, ENTRY_SOURCE_IP, scan_client(access->host));
     entry_fill(entry, ENTRY_USER, scan_unescape(access->user, arena));
     entry_fill(entry, ENTRY_HOST, access->vhost);
     entry_fill(entry, ENTRY_URL, request.target);

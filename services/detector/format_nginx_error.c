@@ -113,7 +113,7 @@ static void fill(const struct failure *failure, struct arena *arena, struct entr
         {TEXT("upstream"), failure->upstream}, {TEXT("referer"), failure->referrer},
     };
 
-    entry_fill(entry, ENTRY_SOURCE_IP, failure->client);
+    entry_fill(entry, ENTRY_SOURCE_IP, scan_client(failure->client));
     entry_fill(entry, ENTRY_URL, request.target);
     entry_fill(entry, ENTRY_HOST, failure->host);
     entry_fill(entry, ENTRY_HOST, failure->server);

@@ -29,6 +29,12 @@ static inline struct text scan_or_nothing(struct text word)
     return word.size == 1 && word.bytes[0] == '-' ? (struct text){NULL, 0} : word;
 }
 
+/* The address of a client; nothing where nginx had it on a Unix socket, and writes "unix:". */
+static inline struct text scan_client(struct text word)
+{
+    return text_equal(word, TEXT("unix:")) ? (struct text){NULL, 0} : scan_or_nothing(word);
+}
+
 /* Takes "…" off the front of *@rest, and a blank behind it. A quote with a backslash before it is
  * part of the text, and so is one that neither a blank, a comma nor the end follows: some writers
  * do not escape. A text that was cut off ends with the line. False if *@rest does not begin with a

@@ -71,6 +71,8 @@ static const struct format_case access_logs[] = {
     {"a name for an address",
      "client.example.net - - [10/Oct/2000:13:55:36 +0000] \"GET / HTTP/1.1\" 200 5",
      "source_ip=client.example.net\nhost=", NULL},
+    {"nginx on a Unix socket", "unix: - - [10/Oct/2000:13:55:36 +0000] \"GET / HTTP/1.1\" 200 5",
+     "source_ip=\nurl=/", NULL},
     {"escaped quotes, Apache",
      "10.0.0.1 - - [10/Oct/2000:13:55:36 +0000] \"GET /?q=\\\"x\\\" HTTP/1.1\" 200 5 \"-\" "
      "\"a \\\"b\\\" \\\\\"",
@@ -151,6 +153,10 @@ static void nginx_errors_tell_client_and_request(void **state)
          "2026/01/31 13:55:36 [error] 1#2: *3 x, client: 10.0.0.1, server: s, request: \"GET /a\", "
          "host: \"b HTTP/1.1\", host: \"h\"",
          "source_ip=10.0.0.1", NULL},
+        {"on a Unix socket",
+         "2026/01/31 13:55:36 [error] 1#2: *3 x, client: unix:, server: s, request: \"GET /a "
+         "HTTP/1.1\", host: \"h\"",
+         "source_ip=\nhost=h", NULL},
         {"without a request", "2026/01/31 13:55:36 [notice] 1#1: start worker process 12",
          "msg=start worker process 12\nlevel=notice\nsource_ip=", NULL},
         {"cut off", "2026/01/31 13:55:36 [error] 1#2: *3 x, client: 10.0.0.1, server: s, req",
