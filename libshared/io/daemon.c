@@ -54,6 +54,8 @@ static int open_all(struct daemon *daemon, struct error *err)
 {
     const struct worker_settings *own = &daemon->config->own;
 
+    /* The endpoint answers before the service is there to say what it still lacks. */
+    daemon_condition(daemon, "start", "not begun yet");
     daemon->endpoint = endpoint_open(own->metrics_address, (int)own->metrics_port,
                                      daemon->ops->name, daemon->metrics, daemon->conditions, err);
     if (!daemon->endpoint)
@@ -62,6 +64,7 @@ static int open_all(struct daemon *daemon, struct error *err)
     daemon->service = daemon->ops->open(daemon, daemon->config->service, err);
     if (!daemon->service)
         return err->class == ERROR_CONFIG ? 2 : 1;
+    daemon_condition(daemon, "start", NULL);
     return 0;
 }
 
