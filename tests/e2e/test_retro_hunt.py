@@ -47,7 +47,7 @@ def test_what_was_seen_before_it_was_known_is_told_once(kafka, own_redis, topic,
     for value, event in retro_events(kafka, events).items():
         assert f"ioc:{wanted[value]}:{value}" in event["indicators"]
         assert f"ioc_seen_on:{today()}" in event["indicators"]
-        assert event["timestamp"].startswith(today()) and event["threat_level"] == "HIGH"
+        assert event["timestamp"].startswith(today()) and event["threat_level"] == "CRITICAL"
     until("all are asked for", lambda: iocfeed.metric("haechi_iocfeed_retro_asked_total") == 8)
 
     # It goes and comes again: nobody hears of it twice.
