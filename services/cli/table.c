@@ -19,14 +19,12 @@ void table_fit(struct table *table, const struct cell *row)
     }
 }
 
-/* The first tells the rows apart (a time, a name): it gives way when no other can. */
 static struct column *widest_before_last(struct table *table)
 {
     struct column *widest = &table->columns[0];
 
     for (size_t i = 1; i + 1 < table->count; i++) {
-        if (table->columns[i].width > LEAST &&
-            (widest == table->columns || table->columns[i].width > widest->width))
+        if (table->columns[i].width > widest->width)
             widest = &table->columns[i];
     }
     return widest;

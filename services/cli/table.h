@@ -37,8 +37,7 @@ struct table {
 void table_fit(struct table *table, const struct cell *row);
 
 /* Makes the table @width wide (0: as wide as it likes) with the last column taking what the others
- * leave, at least 20; where even that is too much, the widest others give way, down to 8 each, the
- * first column after all others.
+ * leave, at least 20; where even that is too much, the widest others give way, down to 8 each.
  * Every other column keeps the width it has. */
 void table_layout(struct table *table, size_t width);
 
