@@ -30,7 +30,9 @@ def demo(tmp_path):
                 [ROOT / "scripts" / "demo", *words], cwd="/", start_new_session=True,
                 env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": str(tmp_path),
                      "TMPDIR": str(tmp_path)},
-                stdin=subprocess.DEVNULL, stdout=printed, stderr=subprocess.STDOUT)
+                stdin=subprocess.DEVNULL, stdout=printed, stderr=subprocess.STDOUT,
+                # Tests that run in the background have it ignored, which no shell script can undo.
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
         started.append(process)
         return process
 
