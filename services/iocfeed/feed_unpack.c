@@ -75,6 +75,7 @@ static uint32_t number(struct text bytes, size_t at, size_t size)
 static int unzip_file(struct text zip, int64_t most, struct buf *out, size_t *used,
                       struct error *err)
 {
+    *used = 0;
     if (zip.size < ZIP_HEADER)
         return refuse(err, "it is a zip archive and cut off");
     uint32_t flags = number(zip, 6, 2), method = number(zip, 8, 2), crc = number(zip, 14, 4);
@@ -88,8 +89,10 @@ static int unzip_file(struct text zip, int64_t most, struct buf *out, size_t *us
     if (method != ZIP_DEFLATE && (method != ZIP_STORED || is_open))
         return refuse(err, "it is a zip archive packed in another way than deflate");
     if (method == ZIP_DEFLATE) {
-        if (inflate_all(data, RAW, most, out, used, err) < 0)
-            return err ? err->code : -EBADMSG;
+        int status = inflate_all(data, RAW, most, out, used, err);
+
+        if (status < 0)
+            return status;
     } else if (size > data.size || size > most) {
         return refuse(err, "it is a zip archive and cut off, or larger than max_unpacked_bytes");
     } else {
@@ -110,12 +113,14 @@ static int unzip_file(struct text zip, int64_t most, struct buf *out, size_t *us
 static int unzip(struct text zip, int64_t most, struct buf *out, struct error *err)
 {
     while (text_starts(zip, ZIP_FILE)) {
-        size_t used;
+        size_t used = 0;
 
         if (out->size > 0)
             return refuse(err, "it is a zip archive of several files; a feed is one file");
-        if (unzip_file(zip, most, out, &used, err) < 0)
-            return err ? err->code : -EBADMSG;
+        int status = unzip_file(zip, most, out, &used, err);
+
+        if (status < 0)
+            return status;
         zip = text_slice(zip, used, zip.size);
         for (int i = 0; i < 4 && !text_starts(zip, TEXT("PK")) && zip.size > 4; i++)
             zip = text_slice(zip, 4, zip.size); /* what is left of a descriptor */
@@ -126,7 +131,7 @@ static int unzip(struct text zip, int64_t most, struct buf *out, struct error *e
 int feed_unpack(struct buf *body, int64_t most, struct error *err)
 {
     struct buf out = {0};
-    size_t used;
+    size_t used = 0;
     int result;
 
     if (is_gzip(body->bytes, body->size))
