@@ -31,9 +31,8 @@ struct compacted_record {
 typedef int compacted_sink(void *self, const struct compacted_record *record, struct error *err);
 
 /* Hands on what there is, up to @most records; waits up to @wait_ms for the first. How many, or
- * with
- * @err why there are none: RETRY (the brokers are away, the topic is missing: call again), or what
- * the sink said. */
+ * with @err why there are none: RETRY (the brokers are away, the topic is missing: call again), or
+ * what the sink said. */
 long compacted_read(struct compacted *compacted, int wait_ms, size_t most, compacted_sink *sink,
                     void *self, struct error *err);
 

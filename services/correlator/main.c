@@ -7,7 +7,6 @@
  */
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/random.h>
 
 #include "correlator/correlator_settings.h"
 #include "correlator/outside/alert_writer.h"
@@ -19,6 +18,7 @@
 #include "correlator/outside/rules_in_force.h"
 #include "correlator/outside/silences.h"
 #include "correlator/shared_windows.h"
+#include "io/chance.h"
 #include "io/clock.h"
 #include "io/codec.h"
 #include "io/log.h"
@@ -286,15 +286,6 @@ static int correlator_check(const void *config, struct error *err)
     return result;
 }
 
-static uint64_t random_seed(void)
-{
-    uint64_t seed = 0;
-
-    if (getrandom(&seed, sizeof(seed), 0) != (ssize_t)sizeof(seed))
-        abort(); /* Linux gives up to 256 bytes in one go */
-    return seed;
-}
-
 static void open_windows(struct correlator *c)
 {
     const struct redis_settings *redis = worker_redis(c->worker);
@@ -312,8 +303,8 @@ static void open_windows(struct correlator *c)
     c->silences = silences_open(c->redis, worker_metrics(c->worker));
     watch_for_silences(c);
     c->store = redis_store_open(c->redis, &store);
-    c->windows =
-        shared_windows_new(c->rules.rules, &shared, redis_store_interface(c->store), random_seed());
+    c->windows = shared_windows_new(c->rules.rules, &shared, redis_store_interface(c->store),
+                                    chance_number());
 }
 
 static void open_topics(struct correlator *c)

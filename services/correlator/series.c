@@ -269,11 +269,6 @@ struct member *series_add(struct series *series, struct sighting *event, struct 
     return place;
 }
 
-int64_t series_held(const struct series *series, int64_t at_ms)
-{
-    return series_at(series, series_before(series, at_ms))->held;
-}
-
 void series_drop_before(struct series *series, int64_t at_ms, series_gone *gone, void *self)
 {
     while (series->count > 0 && series_at(series, 0)->at_ms < at_ms) {

@@ -69,9 +69,6 @@ void series_recount(struct series *series);
 /* The text of a member of SERIES_VALUES. */
 struct text series_value_text(const struct member *member);
 
-/* What the window that ends at @at_ms counts; some member has that time. */
-int64_t series_held(const struct series *series, int64_t at_ms);
-
 /* What is dropped is shown first. */
 typedef void series_gone(void *self, const struct member *member);
 void series_drop_before(struct series *series, int64_t at_ms, series_gone *gone, void *self);

@@ -3,9 +3,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/random.h>
 
 #include "base/buf.h"
+#include "io/chance.h"
 
 enum {
     TELL_MS = 1000,    /* how often, while nothing waits */
@@ -36,17 +36,14 @@ struct pacing *pacing_open(struct worker *worker, struct redis *redis, int64_t m
 {
     struct metrics *metrics = worker_metrics(worker);
     struct pacing *pacing = mem_zero(sizeof(*pacing));
-    uint64_t number = 0;
 
     pacing->worker = worker;
     pacing->redis = redis;
     pacing->generation = UINT64_MAX;
     pacing->pace.ahead_ms = max_lateness_ms / 2;
     pacing->pace.others_ms = PACE_UNKNOWN;
-    if (getrandom(&number, sizeof(number), 0) != (ssize_t)sizeof(number))
-        abort(); /* Linux gives up to 256 bytes in one go */
     buf_addf(&pacing->prefix, "%s ", worker_group(worker));
-    buf_addf(&pacing->field, "%s%016" PRIx64, buf_string(&pacing->prefix), number);
+    buf_addf(&pacing->field, "%s%016" PRIx64, buf_string(&pacing->prefix), chance_number());
     pacing->held = metrics_gauge(metrics, "haechi_correlator_held_partitions",
                                  "Partitions that wait for slower ones.", NO_LABEL, NO_LABEL);
     pacing->put_back =

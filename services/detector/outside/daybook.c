@@ -4,12 +4,12 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/random.h>
 
 #include "base/indicator.h"
 #include "base/moment.h"
 #include "base/observable.h"
 #include "base/seen.h"
+#include "io/chance.h"
 #include "io/ioc_keys.h"
 
 enum { ASK_EVERY_MS = 10000, HAND_OVER_EVERY_MS = 10000, DAY_MS = 86400000 };
@@ -34,11 +34,8 @@ struct daybook {
 struct daybook *daybook_new(struct redis *redis)
 {
     struct daybook *book = mem_zero(sizeof(*book));
-    uint64_t name = 0;
 
-    if (getrandom(&name, sizeof(name), 0) != (ssize_t)sizeof(name))
-        name = (uint64_t)(uintptr_t)book;
-    snprintf(book->temporary, sizeof(book->temporary), IOC_KEY_SEEN "%" PRIx64, name);
+    snprintf(book->temporary, sizeof(book->temporary), IOC_KEY_SEEN "%" PRIx64, chance_number());
     book->redis = redis;
     return book;
 }

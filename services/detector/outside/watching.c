@@ -2,10 +2,10 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <sys/random.h>
 
 #include "base/number.h"
 #include "detector/lookout.h"
+#include "io/chance.h"
 #include "io/redis.h"
 
 /* Only forwards, and only what correlators still ask for. */
@@ -53,10 +53,7 @@ struct watching *watching_open(struct worker *worker, size_t members)
 {
     struct metrics *metrics = worker_metrics(worker);
     struct watching *watching = mem_zero(sizeof(*watching));
-    uint64_t number = 0;
 
-    if (getrandom(&number, sizeof(number), 0) != (ssize_t)sizeof(number))
-        abort(); /* Linux gives up to 256 bytes in one go */
     watching->worker = worker;
     watching->redis = redis_open(worker_redis(worker), NULL, "detector");
     watching->see = redis_script(watching->redis, see_script);
@@ -66,7 +63,7 @@ struct watching *watching_open(struct worker *worker, size_t members)
         watching->lookouts[i] = lookout_new();
     watching->generation = UINT64_MAX;
     watching->until_ms = watching->since_ms = WATCH_NEVER;
-    buf_addf(&watching->field, "%s %016" PRIx64, worker_group(worker), number);
+    buf_addf(&watching->field, "%s %016" PRIx64, worker_group(worker), chance_number());
     watching->skipped = metrics_counter(metrics, "haechi_detector_last_seen_skipped_total",
                                         "Times Redis could not be told what was last seen when.",
                                         NO_LABEL, NO_LABEL);
