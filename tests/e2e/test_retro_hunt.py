@@ -25,19 +25,31 @@ def hunting(events, **more):
             "iocfeed": {"retro_hunt": {"window": "7d", "bytes": "64KiB", **more}}}
 
 
+def start_hunt(redis, iocfeeds, feed_server, events):
+    """An iocfeed that hunts, of which detectors know; with a feed that names nothing they see."""
+    feed_server.lines("first.example")
+    iocfeed = iocfeeds(feed_server.url, settings=hunting(events))
+    until("detectors are asked", lambda: redis.client.get("haechi:{ioc}:retro"))
+    return iocfeed
+
+
+def hand_over(kafka, redis, detector, logs, lines):
+    """The detector reads these, and gives Redis the day."""
+    kafka.produce(logs, lines)
+    kafka.wait_done(detector.group, logs)
+    until("the day has been handed over", lambda: seen_days(redis))
+
+
 def test_what_was_seen_before_it_was_known_is_told_once(kafka, own_redis, topic, detectors,
                                                         iocfeeds, feed_server):
     logs, events = topic("logs"), topic("events")
-    feed_server.lines("first.example")
-    iocfeed = iocfeeds(feed_server.url, settings=hunting(events))
-    until("detectors are asked", lambda: own_redis.client.get("haechi:{ioc}:retro"))
+    iocfeed = start_hunt(own_redis, iocfeeds, feed_server, events)
     detector = detectors(logs, format="plain", redis_server=own_redis,
                          settings={"topics": {"detected_events": events}})
-    kafka.produce(logs, ["query a.b.later.example. A", "GET http://LATER.example:80/x?y=1",
-                         "from 203.0.113.9 port 22", "mail from some.one@later.example",
-                         "file 9DD4E461268C8034F5C8564E155C67A6"])
-    kafka.wait_done(detector.group, logs)
-    until("the day has been handed over", lambda: seen_days(own_redis))
+    hand_over(kafka, own_redis, detector, logs,
+              ["query a.b.later.example. A", "GET http://LATER.example:80/x?y=1",
+               "from 203.0.113.9 port 22", "mail from some.one@later.example",
+               "file 9DD4E461268C8034F5C8564E155C67A6"])
     assert not retro_events(kafka, events)
 
     wanted = {"later.example": "domain", "http://later.example/x": "url", "203.0.113.9": "ip",
@@ -63,13 +75,9 @@ def test_what_was_seen_before_it_was_known_is_told_once(kafka, own_redis, topic,
 def test_a_hit_that_the_topic_of_events_refuses_is_told_later(kafka, own_redis, topic, detectors,
                                                               iocfeeds, feed_server):
     logs, events = topic("logs"), unique("events")
-    feed_server.lines("first.example")
-    iocfeed = iocfeeds(feed_server.url, settings=hunting(events))
-    until("detectors are asked", lambda: own_redis.client.get("haechi:{ioc}:retro"))
+    iocfeed = start_hunt(own_redis, iocfeeds, feed_server, events)
     detector = detectors(logs, format="plain", redis_server=own_redis)
-    kafka.produce(logs, ["query later.example. A"])
-    kafka.wait_done(detector.group, logs)
-    until("the day has been handed over", lambda: seen_days(own_redis))
+    hand_over(kafka, own_redis, detector, logs, ["query later.example. A"])
     feed_server.lines("first.example", "later.example")
     until("it is said what stands in the way",
           lambda: any(events_are_missing(line) for line in iocfeed.log("retro_hit_waits")))
@@ -99,14 +107,10 @@ def test_nothing_is_kept_where_nobody_hunts(kafka, own_redis, topic, detectors, 
 def test_what_was_seen_while_redis_was_away_is_handed_over_later(
         kafka, own_redis, topic, detectors, iocfeeds, feed_server):
     logs, events = topic("logs"), topic("events")
-    feed_server.lines("first.example")
-    iocfeeds(feed_server.url, settings=hunting(events))
-    until("detectors are asked", lambda: own_redis.client.get("haechi:{ioc}:retro"))
+    start_hunt(own_redis, iocfeeds, feed_server, events)
     detector = detectors(logs, format="plain", redis_server=own_redis,
                          settings={"topics": {"detected_events": events}})
-    kafka.produce(logs, ["query one.example. A"])
-    kafka.wait_done(detector.group, logs)
-    until("the day has been handed over", lambda: seen_days(own_redis))
+    hand_over(kafka, own_redis, detector, logs, ["query one.example. A"])
     own_redis.stop()
     kafka.produce(logs, ["query two.example. A"])
     kafka.wait_done(detector.group, logs)
