@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <librdkafka/rdkafka.h>
+#include <poll.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -213,11 +214,14 @@ long compacted_read(struct compacted *compacted, int wait_ms, size_t most, compa
     int trouble = 0;
 
     if (ensure_assigned(compacted, err) < 0) {
-        rd_kafka_poll(compacted->kafka, wait_ms);
+        rd_kafka_poll(compacted->kafka,
+                      wait_ms); /* safe: nothing is fetched before it is assigned */
         return err->code;
     }
+    /* Where the sink wanted to wait, nothing of librdkafka's may be called to wait: rd_kafka_poll()
+     * serves the consumer's queue too, and aborts at the first record that it finds there. */
     if (compacted->at < compacted->count)
-        rd_kafka_poll(compacted->kafka, wait_ms); /* the sink wanted to wait */
+        poll(NULL, 0, wait_ms);
     else if (!fetch(compacted, wait_ms, most))
         return 0;
     for (; compacted->at < compacted->count; compacted->at++) {
