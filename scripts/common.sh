@@ -55,15 +55,7 @@ debian_mirror() {
 
 # Free TCP ports on loopback, as many as asked for, one a line.
 free_ports() {
-    "$(system_python)" - "$1" <<'PYTHON'
-import socket
-import sys
-
-sockets = [socket.socket() for _ in range(int(sys.argv[1]))]
-for s in sockets:
-    s.bind(("127.0.0.1", 0))
-    print(s.getsockname()[1])
-PYTHON
+    "$(system_python)" "$haechi_root/scripts/free_ports" "$1"
 }
 
 # wait_until SECONDS COMMAND...: tries until it succeeds, or fails when the time is over.

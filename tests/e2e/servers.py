@@ -2,9 +2,9 @@
 
 import os
 import pathlib
+import runpy
 import shutil
 import signal
-import socket
 import subprocess
 import time
 import uuid
@@ -69,10 +69,11 @@ def program(name):
     return path
 
 
+free_ports = runpy.run_path(str(ROOT / "scripts" / "free_ports"))["free_ports"]
+
+
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    return free_ports(1)[0]
 
 
 def unique(name):
