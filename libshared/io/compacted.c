@@ -10,6 +10,7 @@
 #include "io/kafka_conf.h"
 
 enum { ASK_MS = 5000, ASK_AGAIN_US = 1000 * 1000, AT_ONCE = 1000 };
+enum { LOOK_MS = 500, LOOK_AGAIN_US = 10 * 1000 * 1000 };
 
 struct place {
     int64_t next, end; /* the next offset to read; what compacted_mark_end() saw */
@@ -22,7 +23,7 @@ struct compacted {
     struct place *places; /* by partition; NULL: not known yet */
     size_t partitions;
     bool is_marked;
-    int64_t ask_us; /* for the topic's partitions, not earlier */
+    int64_t ask_us; /* how many partitions there are, not earlier */
     struct error problem;
     rd_kafka_message_t *messages[AT_ONCE]; /* taken from Kafka and not yet handed on */
     size_t at, count;
@@ -99,12 +100,13 @@ static int fail(struct error *err, const char *topic, rd_kafka_resp_err_t code)
                            rd_kafka_err2str(code));
 }
 
-static int count_partitions(struct compacted *compacted, size_t *count, struct error *err)
+static int count_partitions(struct compacted *compacted, int limit_ms, size_t *count,
+                            struct error *err)
 {
     const struct rd_kafka_metadata *metadata = NULL;
     rd_kafka_topic_t *topic = rd_kafka_topic_new(compacted->kafka, compacted->topic, NULL);
     rd_kafka_resp_err_t code =
-        topic ? rd_kafka_metadata(compacted->kafka, 0, topic, &metadata, ASK_MS)
+        topic ? rd_kafka_metadata(compacted->kafka, 0, topic, &metadata, limit_ms)
               : rd_kafka_last_error();
 
     if (topic)
@@ -119,23 +121,23 @@ static int count_partitions(struct compacted *compacted, size_t *count, struct e
     return 0;
 }
 
-static int assign(struct compacted *compacted, struct error *err)
+/* All @count partitions; those known already from where we are in them. Nothing that was taken may
+ * wait meanwhile: it would come again. */
+static int assign(struct compacted *compacted, size_t count, struct error *err)
 {
-    size_t count = 0;
-
-    if (count_partitions(compacted, &count, err) < 0)
-        return err->code;
     rd_kafka_topic_partition_list_t *all = rd_kafka_topic_partition_list_new((int)count);
 
     for (size_t i = 0; i < count; i++)
         rd_kafka_topic_partition_list_add(all, compacted->topic, (int32_t)i)->offset =
-            RD_KAFKA_OFFSET_BEGINNING;
+            i < compacted->partitions ? compacted->places[i].next : RD_KAFKA_OFFSET_BEGINNING;
     rd_kafka_resp_err_t code = rd_kafka_assign(compacted->kafka, all);
 
     rd_kafka_topic_partition_list_destroy(all);
     if (code)
         return fail(err, compacted->topic, code);
-    compacted->places = mem_zero(count * sizeof(*compacted->places));
+    compacted->places = mem_resize(compacted->places, count * sizeof(*compacted->places));
+    for (size_t i = compacted->partitions; i < count; i++)
+        compacted->places[i] = (struct place){0};
     compacted->partitions = count;
     return 0;
 }
@@ -145,14 +147,32 @@ static int ensure_assigned(struct compacted *compacted, struct error *err)
     if (compacted->places)
         return 0;
     int64_t now_us = clock_monotonic_us();
+    size_t count;
 
     if (now_us >= compacted->ask_us) {
         compacted->ask_us = now_us + ASK_AGAIN_US;
-        if (assign(compacted, &compacted->problem) == 0)
+        if (count_partitions(compacted, ASK_MS, &count, &compacted->problem) == 0 &&
+            assign(compacted, count, &compacted->problem) == 0)
             return 0;
     }
     *err = compacted->problem;
     return err->code;
+}
+
+/* A topic may be given more partitions at any time. Brokers that are away are told by the reading.
+ */
+static void look_for_more(struct compacted *compacted)
+{
+    int64_t now_us = clock_monotonic_us();
+    struct error ignored;
+    size_t count;
+
+    if (now_us < compacted->ask_us)
+        return;
+    compacted->ask_us = now_us + LOOK_AGAIN_US;
+    if (count_partitions(compacted, LOOK_MS, &count, &ignored) == 0 &&
+        count > compacted->partitions)
+        assign(compacted, count, &ignored);
 }
 
 /* False: there is nothing. */
@@ -214,15 +234,16 @@ long compacted_read(struct compacted *compacted, int wait_ms, size_t most, compa
     int trouble = 0;
 
     if (ensure_assigned(compacted, err) < 0) {
-        rd_kafka_poll(compacted->kafka,
-                      wait_ms); /* safe: nothing is fetched before it is assigned */
+        rd_kafka_poll(compacted->kafka, wait_ms); /* nothing is fetched yet */
         return err->code;
     }
     /* Where the sink wanted to wait, nothing of librdkafka's may be called to wait: rd_kafka_poll()
      * serves the consumer's queue too, and aborts at the first record that it finds there. */
     if (compacted->at < compacted->count)
         poll(NULL, 0, wait_ms);
-    else if (!fetch(compacted, wait_ms, most))
+    else
+        look_for_more(compacted);
+    if (compacted->at == compacted->count && !fetch(compacted, wait_ms, most))
         return 0;
     for (; compacted->at < compacted->count; compacted->at++) {
         rd_kafka_message_t *message = compacted->messages[compacted->at];

@@ -539,3 +539,15 @@ def test_what_the_filter_lets_through_is_counted(kafka, own_redis, topic, detect
     until("the detector knows", lambda: kafka.produce(logs, ["to 203.0.113.9"]) or (
         kafka.wait_done(detector.group, logs) or
         detector.metric("haechi_detector_ioc_false_maybes_total") > 0))
+
+
+def test_partitions_that_the_topic_is_given_later_are_read_too(own_redis, iocfeeds, feed_server, kafka):
+    feed_server.lines("192.0.2.0/24")
+    iocfeed = iocfeeds(feed_server.url, interval="1h")
+    until("the feed is published", lambda: held(iocfeed) == 1)
+    kafka.add_partitions(iocfeeds.topic, 40)
+    names = [f"host{i}.example" for i in range(100)]
+    subprocess.run([program("haechi"), "ioc", "add", *names, "--threat-type", "c2",
+                    "--config", iocfeed.settings_file], check=True, timeout=LIMIT)
+    until("Redis has all of them", lambda: {f"domain:{name}" for name in names} <=
+          set(Cache(own_redis.client).records()))
