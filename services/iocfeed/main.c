@@ -72,7 +72,8 @@ static int iocfeed_turn(void *self, struct error *err)
 {
     struct iocfeed *i = self;
 
-    (void)err;
+    if (publisher_serve(desk_publisher(i->desk), err) < 0)
+        return err->code;
     follower_turn(i->follower, i->is_busy ? 0 : WAIT_MS, clock_now_ms());
     i->is_busy = desk_turn(i->desk, clock_now_ms());
     retro_turn(i->retro, follower_leads(i->follower), clock_now_ms());

@@ -438,7 +438,6 @@ static void take_reloaded(struct desk *desk)
 bool desk_turn(struct desk *desk, int64_t now_ms)
 {
     desk->now_ms = now_ms;
-    publisher_serve(desk->publisher, 0);
     if (!follower_leads(desk->follower)) {
         stand_by(desk);
         return false;

@@ -154,9 +154,14 @@ void publisher_hear_of_events(struct publisher *publisher, publisher_settled *se
     publisher->settled_self = self;
 }
 
-void publisher_serve(struct publisher *publisher, int wait_ms)
+int publisher_serve(struct publisher *publisher, struct error *err)
 {
-    rd_kafka_poll(publisher->kafka, wait_ms);
+    char why[400];
+
+    rd_kafka_poll(publisher->kafka, 0);
+    if (rd_kafka_fatal_error(publisher->kafka, why, sizeof(why)) == RD_KAFKA_RESP_ERR_NO_ERROR)
+        return 0;
+    return error_set(err, -EIO, "kafka: the producer cannot go on: %s", why);
 }
 
 size_t publisher_in_flight(const struct publisher *publisher)

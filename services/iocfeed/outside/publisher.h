@@ -27,7 +27,10 @@ int publisher_put_event(struct publisher *publisher, const struct event *event, 
 typedef void publisher_settled(void *self, struct text event_id, const char *problem);
 void publisher_hear_of_events(struct publisher *publisher, publisher_settled *settled, void *self);
 
-void publisher_serve(struct publisher *publisher, int wait_ms);
+/* Hears what became of records. Negative with @err: the producer is done for ("fatal", as
+ * librdkafka has it: it may not go on without losing records or writing them twice); only a new
+ * process helps. */
+int publisher_serve(struct publisher *publisher, struct error *err);
 size_t publisher_in_flight(const struct publisher *publisher);
 /* IOCs refused for good since the last call; the reason of the last in @err. */
 size_t publisher_take_failures(struct publisher *publisher, struct error *err);
