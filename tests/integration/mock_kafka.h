@@ -54,15 +54,30 @@ static inline void mock_kafka_stop(struct mock_kafka *mock)
     rd_kafka_destroy(host);
 }
 
+/* 0, or why @value was not taken. */
+static inline rd_kafka_resp_err_t mock_kafka_try(struct mock_kafka *mock, const char *topic,
+                                                 const char *value)
+{
+    const rd_kafka_vu_t parts[] = {
+        {.vtype = RD_KAFKA_VTYPE_TOPIC, .u.cstr = topic},
+        {.vtype = RD_KAFKA_VTYPE_VALUE,
+         .u.mem = {.ptr = (void *)(uintptr_t)value, .size = strlen(value)}},
+        {.vtype = RD_KAFKA_VTYPE_HEADER, .u.header = {.name = "origin", .val = "test", .size = 4}},
+        {.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY},
+    };
+    rd_kafka_error_t *error = rd_kafka_produceva(mock->client, parts, COUNT_OF(parts));
+    rd_kafka_resp_err_t code = rd_kafka_error_code(error);
+
+    rd_kafka_error_destroy(error);
+    return code;
+}
+
 static inline void mock_kafka_send(struct mock_kafka *mock, const char *topic, const char *value)
 {
     rd_kafka_resp_err_t code;
 
     do {
-        code = rd_kafka_producev(mock->client, RD_KAFKA_V_TOPIC(topic),
-                                 RD_KAFKA_V_VALUE((void *)(uintptr_t)value, strlen(value)),
-                                 RD_KAFKA_V_HEADER("origin", "test", 4),
-                                 RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END);
+        code = mock_kafka_try(mock, topic, value);
         rd_kafka_poll(mock->client, code ? 10 : 0);
     } while (code == RD_KAFKA_RESP_ERR__QUEUE_FULL);
     assert_int_equal(code, 0);

@@ -41,7 +41,7 @@ static struct event event_of(const struct given *given, struct arena *arena, siz
     event.tenant = TEXT("default");
     event.threat_level = given->level;
     event.confidence_score = 0.5;
-    event.mode = given->mode;
+    event.mode = (int)given->mode;
     return event;
 }
 
