@@ -40,7 +40,7 @@ _haechi() {
         return
     } ;;
     *' --output' | *' -o') _haechi_words 'auto json table' && return ;;
-    *' --min-level' | *' --fail-on' | *' --level' | *' -l' | *' --severity' | 'alerts tail -s')
+    *' --min-level' | *' --fail-on' | 'scan -l' | *' tail -l')
         _haechi_words 'low medium high critical' && return
         ;;
     *' --from') _haechi_words 'earliest latest 15m 1h 1d' && return ;;

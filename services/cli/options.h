@@ -36,6 +36,12 @@ struct option_row {
     int64_t minimum, maximum;
 };
 
+/* A row of a kind without choices or bounds, @type being the command's config. */
+#define OPTION_ROW(kind, name, letter, type, member, value, help)                  \
+    {                                                                              \
+        name, letter, kind, offsetof(struct type, member), value, help, NULL, 0, 0 \
+    }
+
 struct example {
     const char *line; /* NULL ends a table */
     const char *does;

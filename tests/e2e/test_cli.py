@@ -110,7 +110,7 @@ class Terminal:
     (["topics", "create", "extra"], "takes none"),
     (["topics", "create", "--config", "/nonexistent.yaml"], "/nonexistent.yaml"),
     (["events", "tail", "--from", "yesterday"], "it may be earliest, latest"),
-    (["alerts", "tail", "--severity", "huge"], "it may be low, medium, high or critical"),
+    (["alerts", "tail", "--min-level", "huge"], "it may be low, medium, high or critical"),
     (["correlations", "check"], "FILE… is missing"),
 ])
 def test_wrong_usage_says_what_would_be_right(words, says):
@@ -175,7 +175,7 @@ def test_completion_offers_commands_options_values_and_rules():
         offer() {{ COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=(); _haechi; echo "${{COMPREPLY[@]}}"; }}
         offer haechi ''; offer haechi rules l; offer haechi scan --fa; offer haechi scan --fail-on c
         offer haechi rules explain web_attacks.x; offer haechi events tail -f --no
-        offer haechi correlations explain bru; offer haechi alerts tail -s c; offer haechi alerts tail -r bur
+        offer haechi correlations explain bru; offer haechi alerts tail -l c; offer haechi alerts tail -r bur
     """
     run = subprocess.run([bash, "-c", script], capture_output=True, text=True, env=environment(),
                          timeout=LIMIT, check=True)
@@ -594,7 +594,7 @@ def test_events_are_shown_once_and_chosen(kafka, topic, log):
     run = haechi(*words)
     assert sorted(run.out.splitlines()) == sorted(lines)
     assert "passed over: not JSON" in run.err
-    chosen = haechi(*words, "--level", "critical", "--rule", "web_attacks.sql_injection",
+    chosen = haechi(*words, "--min-level", "critical", "--rule", "web_attacks.sql_injection",
                     "--rule", "web_attacks.xss")
     assert found(chosen) == {(2, "web_attacks.sql_injection")}
     assert len(haechi(*words, "--count", 1).out.splitlines()) == 1
@@ -655,7 +655,7 @@ def test_alerts_are_shown_chosen_and_folded(kafka, topic):
 
     assert shown("--no-follow") == [(1, 0), (2, 0), (2, 1), (2, 1), (2, 2), (3, 0)]
     assert shown("--latest") == [(1, 0), (2, 2), (3, 0)]
-    assert shown("--latest", "--severity", "high") == [(2, 2), (3, 0)]
+    assert shown("--latest", "--min-level", "high") == [(2, 2), (3, 0)]
     assert shown("--latest", "--tenant", "acme") == [(3, 0)]
     assert shown("--latest", "--rule", "web_attacks.xss") == [(1, 0)]
     assert shown("--latest", "--rule", "event:web_attacks.xss", "--count", "1") == [(1, 0)]

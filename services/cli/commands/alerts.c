@@ -6,6 +6,7 @@
 #include "base/record_json.h"
 #include "cli/commands/alert_show.h"
 #include "cli/commands/alerts_show.h"
+#include "cli/commands/levels.h"
 #include "cli/commands/tail.h"
 
 struct alerts_options {
@@ -13,7 +14,7 @@ struct alerts_options {
     struct tail_options tail;
     struct text_list rules;
     struct text_list tenants;
-    int severity;
+    int min_level;
     int output;
     bool latest;
 };
@@ -49,7 +50,7 @@ static bool is_wanted(const struct alerts_options *options, const struct alert *
                            ? text_slice(alert->rule_id, 6, alert->rule_id.size)
                            : alert->rule_id;
 
-    return alert->severity >= options->severity && is_among(&options->tenants, alert->tenant) &&
+    return alert->severity >= options->min_level && is_among(&options->tenants, alert->tenant) &&
            (is_among(&options->rules, alert->rule_id) || is_among(&options->rules, type));
 }
 
@@ -166,30 +167,27 @@ static int run(const struct arguments *arguments)
     return status;
 }
 
-static const char *const levels[] = {"low", "medium", "high", "critical", NULL};
-
 static const struct option_row tail_rows[] = {
     CLUSTER_OPTIONS(alerts_options),
     TAIL_OPTIONS(alerts_options, "topics.correlated_alerts", "alerts"),
     {"latest", 'L', OPTION_ON, offsetof(struct alerts_options, latest), NULL,
-     "show each alert once, as its last revision has it, and end; with --count the newest", NULL, 0,
+     "show each alert once, in its last revision, and stop; with --count N the newest N", NULL, 0,
      0},
     {"rule", 'r', OPTION_TEXTS, offsetof(struct alerts_options, rules), "RULE",
-     "show only alerts of this correlation or event type; may be given again", NULL, 0, 0},
-    {"severity", 's', OPTION_CHOICE, offsetof(struct alerts_options, severity), "LEVEL",
-     "show only alerts of at least this", levels, 0, 0},
+     "show only alerts of this correlation or event type; may be repeated", NULL, 0, 0},
+    MIN_LEVEL_OPTION(alerts_options, "alerts"),
     {"tenant", 0, OPTION_TEXTS, offsetof(struct alerts_options, tenants), "TENANT",
-     "show only alerts of this tenant; may be given again", NULL, 0, 0},
-    {"output", 'o', OPTION_CHOICE, offsetof(struct alerts_options, output), "FORMAT", OUTPUT_HELP,
-     output_choices, 0, 0},
+     "show only alerts of this tenant; may be repeated", NULL, 0, 0},
+    OUTPUT_OPTION(alerts_options),
     {0},
 };
 
 static const struct example tail_examples[] = {
-    {"haechi alerts tail", "watch what is alerted, from now on"},
-    {"haechi alerts tail --latest --from 1d --severity high", "what the last day's alerts came to"},
+    {"haechi alerts tail", "watch alerts from now on"},
+    {"haechi alerts tail --latest --from 1d --min-level high",
+     "how the alerts of the last day ended"},
     {"haechi alerts tail --no-follow --rule brute_force --output json | jq .source_ip",
-     "all that the topic holds of one correlation, for a program"},
+     "everything that the topic holds of one correlation, for a program"},
     {0},
 };
 
@@ -198,10 +196,12 @@ static const struct alerts_options tail_defaults = {.tail = {.follow = true}};
 static const struct command tail_command = {
     .name = "tail",
     .summary = "Show alerts as they come",
-    .about = "Reads the topic of alerts, in JSON or Avro, without a consumer group: watching "
-             "disturbs nobody. One line a revision: an alert comes as new, may come again as "
-             "update when more events were counted in it, and as resolved when its time is over; "
-             "--latest shows the last of each. Ctrl-C ends it, with status 0.",
+    .about =
+        "Reads the topic of alerts, in JSON or Avro, without a consumer group: watching affects no "
+        "other reader. One line per revision: an alert first appears as new, may appear again as "
+        "update when it has counted more events, and as resolved when its time is over; --latest "
+        "shows the last revision of each. It waits for more until Ctrl-C, which ends it with "
+        "status 0, or stops at the end of the topic with --no-follow.",
     .examples = tail_examples,
     .options = tail_rows,
     .defaults = &tail_defaults,
@@ -212,7 +212,7 @@ static const struct command tail_command = {
 static const struct command *const commands[] = {&tail_command, &alerts_show_command, NULL};
 
 static const struct example group_examples[] = {
-    {"haechi alerts tail", "watch what is alerted, from now on"},
+    {"haechi alerts tail", "watch alerts from now on"},
     {"haechi alerts show SEC-0f1e2d3c4b5a69788796a5b4c3d2e1f0", "one of them, with its events"},
     {0},
 };

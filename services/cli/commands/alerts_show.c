@@ -166,8 +166,7 @@ static int run(const struct arguments *arguments)
 
 static const struct option_row rows[] = {
     CLUSTER_OPTIONS(show_options),
-    {"output", 'o', OPTION_CHOICE, offsetof(struct show_options, output), "FORMAT", OUTPUT_HELP,
-     output_choices, 0, 0},
+    OUTPUT_OPTION(show_options),
     {0},
 };
 
@@ -184,9 +183,10 @@ const struct command alerts_show_command = {
     .operands = "ID",
     .least = 1,
     .most = 1,
-    .about = "Looks through the topic of alerts for the last revision of the alert, and through "
-             "that of events for the earliest 100 that it names, as far as the topics still hold "
-             "them. As JSON: the alert in the first line, an event in each that follows.",
+    .about =
+        "Searches the topic of alerts for the last revision of the alert, and the topic of events "
+        "for the events that it names (the earliest 100), as far as the topics still hold them. As "
+        "JSON: the alert on the first line, one event on each line that follows.",
     .examples = examples,
     .options = rows,
     .defaults = &defaults,

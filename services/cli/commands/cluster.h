@@ -8,6 +8,8 @@
 #include <librdkafka/rdkafka.h>
 
 #include "base/error.h"
+#include "cli/commands/settings_file.h"
+#include "cli/options.h"
 #include "io/shared_settings.h"
 
 /* The options that all commands with a cluster have. */
@@ -16,20 +18,10 @@ struct cluster_options {
     const char *bootstrap_servers;
 };
 /* Rows for them, @type being the command's config with a member `cluster`. */
-#define CLUSTER_OPTIONS(type)                                                                    \
-    {"config",                                                                                   \
-     'c',                                                                                        \
-     OPTION_TEXT,                                                                                \
-     offsetof(struct type, cluster.config),                                                      \
-     "FILE",                                                                                     \
-     "settings; else $HAECHI_CONFIG, else /etc/haechi/haechi.yaml if it is there",               \
-     NULL,                                                                                       \
-     0,                                                                                          \
-     0},                                                                                         \
-    {                                                                                            \
-        "bootstrap-servers", 'b', OPTION_TEXT, offsetof(struct type, cluster.bootstrap_servers), \
-            "HOST:PORT,…", "brokers to ask first, instead of those in the settings", NULL, 0, 0  \
-    }
+#define CLUSTER_OPTIONS(type)                                                              \
+    OPTION_ROW(OPTION_TEXT, "config", 'c', type, cluster.config, "FILE", CONFIG_HELP),     \
+        OPTION_ROW(OPTION_TEXT, "bootstrap-servers", 'b', type, cluster.bootstrap_servers, \
+                   "HOST:PORT,…", "brokers to contact first, instead of those in the settings")
 
 struct cluster {
     struct shared_settings shared;

@@ -12,19 +12,10 @@ struct correlation_options {
 
 /* Rows for them, @type being the command's config with a member `correlations`. */
 #define CORRELATION_FILES_OPTIONS(type)                                                          \
-    {"correlations",                                                                             \
-     0,                                                                                          \
-     OPTION_TEXTS,                                                                               \
-     offsetof(struct type, correlations.files),                                                  \
-     "PATH",                                                                                     \
-     "a file or folder of more correlations; may be given again",                                \
-     NULL,                                                                                       \
-     0,                                                                                          \
-     0},                                                                                         \
-    {                                                                                            \
-        "no-default-correlations", 0, OPTION_ON, offsetof(struct type, correlations.no_default), \
-            NULL, "leave the built-in correlations out", NULL, 0, 0                              \
-    }
+    OPTION_ROW(OPTION_TEXTS, "correlations", 0, type, correlations.files, "PATH",                \
+               "file or folder of additional correlations; may be repeated"),                    \
+        OPTION_ROW(OPTION_ON, "no-default-correlations", 0, type, correlations.no_default, NULL, \
+                   "do not load the built-in correlations")
 
 /* The built-in correlations (of the file or folder that HAECHI_CORRELATIONS names, else of the
  * installation) unless they are left out, then the files, then @more of them. Linked. NULL with

@@ -4,8 +4,7 @@
 
 static const struct option_row list_rows[] = {
     CORRELATION_FILES_OPTIONS(correlations_options),
-    {"output", 'o', OPTION_CHOICE, offsetof(struct correlations_options, output), "FORMAT",
-     OUTPUT_HELP, output_choices, 0, 0},
+    OUTPUT_OPTION(correlations_options),
     {0},
 };
 
@@ -38,32 +37,30 @@ static const struct command list_command = {.name = "list",
                                             .run = correlations_list};
 static const struct command check_command = {
     .name = "check",
-    .summary = "Say whether files of correlations would load",
+    .summary = "Check that correlation files load",
     .operands = "FILE…",
     .least = 1,
     .most = SIZE_MAX,
     .about = "Reads each file as the correlator would, on top of the built-in correlations. Every "
-             "mistake is told with file, line and rule. Exit status 1: one of them would not load.",
+             "mistake is reported with file, line and rule. Exit status 1: a file would not load.",
     .examples = check_examples,
     .options = file_rows,
     .config_size = sizeof(struct correlations_options),
     .run = correlations_check};
 static const struct command test_command = {
     .name = "test",
-    .summary = "Run the tests that correlations carry",
+    .summary = "Run the tests inside correlation files",
     .operands = "[FILE…]",
     .most = SIZE_MAX,
-    .about =
-        "Puts the events of each test through the windows that the correlator uses and compares "
-        "the alerts: of the files' rules, or of all that are loaded where none is named. Exit "
-        "status 1: one did not come out.",
+    .about = "Puts the events of each test through the windows that the correlator uses and "
+             "compares the alerts: of the files' rules, or of all that are loaded where none is "
+             "named. Exit status 1: a test failed.",
     .examples = test_examples,
     .options = file_rows,
     .config_size = sizeof(struct correlations_options),
     .run = correlations_test};
 static const struct command explain_command = {.name = "explain",
-                                               .summary =
-                                                   "Say in words what a correlation looks for",
+                                               .summary = "Explain what a correlation looks for",
                                                .operands = "RULE",
                                                .least = 1,
                                                .most = 1,

@@ -180,14 +180,13 @@ static const struct option_row list_rows[] = {
     CLUSTER_OPTIONS(list_options),
     LETTERS_OPTIONS(list_options),
     {"open", 0, OPTION_ON, offsetof(struct list_options, open), NULL,
-     "leave out those that were replayed", NULL, 0, 0},
-    {"output", 'o', OPTION_CHOICE, offsetof(struct list_options, output), "FORMAT", OUTPUT_HELP,
-     output_choices, 0, 0},
+     "leave out letters that have been replayed", NULL, 0, 0},
+    OUTPUT_OPTION(list_options),
     {0},
 };
 
 static const struct example list_examples[] = {
-    {"haechi dead-letters list --since 1d --open", "what was refused since yesterday?"},
+    {"haechi dead-letters list --from 1d --open", "what was refused since yesterday?"},
     {"haechi dead-letters list --target splunk -o json | jq -r .error | sort | uniq -c",
      "why does that target refuse alerts?"},
     {0},
@@ -195,9 +194,9 @@ static const struct example list_examples[] = {
 
 const struct command dead_letters_list_command = {
     .name = "list",
-    .summary = "List what was refused, with the reasons",
-    .about = "Reads the topic of dead letters from its start, or from --since, to its end. A "
-             "letter is known by its partition and offset in that topic, as 0:42.",
+    .summary = "List what was refused, and why",
+    .about = "Reads the topic of dead letters from its start, or from --from, to its end. A letter "
+             "is identified by its partition and offset in that topic, as 0:42.",
     .examples = list_examples,
     .options = list_rows,
     .config_size = sizeof(struct list_options),
@@ -208,7 +207,7 @@ static const struct option_row show_rows[] = {
     CLUSTER_OPTIONS(list_options),
     LETTERS_OPTIONS(list_options),
     {"value", 0, OPTION_ON, offsetof(struct list_options, value), NULL,
-     "write only the bytes that were refused, as they are", NULL, 0, 0},
+     "write only the refused bytes, unchanged", NULL, 0, 0},
     {0},
 };
 
@@ -220,12 +219,12 @@ static const struct example show_examples[] = {
 
 const struct command dead_letters_show_command = {
     .name = "show",
-    .summary = "Show one dead letter whole",
+    .summary = "Show one dead letter in full",
     .operands = "LETTER",
     .least = 1,
     .most = 1,
-    .about = "LETTER is what list shows: partition and offset, as 0:42. Written as JSON; bytes "
-             "that are not UTF-8 show as U+FFFD there, and --value gives them as they are.",
+    .about = "LETTER is what list shows: partition and offset, as 0:42. Written as JSON, where "
+             "bytes that are not UTF-8 appear as U+FFFD; --value writes them unchanged.",
     .examples = show_examples,
     .options = show_rows,
     .config_size = sizeof(struct list_options),

@@ -242,16 +242,15 @@ static const struct option_row rows[] = {
     CLUSTER_OPTIONS(replay_options),
     LETTERS_OPTIONS(replay_options),
     {"dry-run", 'n', OPTION_ON, offsetof(struct replay_options, dry_run), NULL,
-     "say how many it would be, and send none", NULL, 0, 0},
-    {"output", 'o', OPTION_CHOICE, offsetof(struct replay_options, output), "FORMAT", OUTPUT_HELP,
-     output_choices, 0, 0},
+     "show how many would be sent, and send none", NULL, 0, 0},
+    OUTPUT_OPTION(replay_options),
     {0},
 };
 
 static const struct example examples[] = {
-    {"haechi dead-letters replay --target splunk --since 1d",
-     "the token's index is mended: deliver what Splunk refused since yesterday"},
-    {"haechi dead-letters replay 0:42 0:43", "those two"},
+    {"haechi dead-letters replay --target splunk --from 1d",
+     "once the token's index is fixed: deliver what Splunk refused since yesterday"},
+    {"haechi dead-letters replay 0:42 0:43", "send these two again"},
     {0},
 };
 
@@ -262,10 +261,10 @@ const struct command dead_letters_replay_command = {
     .least = 0,
     .most = 10000,
     .about =
-        "Puts what was refused back into the topic that it came from, with its key and headers, "
-        "and notes that in the topic of dead letters: what was replayed before is passed over, so "
-        "that running it twice does no harm. A letter that a target of the forwarder refused goes "
-        "to that target alone. Exit status 1: some could not be sent.",
+        "Sends what was refused back to the topic that it came from, with its key and headers, and "
+        "records that in the topic of dead letters: letters that have been replayed are skipped, "
+        "so running it twice does no harm. A letter that a target of the forwarder refused goes to "
+        "that target alone. Exit status 1: some could not be sent.",
     .examples = examples,
     .options = rows,
     .config_size = sizeof(struct replay_options),

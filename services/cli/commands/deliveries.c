@@ -130,11 +130,10 @@ static const struct option_row rows[] = {
     CLUSTER_OPTIONS(deliveries_options),
     TAIL_OPTIONS(deliveries_options, "topics.siem_deliveries", "receipts"),
     {"target", 0, OPTION_TEXTS, offsetof(struct deliveries_options, targets), "TARGET",
-     "show only receipts of this target; may be given again", NULL, 0, 0},
+     "show only receipts of this target; may be repeated", NULL, 0, 0},
     {"dead", 0, OPTION_ON, offsetof(struct deliveries_options, dead), NULL,
-     "show only what a target refused", NULL, 0, 0},
-    {"output", 'o', OPTION_CHOICE, offsetof(struct deliveries_options, output), "FORMAT",
-     OUTPUT_HELP, output_choices, 0, 0},
+     "show only alerts that a target refused", NULL, 0, 0},
+    OUTPUT_OPTION(deliveries_options),
     {0},
 };
 
@@ -146,13 +145,15 @@ static const struct example examples[] = {
 
 const struct command deliveries_command = {
     .name = "deliveries",
-    .summary = "Show which SIEMs have an alert",
+    .summary = "Show which targets have received an alert",
     .operands = "[ALERT_ID…]",
     .least = 0,
     .most = 1000,
     .about = "Reads the receipts that the forwarder writes: one for each revision of an alert and "
-             "each target, when it was delivered or refused for good. Where there is none, it is "
-             "still on its way, or a filter kept it back. Exit status 1: ALERT_ID has none.",
+             "each target, once it has been delivered or refused for good. Where there is none, "
+             "the alert is still on its way, or a filter held it back. Reads from the start of the "
+             "topic and stops at its end, unless told otherwise. Exit status 1: an ALERT_ID was "
+             "given and has no receipt.",
     .examples = examples,
     .options = rows,
     .config_size = sizeof(struct deliveries_options),

@@ -1,13 +1,14 @@
 #include "cli/commands/events.h"
 
 #include "cli/commands/event_show.h"
+#include "cli/commands/levels.h"
 #include "cli/commands/tail.h"
 
 struct events_options {
     struct cluster_options cluster;
     struct tail_options tail;
     struct text_list rules;
-    int level;
+    int min_level;
     int output;
 };
 
@@ -22,7 +23,7 @@ static bool is_wanted(const struct events_options *options, const struct event *
 
     for (size_t i = 0; i < options->rules.count && !is_named; i++)
         is_named = text_is(event->rule_id, options->rules.items[i]);
-    return is_named && event->threat_level >= options->level;
+    return is_named && event->threat_level >= options->min_level;
 }
 
 static bool add(void *self, const void *record, struct buf *out)
@@ -52,25 +53,22 @@ static int run(const struct arguments *arguments)
     return tail_run(arguments, &options->cluster, &options->tail, &kind, &events);
 }
 
-static const char *const levels[] = {"low", "medium", "high", "critical", NULL};
-
 static const struct option_row tail_rows[] = {
     CLUSTER_OPTIONS(events_options),
     TAIL_OPTIONS(events_options, "topics.detected_events", "events"),
     {"rule", 'r', OPTION_TEXTS, offsetof(struct events_options, rules), "RULE",
-     "show only events of this rule, as web_attacks.xss; may be given again", NULL, 0, 0},
-    {"level", 'l', OPTION_CHOICE, offsetof(struct events_options, level), "LEVEL",
-     "show only events of at least this", levels, 0, 0},
-    {"output", 'o', OPTION_CHOICE, offsetof(struct events_options, output), "FORMAT", OUTPUT_HELP,
-     output_choices, 0, 0},
+     "show only events of this rule, as web_attacks.xss; may be repeated", NULL, 0, 0},
+    MIN_LEVEL_OPTION(events_options, "events"),
+    OUTPUT_OPTION(events_options),
     {0},
 };
 
 static const struct example tail_examples[] = {
-    {"haechi events tail", "watch what is detected, from now on"},
-    {"haechi events tail --from 1h --level high", "what was bad in the last hour, and go on"},
+    {"haechi events tail", "watch detections from now on"},
+    {"haechi events tail --from 1h --min-level high",
+     "the worst of the last hour, and what follows"},
     {"haechi events tail --no-follow --rule web_attacks.xss --output json | jq .source_ip",
-     "all that the topic holds of one rule, for a program"},
+     "everything that the topic holds of one rule, for a program"},
     {0},
 };
 
@@ -79,8 +77,10 @@ static const struct events_options tail_defaults = {.tail = {.follow = true}};
 static const struct command tail_command = {
     .name = "tail",
     .summary = "Show detected events as they come",
-    .about = "Reads the topic of detected events, in JSON or Avro, without a consumer group: "
-             "watching disturbs nobody. One line an event. Ctrl-C ends it, with status 0.",
+    .about =
+        "Reads the topic of detected events, in JSON or Avro, without a consumer group: watching "
+        "affects no other reader. One line per event. It waits for more until Ctrl-C, which ends "
+        "it with status 0, or stops at the end of the topic with --no-follow.",
     .examples = tail_examples,
     .options = tail_rows,
     .defaults = &tail_defaults,
@@ -91,7 +91,8 @@ static const struct command tail_command = {
 static const struct command *const commands[] = {&tail_command, NULL};
 
 static const struct example group_examples[] = {
-    {"haechi events tail --from 1h --level high", "what was bad in the last hour, and go on"},
+    {"haechi events tail --from 1h --min-level high",
+     "the worst of the last hour, and what follows"},
     {0},
 };
 

@@ -3,7 +3,63 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/moment.h"
+#include "io/clock.h"
+
 enum { ANSWER_MS = 10000 };
+
+/* "15m", "2h", "1d" ago. */
+static bool parse_ago(struct text t, int64_t now_ms, int64_t *at_ms)
+{
+    static const struct {
+        char unit;
+        int64_t ms;
+    } units[] = {{'s', 1000}, {'m', 60000}, {'h', 3600000}, {'d', 86400000}};
+    int64_t count = 0;
+
+    if (t.size < 2 || !text_to_integer(text_slice(t, 0, t.size - 1), &count) || count > 100000)
+        return false;
+    for (size_t i = 0; i < COUNT_OF(units); i++) {
+        if (t.bytes[t.size - 1] == units[i].unit) {
+            *at_ms = now_ms - count * units[i].ms;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool parse_time(struct text t, int64_t *at_ms)
+{
+    struct moment moment;
+
+    if (parse_ago(t, clock_now_ms(), at_ms))
+        return true;
+    if (!moment_parse_rfc3339(t, NULL, &moment))
+        return false;
+    *at_ms = moment.ms;
+    return true;
+}
+
+int follow_parse_from(const char *word, enum follow_from fallback, enum follow_from *from,
+                      int64_t *at_ms, struct error *err)
+{
+    struct text t = text_of(word);
+
+    if (!word)
+        *from = fallback;
+    else if (text_is(t, "earliest"))
+        *from = FOLLOW_EARLIEST;
+    else if (text_is(t, "latest"))
+        *from = FOLLOW_LATEST;
+    else if (parse_time(t, at_ms))
+        *from = FOLLOW_TIME;
+    else
+        return error_set(err, -EINVAL,
+                         "--from is '%.60s'; it may be earliest, latest, a time as "
+                         "2026-01-31T13:55:36Z, or how long ago, as 15m, 2h, 1d",
+                         word);
+    return 0;
+}
 
 struct follow {
     struct cluster *cluster; /* borrowed */

@@ -8,6 +8,14 @@ enum follow_from { FOLLOW_EARLIEST, FOLLOW_LATEST, FOLLOW_TIME };
 
 struct follow;
 
+/* What an option --from says: earliest, latest, a time as RFC 3339 has it, or how long ago (15m,
+ * 2h, 1d); @fallback where @word is NULL. @at_ms is set for FOLLOW_TIME. -EINVAL with @err. */
+int follow_parse_from(const char *word, enum follow_from fallback, enum follow_from *from,
+                      int64_t *at_ms, struct error *err);
+#define FOLLOW_FROM_HELP                                                                         \
+    "where to start: earliest, latest, a time (2026-01-31T13:55:36Z) or how long ago (15m, 2h, " \
+    "1d)"
+
 /* Starts at @from; FOLLOW_TIME: at the first record of @from_ms or later. With @to_end, it ends
  * where each partition ended when it got there. NULL with @err: no such topic, no answer. */
 struct follow *follow_open(struct cluster *cluster, const char *topic, enum follow_from from,

@@ -13,6 +13,6 @@ static const struct example group_examples[] = {
 
 const struct command ioc_command = {
     .name = "ioc",
-    .summary = "Indicators of compromise: check, add, import, export, explain",
+    .summary = "Check, add, import, export and explain indicators of compromise",
     .examples = group_examples,
     .commands = commands};

@@ -300,13 +300,12 @@ static int run(const struct arguments *arguments)
 }
 
 static const struct option_row rows[] = {
-    {"tenant", 't', OPTION_TEXT, offsetof(struct check_options, tenant), "TENANT",
-     "whose own indicators count too (default: default)", NULL, 0, 0},
+    {"tenant", 0, OPTION_TEXT, offsetof(struct check_options, tenant), "TENANT",
+     "tenant tenant whose own indicators count too (default: default)", NULL, 0, 0},
     {"listed", 'l', OPTION_ON, offsetof(struct check_options, listed), NULL,
-     "show only what is listed", NULL, 0, 0},
+     "show only values that are listed", NULL, 0, 0},
     CLUSTER_OPTIONS(check_options),
-    {"output", 'o', OPTION_CHOICE, offsetof(struct check_options, output), "FORMAT", OUTPUT_HELP,
-     output_choices, 0, 0},
+    OUTPUT_OPTION(check_options),
     {0},
 };
 
@@ -318,14 +317,14 @@ static const struct example examples[] = {
 
 const struct command ioc_check_command = {
     .name = "check",
-    .summary = "Say whether values are known indicators, and who says so",
+    .summary = "Check whether values are known indicators, and which sources list them",
     .operands = "[VALUE…]",
     .most = SIZE_MAX,
-    .about =
-        "Asks what detectors ask: the filter, the ranges, and Redis for what may be known. A value "
-        "is an address, domain, URL, hash or mail address, defanged or not, or any line of text "
-        "with such in it; without a value, or with -, lines of stdin. A name is listed with all "
-        "names below it, a URL by its forms; the column IOC says which entry it was.",
+    .about = "Looks values up as detectors do: in the filter, the ranges, and Redis. A value is an "
+             "address, domain, URL, hash or mail address, defanged or not, or any line of text "
+             "that contains some; without a value, or with -, lines are read from stdin. An "
+             "indicator for a domain also covers all names below it, and one for a URL its other "
+             "forms; the column IOC shows the entry that matched.",
     .examples = examples,
     .options = rows,
     .config_size = sizeof(struct check_options),

@@ -139,12 +139,11 @@ static int run_explain(const struct arguments *arguments)
 
 static const struct option_row rows[] = {
     {"type", 0, OPTION_TEXT, offsetof(struct explain_options, type), "TYPE",
-     "what a feed says that it is: ip, domain, url, hash, email, md5_hash, …", NULL, 0, 0},
+     "type that a feed gives it: ip, domain, url, hash, email, md5_hash, …", NULL, 0, 0},
     {"allow-private", 0, OPTION_ON, offsetof(struct explain_options, allow_private), NULL,
-     "as for a feed that may name private addresses", NULL, 0, 0},
+     "judge it judge it as for a feed that may name private addresses", NULL, 0, 0},
     WARNING_OPTIONS(explain_options),
-    {"output", 'o', OPTION_CHOICE, offsetof(struct explain_options, output), "FORMAT", OUTPUT_HELP,
-     output_choices, 0, 0},
+    OUTPUT_OPTION(explain_options),
     {0},
 };
 
@@ -156,14 +155,13 @@ static const struct example examples[] = {
 
 const struct command ioc_explain_command = {
     .name = "explain",
-    .summary = "Say what becomes of a value as an IOC, and why",
+    .summary = "Explain whether a value would become an indicator, and why",
     .operands = "VALUE…",
     .least = 1,
     .most = SIZE_MAX,
-    .about =
-        "Shows the canonical form of each value, the forms of a URL that match it, the warning "
-        "list "
-        "that holds it back, or why it is refused. Exit status 1: one would not become an IOC.",
+    .about = "Shows the canonical form of each value, the forms of a URL that match it, the "
+             "warning list that holds it back, or why it is refused. Exit status 1: a value would "
+             "not become an IOC.",
     .examples = examples,
     .options = rows,
     .config_size = sizeof(struct explain_options),

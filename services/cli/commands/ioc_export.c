@@ -188,11 +188,12 @@ static const char *const formats[] = {"json", "csv", "stix", "txt", NULL};
 
 static const struct option_row export_rows[] = {
     {"format", 'f', OPTION_CHOICE, offsetof(struct export_options, format), "FORMAT",
-     "json (a record a line), csv, stix (a 2.1 bundle) or txt (a value a line)", formats, 0, 0},
+     "json (one record per line), csv, stix (a 2.1 bundle) or txt (one value per line)", formats, 0,
+     0},
     {"all", 0, OPTION_ON, offsetof(struct export_options, all), NULL,
-     "those too whose time is over", NULL, 0, 0},
+     "include those that have expired", NULL, 0, 0},
     {"topic", 't', OPTION_TEXT, offsetof(struct export_options, topic), "TOPIC",
-     "instead of topics.iocs of the settings", NULL, 0, 0},
+     "topic to read, instead of topics.iocs in the settings", NULL, 0, 0},
     CLUSTER_OPTIONS(export_options),
     {0},
 };
@@ -200,7 +201,7 @@ static const struct example export_examples[] = {
     {"haechi ioc export --format csv >iocs.csv", "all that is looked for, for another tool"}, {0}};
 
 const struct command ioc_export_command = {.name = "export",
-                                           .summary = "Write all indicators",
+                                           .summary = "Export all indicators",
                                            .examples = export_examples,
                                            .options = export_rows,
                                            .config_size = sizeof(struct export_options),

@@ -162,8 +162,7 @@ static int run_refresh(const struct arguments *arguments)
 
 static const struct option_row rows_of_list[] = {
     CLUSTER_OPTIONS(feeds_options),
-    {"output", 'o', OPTION_CHOICE, offsetof(struct feeds_options, output), "FORMAT", OUTPUT_HELP,
-     output_choices, 0, 0},
+    OUTPUT_OPTION(feeds_options),
     {0},
 };
 static const struct option_row rows_of_others[] = {CLUSTER_OPTIONS(feeds_options), {0}};
@@ -174,13 +173,13 @@ static const struct example refresh_examples[] = {
     {"haechi ioc feeds refresh urlhaus", "ask it now"}, {0}};
 
 static const struct command list_command = {.name = "list",
-                                            .summary = "Show how the feeds fare",
+                                            .summary = "Show the state of the feeds",
                                             .examples = list_examples,
                                             .options = rows_of_list,
                                             .config_size = sizeof(struct feeds_options),
                                             .run = run_list};
 static const struct command refresh_command = {.name = "refresh",
-                                               .summary = "Have feeds asked at once",
+                                               .summary = "Have feeds fetched at once",
                                                .operands = "NAME…",
                                                .least = 1,
                                                .most = SIZE_MAX,

@@ -167,6 +167,17 @@ static const char *base_name(const char *path)
     return strcmp(path, "-") == 0 ? "stdin" : slash ? slash + 1 : path;
 }
 
+int ioc_import_confidence(const char *word, double *confidence, struct error *err)
+{
+    *confidence = row_confidence(text_of(word));
+    if (*confidence > 0)
+        return 0;
+    return error_set(err, -EINVAL,
+                     "--confidence is '%.60s'; it may be a number above 0 and up to 1, or a "
+                     "percentage as 90%%",
+                     word);
+}
+
 static int fill_profile(const struct import_options *options, const char *path, struct arena *arena,
                         struct profile *profile, struct error *err)
 {
@@ -180,13 +191,9 @@ static int fill_profile(const struct import_options *options, const char *path, 
                                 .separator = options->separator,
                                 .allow_private = options->allow_private,
                                 .max_bad_rows = 1};
-    if (options->confidence) {
-        profile->confidence = row_confidence(text_of(options->confidence));
-        if (!(profile->confidence > 0))
-            return error_set(err, -EINVAL,
-                             "--confidence is '%s'; it may be up to 1, or a percentage",
-                             options->confidence);
-    }
+    if (options->confidence &&
+        ioc_import_confidence(options->confidence, &profile->confidence, err) < 0)
+        return -EINVAL;
     if (options->ttl && !parse_ttl(options->ttl, &profile->ttl_ms))
         return error_set(err, -EINVAL, "--ttl is '%s'; it may be as 12h, 30d", options->ttl);
     return split_fields(&options->fields, arena, &profile->fields, err);
@@ -318,40 +325,38 @@ static int run_import(const struct arguments *arguments)
     return result;
 }
 
-#define TEXT_ROW(name, letter, member, value, help)                                               \
-    {                                                                                             \
-        name, letter, OPTION_TEXT, offsetof(struct import_options, member), value, help, NULL, 0, \
-            0                                                                                     \
-    }
+#define TEXT_ROW(name, letter, member, value, help) \
+    OPTION_ROW(OPTION_TEXT, name, letter, import_options, member, value, help)
+#define TEXTS_ROW(name, member, value, help) \
+    OPTION_ROW(OPTION_TEXTS, name, 0, import_options, member, value, help)
+#define ON_ROW(name, letter, member, help) \
+    OPTION_ROW(OPTION_ON, name, letter, import_options, member, NULL, help)
 static const struct option_row rows[] = {
     TEXT_ROW("format", 'f', format, "FORMAT",
-             "json, csv, txt, stix, misp, or a provider (urlhaus, threatfox, feodo, …); else by "
-             "what the file looks like"),
+             "json, csv, txt, stix, misp, or a provider (urlhaus, threatfox, feodo, …); default: "
+             "detected from the content"),
     TEXT_ROW("source", 's', source, "NAME",
-             "what the IOCs say they are from; else the file's name"),
-    TEXT_ROW("type", 0, type, "TYPE", "of rows that say none: ip, domain, url, hash, email"),
-    TEXT_ROW("threat-type", 0, threat_type, "THREAT", "of rows that say none: c2, malware, …"),
-    TEXT_ROW("confidence", 0, confidence, "NUMBER", "of rows that say none, up to 1"),
-    TEXT_ROW("ttl", 0, ttl, "TIME", "how long they count unless a row says: 12h, 30d"),
-    TEXT_ROW("tenant", 0, tenant, "TENANT", "whose they are; else all tenants'"),
-    {"tag", 0, OPTION_TEXTS, offsetof(struct import_options, tags), "TAG",
-     "added to each; may be given again", NULL, 0, 0},
-    {"field", 0, OPTION_TEXTS, offsetof(struct import_options, fields), "PART=COLUMN",
-     "where a part stands: a column's name or position, or a JSON path; may be given again", NULL,
-     0, 0},
-    TEXT_ROW("list", 0, list, "PATH", "where in JSON the rows are: data.items, *"),
-    TEXT_ROW("separator", 0, separator, "CHARACTER", "between columns; or tab"),
-    {"allow-private", 0, OPTION_ON, offsetof(struct import_options, allow_private), NULL,
-     "take private and reserved addresses too", NULL, 0, 0},
+             "source to name in the IOCs (default: the file's name)"),
+    TEXT_ROW("type", 0, type, "TYPE", "type of rows that name none: ip, domain, url, hash, email"),
+    TEXT_ROW("threat-type", 0, threat_type, "THREAT",
+             "threat type of rows that name none: c2, malware, …"),
+    TEXT_ROW("confidence", 0, confidence, "NUMBER",
+             "confidence of rows that name none, above 0 and up to 1"),
+    TEXT_ROW("ttl", 0, ttl, "TIME", "validity of rows that name none, such as 12h or 30d"),
+    TEXT_ROW("tenant", 0, tenant, "TENANT", "only for this tenant (default: all tenants)"),
+    TEXTS_ROW("tag", tags, "TAG", "tag added to each IOC; may be repeated"),
+    TEXTS_ROW("field", fields, "PART=COLUMN",
+              "where to find a part: a column's name or position, or a JSON path; may be repeated"),
+    TEXT_ROW("list", 0, list, "PATH", "JSON path of the rows, such as data.items or *"),
+    TEXT_ROW("separator", 0, separator, "CHARACTER", "between columns of CSV; or the word tab"),
+    ON_ROW("allow-private", 0, allow_private, "accept private and reserved addresses"),
     WARNING_OPTIONS(import_options),
-    {"dry-run", 'n', OPTION_ON, offsetof(struct import_options, dry_run), NULL,
-     "show what would be imported, and change nothing", NULL, 0, 0},
-    {"refused", 0, OPTION_ON, offsetof(struct import_options, refused), NULL,
-     "show what would be refused and why, and change nothing", NULL, 0, 0},
-    TEXT_ROW("topic", 't', topic, "TOPIC", "instead of topics.iocs of the settings"),
+    ON_ROW("dry-run", 'n', dry_run, "show what would be imported, and change nothing"),
+    ON_ROW("refused", 0, refused, "show what would be refused and why, and change nothing"),
+    TEXT_ROW("topic", 't', topic, "TOPIC",
+             "topic to write, instead of topics.iocs in the settings"),
     CLUSTER_OPTIONS(import_options),
-    {"output", 'o', OPTION_CHOICE, offsetof(struct import_options, output), "FORMAT", OUTPUT_HELP,
-     output_choices, 0, 0},
+    OUTPUT_OPTION(import_options),
     {0},
 };
 
@@ -365,17 +370,15 @@ static const struct example examples[] = {
 
 const struct command ioc_import_command = {
     .name = "import",
-    .summary = "Put the IOCs of feed files into the topic",
+    .summary = "Import indicators from feed files",
     .operands = "FILE…",
     .least = 1,
     .most = SIZE_MAX,
-    .about =
-        "Reads each file (- is stdin; .gz and .zst are read) as iocfeed would read the feed, "
-        "normalises its values, leaves out what is no use or on a warning list, and adds the rest "
-        "to the topic of IOCs, keeping what other sources say there. Rows that the file takes back "
-        "are taken back. What became of the rows is told on stderr. Exit status 1: a file could "
-        "not "
-        "be read, or is cut off.",
+    .about = "Reads each file (- is stdin; .gz and .zst are read) as iocfeed would read the feed, "
+             "normalises its values, leaves out what is useless or on a warning list, and adds the "
+             "rest to the topic of IOCs, keeping what other sources say there. Rows that the file "
+             "withdraws are withdrawn. A summary of what became of the rows goes to stderr. Exit "
+             "status 1: a file could not be read, or is cut off.",
     .examples = examples,
     .options = rows,
     .config_size = sizeof(struct import_options),

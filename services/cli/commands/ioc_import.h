@@ -27,6 +27,9 @@ struct import_options {
     int output;
 };
 
+/* What an option --confidence says: above 0 and up to 1, or a percentage. */
+int ioc_import_confidence(const char *word, double *confidence, struct error *err);
+
 /* Adds each sighting to the topic's records, keeping what others say there, and waits until the
  * brokers have them all. @written: how many records changed. */
 int ioc_publish(const struct import_options *options, const struct sightings *sightings,

@@ -143,7 +143,7 @@ static int run_stats(const struct arguments *arguments)
 
 static const struct option_row rows[] = {
     {"topic", 't', OPTION_TEXT, offsetof(struct stats_options, topic), "TOPIC",
-     "instead of topics.iocs of the settings", NULL, 0, 0},
+     "topic to read, instead of topics.iocs in the settings", NULL, 0, 0},
     CLUSTER_OPTIONS(stats_options),
     {0},
 };
@@ -152,7 +152,7 @@ static const struct example examples[] = {
 
 const struct command ioc_stats_command = {
     .name = "stats",
-    .summary = "Count the indicators, and say how fresh the feeds are",
+    .summary = "Count the indicators, and show how fresh the feeds are",
     .about =
         "Counts what the topic holds by type, threat type and source, and what came in the last "
         "24 hours; `cached` is what Redis has for the detectors, `feeds` as haechi ioc feeds "

@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "cli/commands/follow.h"
-#include "cli/commands/tail.h"
 #include "io/clock.h"
 
 enum { WAIT_MS = 200 };
@@ -106,12 +104,9 @@ static int start(struct letters *letters, const struct cluster_options *cluster,
 {
     const struct letters_options *options = letters->options;
 
-    letters->from = options->since ? FOLLOW_TIME : FOLLOW_EARLIEST;
-    if (options->since && !tail_parse_time(text_of(options->since), &letters->from_ms))
-        return error_set(err, -EINVAL,
-                         "--since is '%.60s'; it may be a time as 2026-01-31T13:55:36Z, or how "
-                         "long ago, as 15m, 2h, 1d",
-                         options->since);
+    if (follow_parse_from(options->from, FOLLOW_EARLIEST, &letters->from, &letters->from_ms, err) <
+        0)
+        return -EINVAL;
     if (cluster_open(&letters->cluster, cluster, RD_KAFKA_CONSUMER, err) < 0)
         return -EINVAL;
     return read_topic(letters, note_replayed, NULL, err);

@@ -6,56 +6,27 @@
 #pragma once
 
 #include "cli/commands/cluster.h"
+#include "cli/commands/follow.h"
 #include "cli/options.h"
 
 struct letters_options {
-    const char *topic, *since;
+    const char *topic, *from;
     struct text_list reasons, services, targets;
 };
 
 /* Rows for them, @type being the command's config with a member `letters`. */
-#define LETTERS_OPTIONS(type)                                                                      \
-    {"topic",                                                                                      \
-     't',                                                                                          \
-     OPTION_TEXT,                                                                                  \
-     offsetof(struct type, letters.topic),                                                         \
-     "TOPIC",                                                                                      \
-     "instead of topics.dead_letters of the settings",                                             \
-     NULL,                                                                                         \
-     0,                                                                                            \
-     0},                                                                                           \
-        {"since",                                                                                  \
-         0,                                                                                        \
-         OPTION_TEXT,                                                                              \
-         offsetof(struct type, letters.since),                                                     \
-         "WHEN",                                                                                   \
-         "only those of a time (2026-01-31T13:55:36Z) or later, or of how long ago (15m, 2h, "     \
-         "1d)",                                                                                    \
-         NULL,                                                                                     \
-         0,                                                                                        \
-         0},                                                                                       \
-        {"reason",                                                                                 \
-         0,                                                                                        \
-         OPTION_TEXTS,                                                                             \
-         offsetof(struct type, letters.reasons),                                                   \
-         "REASON",                                                                                 \
-         "only those with this reason (target_refused, undecodable, …); may be given again",       \
-         NULL,                                                                                     \
-         0,                                                                                        \
-         0},                                                                                       \
-        {"service",                                                                                \
-         0,                                                                                        \
-         OPTION_TEXTS,                                                                             \
-         offsetof(struct type, letters.services),                                                  \
-         "SERVICE",                                                                                \
-         "only those of this service; may be given again",                                         \
-         NULL,                                                                                     \
-         0,                                                                                        \
-         0},                                                                                       \
-    {                                                                                              \
-        "target", 0, OPTION_TEXTS, offsetof(struct type, letters.targets), "TARGET",               \
-            "only those that this target of the forwarder refused; may be given again", NULL, 0, 0 \
-    }
+#define LETTERS_OPTIONS(type)                                                                   \
+    OPTION_ROW(OPTION_TEXT, "topic", 't', type, letters.topic, "TOPIC",                         \
+               "topic to read, instead of topics.dead_letters in the settings"),                \
+        OPTION_ROW(OPTION_TEXT, "from", 0, type, letters.from, "WHERE",                         \
+                   FOLLOW_FROM_HELP " (default: earliest)"),                                    \
+        OPTION_ROW(                                                                             \
+            OPTION_TEXTS, "reason", 0, type, letters.reasons, "REASON",                         \
+            "only letters with this reason (target_refused, undecodable, …); may be repeated"), \
+        OPTION_ROW(OPTION_TEXTS, "service", 0, type, letters.services, "SERVICE",               \
+                   "only letters from this service; may be repeated"),                          \
+        OPTION_ROW(OPTION_TEXTS, "target", 0, type, letters.targets, "TARGET",                  \
+                   "only letters that this forwarder target refused; may be repeated")
 
 struct letter {
     const rd_kafka_message_t *message;

@@ -7,9 +7,9 @@
 
 /* In the order of enum source_format. */
 extern const char *const logsource_formats[];
-#define LOGSOURCE_FORMAT_HELP "how the logs are written; auto looks at each"
+#define LOGSOURCE_FORMAT_HELP "format of the logs; auto detects it log by log"
 #define LOGSOURCE_HELP \
-    "what the logs are, for rules that ask: category=webserver; may be given again"
+    "what the logs are, for rules that depend on it, such as category=webserver; may be repeated"
 
 /* Items "product=linux" as a map, in @arena. */
 int logsource_parse(const struct text_list *items, struct arena *arena, struct text_map *map,

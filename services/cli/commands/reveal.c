@@ -18,7 +18,8 @@ static struct pseudonym *read_key(const struct reveal_options *options, struct e
     AUTO_BUF key = {0};
 
     if (!options->key_file) {
-        error_set(err, -EINVAL, "--key-file is missing; it must name the file of redact.key");
+        error_set(err, -EINVAL,
+                  "--key-file is missing; it must name file that holds the value of redact.key");
         return NULL;
     }
     if (whole_file_read(options->key_file, KEY_FILE_BYTES, &key, err) < 0)
@@ -74,7 +75,7 @@ static int run(const struct arguments *arguments)
 
 static const struct option_row rows[] = {
     {"key-file", 'k', OPTION_TEXT, offsetof(struct reveal_options, key_file), "FILE",
-     "the file of redact.key", NULL, 0, 0},
+     "file that holds the value of redact.key", NULL, 0, 0},
     {0},
 };
 
@@ -90,9 +91,9 @@ const struct command reveal_command = {
     .operands = "[TEXT…]",
     .least = 0,
     .most = 1000,
-    .about = "Writes each TEXT, or the lines of stdin, with the pseudonyms in it (hp1_…, which "
-             "redact.pseudonymise makes) replaced. One that was made with another key, or "
-             "altered, stays as it is.",
+    .about = "Prints each TEXT, or the lines of stdin, with the pseudonyms in it (hp1_…, made by "
+             "redact.pseudonymise) replaced. One that was made with another key, or altered, is "
+             "left as it is.",
     .examples = examples,
     .options = rows,
     .config_size = sizeof(struct reveal_options),

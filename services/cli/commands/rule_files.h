@@ -10,20 +10,11 @@ struct rule_options {
 };
 
 /* Rows for them, @type being the command's config with a member `rules`. */
-#define RULE_FILES_OPTIONS(type)                                                               \
-    {"rules",                                                                                  \
-     'r',                                                                                      \
-     OPTION_TEXTS,                                                                             \
-     offsetof(struct type, rules.files),                                                       \
-     "PATH",                                                                                   \
-     "a file or folder of more rules; may be given again",                                     \
-     NULL,                                                                                     \
-     0,                                                                                        \
-     0},                                                                                       \
-    {                                                                                          \
-        "no-default-rules", 0, OPTION_ON, offsetof(struct type, rules.no_default_rules), NULL, \
-            "leave the built-in rules out", NULL, 0, 0                                         \
-    }
+#define RULE_FILES_OPTIONS(type)                                                         \
+    OPTION_ROW(OPTION_TEXTS, "rules", 'r', type, rules.files, "PATH",                    \
+               "file or folder of additional rules; may be repeated"),                   \
+        OPTION_ROW(OPTION_ON, "no-default-rules", 0, type, rules.no_default_rules, NULL, \
+                   "do not load the built-in rules")
 
 /* The built-in rules (of the folder that HAECHI_RULES names, else of the installation) unless they
  * are left out, then the files. NULL with @err. */

@@ -5,8 +5,7 @@
 
 static const struct option_row list_rows[] = {
     RULE_FILES_OPTIONS(rules_options),
-    {"output", 'o', OPTION_CHOICE, offsetof(struct rules_options, output), "FORMAT", OUTPUT_HELP,
-     output_choices, 0, 0},
+    OUTPUT_OPTION(rules_options),
     {0},
 };
 
@@ -53,33 +52,31 @@ static const struct command list_command = {.name = "list",
                                             .run = rules_list};
 static const struct command check_command = {
     .name = "check",
-    .summary = "Say whether rule files would load",
+    .summary = "Check that rule files load",
     .operands = "FILE…",
     .least = 1,
     .most = SIZE_MAX,
-    .about =
-        "Reads each file as the detector would, on top of the built-in rules: syntax, keys, "
-        "patterns, and the tests that its rules carry. Every mistake is told with file, line and "
-        "rule. Exit status 1: one of them would not load.",
+    .about = "Reads each file as the detector would, on top of the built-in rules: syntax, keys, "
+             "patterns, and the tests that its rules carry. Every mistake is reported with file, "
+             "line and rule. Exit status 1: a file would not load.",
     .examples = check_examples,
     .options = file_rows,
     .config_size = sizeof(struct rules_options),
     .run = rules_check};
 static const struct command test_command = {
     .name = "test",
-    .summary = "Run the tests that rules carry",
+    .summary = "Run the tests inside rule files",
     .operands = "[FILE…]",
     .most = SIZE_MAX,
-    .about =
-        "Runs the tests of the rules in the files, or of all rules that are loaded where none is "
-        "named, and tells each that does not come out. Exit status 1: one did not.",
+    .about = "Runs the tests of the rules in the files, or of all rules that are loaded where none "
+             "is named, and reports each that fails. Exit status 1: a test failed.",
     .examples = test_examples,
     .options = file_rows,
     .config_size = sizeof(struct rules_options),
     .run = rules_test};
 static const struct command explain_command = {
     .name = "explain",
-    .summary = "Say why a log does or does not match a rule",
+    .summary = "Explain why a log does or does not match a rule",
     .operands = "RULE [LOG]",
     .least = 1,
     .most = 2,
@@ -93,10 +90,10 @@ static const struct command explain_command = {
     .run = rules_explain};
 static const struct command lint_command = {
     .name = "lint",
-    .summary = "Say what could be better about rules",
-    .about =
-        "Looks over all rules that are loaded: patterns that would slow all others, rules without "
-        "tests, without a positive or without a negative one. Exit status 1: something was found.",
+    .summary = "Suggest improvements to rules",
+    .about = "Examines all rules that are loaded, and reports patterns that would slow down all "
+             "others, and rules without tests, or without one that matches or one that does not. "
+             "Exit status 1: something was found.",
     .examples = lint_examples,
     .options = file_rows,
     .config_size = sizeof(struct rules_options),

@@ -6,6 +6,7 @@
 #include "cli/commands/bar.h"
 #include "cli/commands/event_show.h"
 #include "cli/commands/input.h"
+#include "cli/commands/levels.h"
 #include "cli/commands/logsource.h"
 #include "cli/commands/scan_alerts.h"
 #include "cli/commands/scan_report.h"
@@ -289,8 +290,6 @@ static int run(const struct arguments *arguments)
     return scan.has_failed || scan.has_level ? 1 : 0;
 }
 
-static const char *const levels[] = {"low", "medium", "high", "critical", NULL};
-
 static const struct option_row rows[] = {
     {"format", 'f', OPTION_CHOICE, offsetof(struct scan_options, format), "FORMAT",
      LOGSOURCE_FORMAT_HELP, logsource_formats, 0, 0},
@@ -298,24 +297,23 @@ static const struct option_row rows[] = {
     {"alerts", 'a', OPTION_ON, offsetof(struct scan_options, alerts), NULL,
      "show alerts, as the correlator would write them, instead of events", NULL, 0, 0},
     {"updates", 'u', OPTION_ON, offsetof(struct scan_options, updates), NULL,
-     "with --alerts: show each when it opens and whenever it changes, not once at the end", NULL, 0,
-     0},
+     "with --alerts: show each alert when it opens and whenever it changes, not once at the end",
+     NULL, 0, 0},
     CORRELATION_FILES_OPTIONS(scan_options),
-    {"min-level", 'l', OPTION_CHOICE, offsetof(struct scan_options, min_level), "LEVEL",
-     "show only events, or alerts, of at least this", levels, 0, 0},
+    MIN_LEVEL_OPTION(scan_options, "events, or alerts,"),
     {"fail-on", 0, OPTION_CHOICE, offsetof(struct scan_options, fail_on), "LEVEL",
-     "exit with status 1 if there is an event, or alert, of at least this", levels, 0, 0},
+     "exit with status 1 if there is an event, or alert, of at least this level", levels_names, 0,
+     0},
     {"summary", 's', OPTION_ON, offsetof(struct scan_options, summary), NULL,
-     "show only figures: lines, events by level and kind, the sources of most", NULL, 0, 0},
-    {"output", 'o', OPTION_CHOICE, offsetof(struct scan_options, output), "FORMAT", OUTPUT_HELP,
-     output_choices, 0, 0},
+     "show only totals: lines, events by level and type, the most frequent sources", NULL, 0, 0},
+    OUTPUT_OPTION(scan_options),
     {"geo", 'g', OPTION_TEXTS, offsetof(struct scan_options, geo), "FILE.mmdb",
-     "a database in MaxMind's format: country or city, ASN, anonymous IP; may be given again", NULL,
-     0, 0},
+     "database in MaxMind's format: country or city, ASN, anonymous IP; may be repeated", NULL, 0,
+     0},
     {"iocs", 'i', OPTION_TEXT, offsetof(struct scan_options, iocs), "FILE",
-     "indicators to look for: a feed file as haechi ioc import reads it", NULL, 0, 0},
+     "indicators to look for: a feed file of any format that haechi ioc import reads", NULL, 0, 0},
     {"timezone", 'z', OPTION_TEXT, offsetof(struct scan_options, timezone), "ZONE",
-     "of logs that name none, as Asia/Seoul; else UTC", NULL, 0, 0},
+     "time zone of logs that name none, such as Asia/Seoul (default: UTC)", NULL, 0, 0},
     {"logsource", 0, OPTION_TEXTS, offsetof(struct scan_options, logsource), "KEY=VALUE",
      LOGSOURCE_HELP, NULL, 0, 0},
     {0},

@@ -5,10 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 
-#include "base/moment.h"
-#include "cli/commands/follow.h"
 #include "cli/commands/terminal.h"
-#include "io/clock.h"
 #include "io/codec.h"
 
 enum { WAIT_MS = 200, ARENA_KEPT = 1024 * 1024 };
@@ -43,59 +40,6 @@ static void catch_signals(void)
 
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
-}
-
-/* "15m", "2h", "1d" ago. */
-static bool parse_ago(struct text t, int64_t now_ms, int64_t *at_ms)
-{
-    static const struct {
-        char unit;
-        int64_t ms;
-    } units[] = {{'s', 1000}, {'m', 60000}, {'h', 3600000}, {'d', 86400000}};
-    int64_t count = 0;
-
-    if (t.size < 2 || !text_to_integer(text_slice(t, 0, t.size - 1), &count) || count > 100000)
-        return false;
-    for (size_t i = 0; i < COUNT_OF(units); i++) {
-        if (t.bytes[t.size - 1] == units[i].unit) {
-            *at_ms = now_ms - count * units[i].ms;
-            return true;
-        }
-    }
-    return false;
-}
-
-bool tail_parse_time(struct text t, int64_t *at_ms)
-{
-    struct moment moment;
-
-    if (parse_ago(t, clock_now_ms(), at_ms))
-        return true;
-    if (!moment_parse_rfc3339(t, NULL, &moment))
-        return false;
-    *at_ms = moment.ms;
-    return true;
-}
-
-static int parse_from(const struct tail_options *options, enum follow_from *from, int64_t *at_ms,
-                      struct error *err)
-{
-    struct text t = text_of(options->from);
-
-    if (!options->from)
-        *from = options->follow ? FOLLOW_LATEST : FOLLOW_EARLIEST;
-    else if (text_is(t, "earliest"))
-        *from = FOLLOW_EARLIEST;
-    else if (text_is(t, "latest"))
-        *from = FOLLOW_LATEST;
-    else if (tail_parse_time(t, at_ms))
-        *from = FOLLOW_TIME;
-    else
-        return error_set(err, -EINVAL,
-                         "--from is '%.60s'; it may be earliest, latest, a time as "
-                         "2026-01-31T13:55:36Z, or how long ago, as 15m, 2h, 1d",
-                         options->from);
-    return 0;
 }
 
 /* Says of the first that it is no record, and at the end of how many. */
@@ -159,7 +103,8 @@ static int open_tail(struct tail *tail, const struct cluster_options *cluster, s
     enum follow_from from = FOLLOW_LATEST;
     int64_t from_ms = 0;
 
-    if (parse_from(options, &from, &from_ms, err) < 0 ||
+    if (follow_parse_from(options->from, options->follow ? FOLLOW_LATEST : FOLLOW_EARLIEST, &from,
+                          &from_ms, err) < 0 ||
         cluster_open(&tail->cluster, cluster, RD_KAFKA_CONSUMER, err) < 0)
         return -EINVAL;
     tail->codec = codec_open(FORMAT_JSON, &tail->cluster.shared.registry);

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/record.h"
 #include "cli/commands/cluster.h"
+#include "cli/commands/follow.h"
 #include "cli/options.h"
 
 struct tail_options {
@@ -16,47 +17,19 @@ struct tail_options {
 
 /* Rows for them, @type being the command's config with a member `tail`; @setting names the topic,
  * @records what it holds. */
-#define TAIL_OPTIONS(type, setting, records)                                                    \
-    {"topic",                                                                                   \
-     't',                                                                                       \
-     OPTION_TEXT,                                                                               \
-     offsetof(struct type, tail.topic),                                                         \
-     "TOPIC",                                                                                   \
-     "instead of " setting " of the settings",                                                  \
-     NULL,                                                                                      \
-     0,                                                                                         \
-     0},                                                                                        \
-        {"from",                                                                                \
-         0,                                                                                     \
-         OPTION_TEXT,                                                                           \
-         offsetof(struct type, tail.from),                                                      \
-         "WHERE",                                                                               \
-         "earliest, latest, a time (2026-01-31T13:55:36Z) or how long ago (15m, 2h, 1d); else " \
-         "latest, with --no-follow earliest",                                                   \
-         NULL,                                                                                  \
-         0,                                                                                     \
-         0},                                                                                    \
-        {"follow",  'f',                                                                        \
-         OPTION_ON, offsetof(struct type, tail.follow),                                         \
-         NULL,      "go on when all is shown, and wait for more (the default)",                 \
-         NULL,      0,                                                                          \
-         0},                                                                                    \
-        {"no-follow",                                                                           \
-         0,                                                                                     \
-         OPTION_OFF,                                                                            \
-         offsetof(struct type, tail.follow),                                                    \
-         NULL,                                                                                  \
-         "end when all that is there is shown",                                                 \
-         NULL,                                                                                  \
-         0,                                                                                     \
-         0},                                                                                    \
-    {                                                                                           \
-        "count", 'n', OPTION_INTEGER, offsetof(struct type, tail.count), "N",                   \
-            "end after so many " records " are shown", NULL, 1, INT64_MAX                       \
+#define TAIL_OPTIONS(type, setting, records)                                            \
+    OPTION_ROW(OPTION_TEXT, "topic", 't', type, tail.topic, "TOPIC",                    \
+               "topic to read, instead of " setting " in the settings"),                \
+        OPTION_ROW(OPTION_TEXT, "from", 0, type, tail.from, "WHERE",                    \
+                   FOLLOW_FROM_HELP "; default: latest when following, else earliest"), \
+        OPTION_ROW(OPTION_ON, "follow", 'f', type, tail.follow, NULL,                   \
+                   "at the end of the topic, wait for more"),                           \
+        OPTION_ROW(OPTION_OFF, "no-follow", 0, type, tail.follow, NULL,                 \
+                   "stop at the end of the topic"),                                     \
+    {                                                                                   \
+        "count", 'n', OPTION_INTEGER, offsetof(struct type, tail.count), "N",           \
+            "stop after N " records, NULL, 1, INT64_MAX                                 \
     }
-
-/* A time as RFC 3339 has it, or how long ago: "15m", "2h", "1d". */
-bool tail_parse_time(struct text t, int64_t *at_ms);
 
 /* What a topic holds and what becomes of it. */
 struct tail_kind {

@@ -4,6 +4,7 @@
 #include <glib.h>
 
 #include "cli/commands/output.h"
+#include "cli/commands/settings_file.h"
 #include "cli/commands/target_settings.h"
 #include "cli/printable.h"
 #include "cli/table.h"
@@ -206,17 +207,12 @@ static int run_test(const struct arguments *arguments)
     return !target ? 2 : is_delivered ? 0 : 1;
 }
 
-#define CONFIG_ROW                                                                                 \
-    {                                                                                              \
-        "config", 'c', OPTION_TEXT, offsetof(struct targets_options, config), "FILE",              \
-            "settings; else $HAECHI_CONFIG, else /etc/haechi/haechi.yaml if it is there", NULL, 0, \
-            0                                                                                      \
-    }
+#define CONFIG_ROW \
+    OPTION_ROW(OPTION_TEXT, "config", 'c', targets_options, config, "FILE", CONFIG_HELP)
 
 static const struct option_row list_rows[] = {
     CONFIG_ROW,
-    {"output", 'o', OPTION_CHOICE, offsetof(struct targets_options, output), "FORMAT", OUTPUT_HELP,
-     output_choices, 0, 0},
+    OUTPUT_OPTION(targets_options),
     {0},
 };
 
@@ -237,7 +233,7 @@ static const struct example test_examples[] = {
 
 static const struct command list_command = {
     .name = "list",
-    .summary = "List the targets of the settings",
+    .summary = "List the targets in the settings",
     .examples = list_examples,
     .options = list_rows,
     .config_size = sizeof(struct targets_options),
@@ -252,8 +248,8 @@ static const struct command test_command = {
     .most = 1,
     .about =
         "Makes an alert with the title \"Haechi test alert\" and rule haechi_test, of severity "
-        "LOW, sends it once, past filter and redact, and shows request and verdict; secrets "
-        "show as ***. Exit status 0: the target has it; 1: it has not.",
+        "LOW, sends it once, bypassing filter and redact, and shows the request and the verdict; "
+        "secrets appear as ***. Exit status 0: the target has accepted it; 1: it has not.",
     .examples = test_examples,
     .options = test_rows,
     .config_size = sizeof(struct targets_options),
@@ -269,6 +265,7 @@ static const struct example group_examples[] = {
 };
 
 const struct command targets_command = {.name = "targets",
-                                        .summary = "Where alerts go: list, test",
+                                        .summary =
+                                            "List and test the places that alerts are sent to",
                                         .examples = group_examples,
                                         .commands = commands};

@@ -384,32 +384,31 @@ static int run(const struct arguments *arguments)
 static const struct option_row create_rows[] = {
     CLUSTER_OPTIONS(topics_options),
     {"partitions", 'p', OPTION_INTEGER, offsetof(struct topics_options, partitions), "N",
-     "partitions of every topic, instead of the 3 to 12 that each has by default", NULL, 1, 10000},
+     "partitions of every topic (default: 3 to 12, depending on the topic)", NULL, 1, 10000},
     {"replication", 'r', OPTION_INTEGER, offsetof(struct topics_options, replication), "N",
-     "copies of every partition, instead of the cluster's default", NULL, 1, 100},
+     "replicas of every partition (default: the cluster's own)", NULL, 1, 100},
     {"dry-run", 'n', OPTION_ON, offsetof(struct topics_options, dry_run), NULL,
-     "let the broker check it, but create nothing", NULL, 0, 0},
-    {"output", 'o', OPTION_CHOICE, offsetof(struct topics_options, output), "FORMAT", OUTPUT_HELP,
-     output_choices, 0, 0},
+     "let the broker check the request, but create nothing", NULL, 0, 0},
+    OUTPUT_OPTION(topics_options),
     {0},
 };
 
 static const struct example create_examples[] = {
     {"haechi topics create --dry-run",
-     "see what would be made on the cluster of the settings file"},
-    {"haechi topics create -b kafka1:9092 --replication 3", "make them, three copies of each"},
+     "show what would be created on the cluster named in the settings"},
+    {"haechi topics create -b kafka1:9092 --replication 3",
+     "create them, with three replicas of each partition"},
     {0},
 };
 
 static const struct command create_command = {
     .name = "create",
     .summary = "Create the topics that Haechi writes",
-    .about =
-        "Makes the topics named in the settings with partitions, retention and compaction that "
-        "suit them: events are kept 7 days, alerts and dead letters 30, receipts 90, findings "
-        "400; IOCs are compacted; dead letters may be 4 MiB large.\n\nA topic that is there "
-        "is left as it is; where it differs from what would be made, that is said. The topics "
-        "of your logs are yours and not made. Exit status 1: a topic could not be made.",
+    .about = "Creates the topics named in the settings with suitable partitions, retention and "
+             "compaction: events are kept 7 days, alerts and dead letters 30, receipts 90, "
+             "findings 400; IOCs are compacted; a dead letter may be up to 4 MiB.\n\nA topic that "
+             "exists is left as it is; differences from what would be created are shown. The "
+             "topics of your logs are not created. Exit status 1: a topic could not be created.",
     .examples = create_examples,
     .options = create_rows,
     .config_size = sizeof(struct topics_options),

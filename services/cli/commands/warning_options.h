@@ -10,18 +10,9 @@ struct warning_options {
 };
 
 /* Rows for them, @type being the command's config with a member `warnings`. */
-#define WARNING_OPTIONS(type)                                                                      \
-    {"warning-lists",                                                                              \
-     'w',                                                                                          \
-     OPTION_TEXTS,                                                                                 \
-     offsetof(struct type, warnings.lists),                                                        \
-     "PATH",                                                                                       \
-     "a MISP warning list, or a folder of them; may be given again",                               \
-     NULL,                                                                                         \
-     0,                                                                                            \
-     0},                                                                                           \
-    {                                                                                              \
-        "allow", 'a', OPTION_TEXTS, offsetof(struct type, warnings.allow), "FILE",                 \
-            "an allow-list: an address, range, domain, URL, hash or mail address a line", NULL, 0, \
-            0                                                                                      \
-    }
+#define WARNING_OPTIONS(type)                                                                     \
+    OPTION_ROW(OPTION_TEXTS, "warning-lists", 'w', type, warnings.lists, "PATH",                  \
+               "MISP warning list, or a folder of them; may be repeated"),                        \
+        OPTION_ROW(OPTION_TEXTS, "allow", 'a', type, warnings.allow, "FILE",                      \
+                   "allow-list: one address, range, domain, URL, hash or mail address per line; " \
+                   "may be repeated")

@@ -237,13 +237,13 @@ static const struct option_row show_rows[] = {
     CLUSTER_OPTIONS(windows_options),
     CORRELATION_FILES_OPTIONS(windows_options),
     {"tenant", 0, OPTION_TEXT, offsetof(struct windows_options, tenant), "TENANT",
-     "whose entity it is (default: default)", NULL, 0, 0},
+     "tenant that the entity belongs to (default: default)", NULL, 0, 0},
     {0},
 };
 
 static const struct example show_examples[] = {
     {"haechi windows show 203.0.113.9", "what do the correlators know of this address?"},
-    {"haechi windows show mary --tenant acme", "and of this user of a tenant's?"},
+    {"haechi windows show mary --tenant acme", "and of this user of one tenant?"},
     {0},
 };
 
@@ -251,14 +251,14 @@ static const struct windows_options show_defaults = {.tenant = "default"};
 
 static const struct command show_command = {
     .name = "show",
-    .summary = "Say what Redis holds on an address, host or user",
+    .summary = "Show what Redis holds about an address, host or user",
     .operands = "ENTITY",
     .least = 1,
     .most = 1,
     .about = "Reads the state that correlators keep in Redis, changing nothing: for each rule the "
-             "events that may still count, its alerts, and when something is to be said. ENTITY is "
-             "the value of any one field that rules group by; groups of several fields are not "
-             "found by one of them.",
+             "events that may still count, its alerts, and when the next alert is due. ENTITY is "
+             "the value of a field that rules group by; groups by several fields are not found by "
+             "one of their values.",
     .examples = show_examples,
     .options = show_rows,
     .defaults = &show_defaults,
@@ -274,6 +274,6 @@ static const struct example group_examples[] = {
 };
 
 const struct command windows_command = {.name = "windows",
-                                        .summary = "Look at what correlators remember",
+                                        .summary = "Show what the correlators remember",
                                         .examples = group_examples,
                                         .commands = commands};

@@ -1,0 +1,3 @@
+#include "cli/commands/levels.h"
+
+const char *const levels_names[] = {"low", "medium", "high", "critical", NULL};
