@@ -586,6 +586,15 @@ def test_no_broker_is_told():
         assert "127.0.0.1:1" in run.err and "refused" in run.err and run.err.count("\n") == 1
 
 
+def test_a_cluster_without_a_controller_is_told_at_once():
+    """librdkafka's mock cluster names a controller that is none of its brokers."""
+    from confluent_kafka import Producer
+    mock = Producer({"test.mock.num.brokers": 1})
+    [broker] = mock.list_topics(timeout=LIMIT).brokers.values()
+    run = haechi("topics", "create", "-b", f"{broker.host}:{broker.port}", status=1)
+    assert "none of its brokers is the controller" in run.err and run.err.count("\n") == 1
+
+
 def test_events_are_shown_once_and_chosen(kafka, topic, log):
     events = topic("events", partitions=3)
     lines = haechi("scan", log).out.splitlines()

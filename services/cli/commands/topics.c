@@ -9,7 +9,8 @@
 #include "cli/commands/output.h"
 #include "cli/table.h"
 
-enum { ANSWER_MS = 30000, NOT_SAID = 0 };
+/* A broker that answers does so at once; who waits longer is told for what. */
+enum { ANSWER_MS = 30000, SILENT_MS = 3000, CONTROLLER_MS = 5000, NOT_SAID = 0 };
 
 /* The topics that Haechi writes. Topics of raw logs are yours: a typing mistake in
  * the settings should not make one. */
@@ -77,9 +78,11 @@ struct topic {
 };
 
 struct creation {
+    const struct arguments *arguments;
     const struct topics_options *options;
     struct cluster cluster;
     rd_kafka_queue_t *queue;
+    bool has_controller; /* among the brokers */
     struct topic topics[COUNT_OF(kinds)];
 };
 
@@ -124,15 +127,43 @@ static void look_at(struct topic *topic, const rd_kafka_metadata_topic_t *there)
     topic->replication = there->partitions[0].replica_cnt;
 }
 
-/* Waits for the answer to a request of ours. NULL with @err. */
+static rd_kafka_AdminOptions_t *admin_options(struct creation *c, rd_kafka_admin_op_t operation)
+{
+    rd_kafka_AdminOptions_t *options = rd_kafka_AdminOptions_new(c->cluster.kafka, operation);
+    char reason[256];
+
+    rd_kafka_AdminOptions_set_request_timeout(options, ANSWER_MS, reason, sizeof(reason));
+    return options;
+}
+
+/* Waits for the answer to a request of ours, which is to @what. NULL with @err. */
 static rd_kafka_event_t *answer(struct creation *c, const char *what, struct error *err)
 {
-    rd_kafka_event_t *event = rd_kafka_queue_poll(c->queue, 2 * ANSWER_MS);
+    const char *brokers = c->cluster.shared.kafka.bootstrap_servers;
+    rd_kafka_event_t *event = rd_kafka_queue_poll(c->queue, SILENT_MS);
+    struct error waiting;
+    char failed[64];
+
+    if (!event) {
+        error_set(&waiting, -EAGAIN, "waiting for %.100s to %s, for %d s at most", brokers, what,
+                  ANSWER_MS / 1000);
+        terminal_complain(c->arguments, &waiting);
+        event = rd_kafka_queue_poll(c->queue, 2 * ANSWER_MS);
+    }
     rd_kafka_resp_err_t code = event ? rd_kafka_event_error(event) : RD_KAFKA_RESP_ERR__TIMED_OUT;
 
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
         return event;
-    cluster_fail(&c->cluster, what, code, err);
+    if (code == RD_KAFKA_RESP_ERR__TIMED_OUT)
+        error_set(err, -EIO,
+                  "%.100s did not %s within %d s (%s); it must be a Kafka cluster that takes admin "
+                  "requests, and its controller must be reachable from here",
+                  brokers, what, ANSWER_MS / 1000,
+                  event ? rd_kafka_event_error_string(event) : "no answer");
+    else {
+        snprintf(failed, sizeof(failed), "cannot %s", what);
+        cluster_fail(&c->cluster, failed, code, err);
+    }
     rd_kafka_event_destroy(event);
     return NULL;
 }
@@ -173,10 +204,13 @@ static int describe(struct creation *c, struct error *err)
     }
     if (count == 0)
         return 0;
-    rd_kafka_DescribeConfigs(c->cluster.kafka, asked, count, NULL, c->queue);
+    rd_kafka_AdminOptions_t *options = admin_options(c, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS);
+
+    rd_kafka_DescribeConfigs(c->cluster.kafka, asked, count, options, c->queue);
+    rd_kafka_AdminOptions_destroy(options);
     rd_kafka_ConfigResource_destroy_array(asked, count);
 
-    rd_kafka_event_t *event = answer(c, "cannot read the settings of topics", err);
+    rd_kafka_event_t *event = answer(c, "tell the settings of topics", err);
 
     if (!event)
         return -EIO;
@@ -228,6 +262,19 @@ static void note_results(struct creation *c, rd_kafka_event_t *event)
     }
 }
 
+/* Topics are made by the controller. A cluster is without one while it elects another, and
+ * librdkafka's mock cluster names one that is none of its brokers. */
+static bool has_controller(struct creation *c, const struct rd_kafka_metadata *metadata)
+{
+    int32_t id = rd_kafka_controllerid(c->cluster.kafka, CONTROLLER_MS);
+
+    for (int i = 0; i < metadata->broker_cnt; i++) {
+        if (metadata->brokers[i].id == id)
+            return true;
+    }
+    return false;
+}
+
 /* Makes what is missing; with --dry-run the broker only says whether it would. */
 static int create(struct creation *c, struct error *err)
 {
@@ -243,17 +290,22 @@ static int create(struct creation *c, struct error *err)
     }
     if (count == 0)
         return 0;
-    rd_kafka_AdminOptions_t *options =
-        rd_kafka_AdminOptions_new(c->cluster.kafka, RD_KAFKA_ADMIN_OP_CREATETOPICS);
+    if (!c->has_controller) {
+        rd_kafka_NewTopic_destroy_array(wishes, count);
+        return error_set(err, -EIO,
+                         "cannot create topics at %.100s: none of its brokers is the controller; "
+                         "try again once one is elected (the broker of scripts/demo never has one)",
+                         c->cluster.shared.kafka.bootstrap_servers);
+    }
+    rd_kafka_AdminOptions_t *options = admin_options(c, RD_KAFKA_ADMIN_OP_CREATETOPICS);
 
-    rd_kafka_AdminOptions_set_request_timeout(options, ANSWER_MS, reason, sizeof(reason));
     rd_kafka_AdminOptions_set_operation_timeout(options, ANSWER_MS, reason, sizeof(reason));
     rd_kafka_AdminOptions_set_validate_only(options, c->options->dry_run, reason, sizeof(reason));
     rd_kafka_CreateTopics(c->cluster.kafka, wishes, count, options, c->queue);
     rd_kafka_AdminOptions_destroy(options);
     rd_kafka_NewTopic_destroy_array(wishes, count);
 
-    rd_kafka_event_t *event = answer(c, "cannot create topics", err);
+    rd_kafka_event_t *event = answer(c, "create topics", err);
 
     if (!event)
         return -EIO;
@@ -357,6 +409,7 @@ static int work(struct creation *c, struct error *err)
     if (cluster_metadata(&c->cluster, &metadata, err) < 0)
         return -EIO;
     plan(c, metadata);
+    c->has_controller = has_controller(c, metadata);
     rd_kafka_metadata_destroy(metadata);
     c->queue = rd_kafka_queue_new(c->cluster.kafka);
     return describe(c, err) < 0 || create(c, err) < 0 ? -EIO : 0;
@@ -364,7 +417,7 @@ static int work(struct creation *c, struct error *err)
 
 static int run(const struct arguments *arguments)
 {
-    struct creation c = {.options = arguments->config};
+    struct creation c = {.arguments = arguments, .options = arguments->config};
     struct error err = {0};
     int result = work(&c, &err);
     int status = result == -EINVAL ? 2 : 1; /* settings are usage */
