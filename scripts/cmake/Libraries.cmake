@@ -28,6 +28,7 @@ haechi_library(ssl libssl libssl-dev)
 haechi_library(glib glib-2.0 libglib2.0-dev)
 haechi_library(psl libpsl libpsl-dev) # public suffixes
 haechi_library(idn2 libidn2 libidn2-dev)
+haechi_library(isal libisal libisal-dev) # gzip, several times as fast as zlib
 haechi_library(zlib zlib zlib1g-dev)
 haechi_library(zstd libzstd libzstd-dev)
 # Who only wants the programs needs nothing of the tests.
