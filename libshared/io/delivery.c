@@ -158,12 +158,20 @@ static bool collect(struct delivery *delivery, int timeout_ms)
     return delivery->count > 0 && is_gathered(delivery, had);
 }
 
+/* As many as it takes, or gathers for, were there already. */
+static bool is_behind(const struct delivery *delivery)
+{
+    const size_t gathered = delivery->settings.gather.messages;
+
+    return delivery->count == delivery->settings.limit ||
+           (gathered > 0 && delivery->count >= gathered);
+}
+
 bool delivery_take(struct delivery *delivery, int timeout_ms, struct batch *batch)
 {
     bool is_there = collect(delivery, timeout_ms);
 
-    producer_set_behind(delivery->settings.producer,
-                        is_there && delivery->count == delivery->settings.limit);
+    producer_set_behind(delivery->settings.producer, is_there && is_behind(delivery));
     if (!is_there)
         return false;
     delivery->pending_limit = delivery->count;

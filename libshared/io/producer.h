@@ -57,7 +57,8 @@ bool producer_reject(struct producer *producer, struct pending *pending,
 /* Delivery reports, waiting at most @timeout_ms for the first; sends again what is due. */
 void producer_serve(struct producer *producer, int timeout_ms);
 
-/* Whether more waits to be read than a batch takes: then outputs are in no hurry. */
+/* Whether more waits to be read than a batch takes, or gathers for: then outputs are in no hurry.
+ */
 void producer_set_behind(struct producer *producer, bool is_behind);
 
 /* Whether some wait, so that producer_serve() should be called again within a millisecond or so. */

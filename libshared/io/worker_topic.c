@@ -11,7 +11,7 @@ enum {
     BACKOFF_LIMIT_MS = 5000,
     STUCK_US = 5 * 1000 * 1000,
     STUCK_CHECK_MS = 200,
-    WAITING_ENOUGH = 1000,
+    WAITING_ENOUGH = 10000, /* batch.num.messages */
     WAITING_US = 50 * 1000, /* at least, of twice the last answer's time */
     WAITING_LIMIT_US = 1000 * 1000,
     GATHERING_US = 10 * 1000,

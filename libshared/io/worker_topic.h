@@ -34,10 +34,10 @@ void worker_topic_free(struct worker_topic *topic); /* its queue must be empty *
  *
  * With enable.idempotence librdkafka has no more than five records of a partition under way, and
  * while others wait there whose linger.ms is over, its thread looks for an answer again and again
- * without a pause (2.0 to 2.15 at least): half a microsecond of processor time a log. So what comes
- * while something is under way waits here until that is acknowledged; unless it is enough for
- * requests of its own, or answers take longer than they use to: a partition that has lost its
- * leader must not hold up the others.
+ * without a pause (2.0 to 2.15 at least): half a microsecond of processor time a log, and ten where
+ * the broker is slow. So what comes while something is under way waits here until that is
+ * acknowledged; unless it fills whole requests, or answers take longer than they use to: a
+ * partition that has lost its leader must not hold up the others.
  *
  * @is_behind: what is written about is old already, so that milliseconds gain nothing: requests are
  * 10 ms apart, a quarter as many under full load, and the broker has less to do for the same. */
