@@ -1,6 +1,6 @@
 #include "base/observable_parts.h"
 
-enum { HASH_STRIDE = 32 };
+enum { BLOCK = 16 };
 
 const unsigned char observable_classes[256] = {
 #define A OBSERVABLE_ALNUM | OBSERVABLE_FIRST | OBSERVABLE_MAILBOX | OBSERVABLE_BEFORE
@@ -130,30 +130,38 @@ static bool is_apart(struct text t, size_t from, size_t to)
            (to == t.size || !ascii_is_alnum(t.bytes[to]));
 }
 
-/* Returns where looking goes on. */
-static size_t on_digit(struct observable_scan *scan, size_t look)
+/* Of a block, the byte where it begins. Returns where looking goes on. */
+static size_t on_block(struct observable_scan *scan, size_t from)
 {
-    size_t from = observable_bits_from(&scan->bits, BIT_HEX, look);
-    size_t to = observable_bits_to(&scan->bits, BIT_HEX, look);
+    struct text t = scan->text;
+    size_t to = from, block_end = from + BLOCK;
+
+    while (to < t.size && ascii_is_hex(t.bytes[to]))
+        to++;
+    if (to < block_end)
+        return block_end;
+    while (from > 0 && ascii_is_hex(t.bytes[from - 1]))
+        from--;
     enum observable_kind kind = kind_of_hash(to - from);
 
-    if (kind != OBSERVABLE_KINDS && is_apart(scan->text, from, to))
+    if (kind != OBSERVABLE_KINDS && is_apart(t, from, to))
         show(scan, kind, from, to);
     return to;
 }
 
-/* A run of 32 digits or more has one at each 32nd byte. */
+/* A run of 32 digits or more has a whole block in it. */
 static void scan_hashes(struct observable_scan *scan)
 {
-    const uint64_t each_32nd = (uint64_t)1 << (HASH_STRIDE - 1) | (uint64_t)1 << 63;
     size_t behind = 0;
 
     for (size_t word = 0; word < scan->bits.words; word++) {
-        for (uint64_t at = scan->bits.of[word][BIT_HEX] & each_32nd; at; at &= at - 1) {
-            size_t look = word * OBSERVABLE_WORD + (size_t)__builtin_ctzll(at);
+        uint64_t ends = observable_bits_blocks(scan->bits.of[word][BIT_SOLID]);
 
-            if (look >= behind)
-                behind = on_digit(scan, look);
+        for (; ends; ends = observable_without_lowest(ends)) {
+            size_t from = word * OBSERVABLE_WORD + (size_t)__builtin_ctzll(ends) + 1 - BLOCK;
+
+            if (from >= behind)
+                behind = on_block(scan, from);
         }
     }
 }
@@ -168,13 +176,17 @@ static void scan_wide(struct observable_scan *scan)
 
 void observable_each(struct text text, struct arena *arena, const struct observable_sink *sink)
 {
-    struct observable_scan scan = {.text = text, .sink = sink};
+    struct observable_scan scan;
 
-    scan.bits = observable_bits_of(text, arena);
-    if (scan.bits.has_pairs)
+    scan.text = text;
+    scan.sink = sink;
+    scan.one = (struct observable){0};
+    observable_bits_make(&scan.bits, text, arena);
+    if (scan.bits.may_have_v6)
         observable_scan_v6(&scan);
     observable_scan_names(&scan);
-    scan_hashes(&scan);
+    if (scan.bits.has_blocks)
+        scan_hashes(&scan);
     if (scan.bits.has_high)
         scan_wide(&scan);
 }

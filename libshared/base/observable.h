@@ -49,9 +49,9 @@ typedef void observable_visitor(void *self, const struct observable *one);
 struct observable_sink {
     void *self;
     observable_visitor *visit;
-    /* Of a part of the text without quotes, with quotes or the text's ends around it, before its
-     * names and IPv4 are looked for: whether they may be left out. What a part holds depends on its
-     * bytes alone. NULL: never. */
+    /* Of a part of the text without quotes and spaces, with such or the text's ends around it,
+     * before its names and IPv4 are looked for: whether they may be left out. What a part holds
+     * depends on its bytes alone. NULL: never. */
     bool (*may_skip)(void *self, struct text part);
 };
 

@@ -6,13 +6,28 @@
 #include <immintrin.h>
 #endif
 
+/* Of @hints those that are the first behind a gap. *@is_open: 1 if before the word's first byte is
+ * a gap and no hint behind it, else 0.
+ *
+ * Adding one to a run of ones clears them and sets the bit above. The ones are bytes that are
+ * neither hints nor gaps, one is added behind each gap, and thus goes up to the next hint or gap.
+ */
+static inline uint64_t first_hints(uint64_t hints, uint64_t gaps, uint64_t *is_open)
+{
+    uint64_t sum;
+    bool is_carried = __builtin_add_overflow(~(hints | gaps), gaps << 1 | *is_open, &sum);
+
+    *is_open = gaps >> 63 | is_carried;
+    return sum & hints;
+}
+
 #define WORD_PASTE_(a, b) a##b
 #define WORD_PASTE(a, b) WORD_PASTE_(a, b)
 
 #if defined(__x86_64__)
 #define WORD_NAME wide
 #define WORD_LANES 32
-#define WORD_TARGET __attribute__((target("avx2")))
+#define WORD_TARGET __attribute__((target("avx2,popcnt")))
 #define WORD_BITS(v) (uint64_t)(unsigned) _mm256_movemask_epi8((__m256i)(v))
 #include "base/observable_bits_word.h"
 #undef WORD_NAME
@@ -40,14 +55,56 @@ static inline uint64_t upper_bits(halves v)
 #define WORD_TARGET
 #include "base/observable_bits_word.h"
 
-static bool fill(const char *from, size_t words, uint64_t (*of)[BIT_KINDS])
+static void make(struct observable_bits *bits)
 {
 #if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx2"))
-        return wide(from, words, of);
+    if (__builtin_cpu_supports("avx2")) {
+        wide_make(bits);
+        return;
+    }
 #endif
-    return narrow(from, words, of);
+    narrow_make(bits);
 }
+
+static void add_names(struct observable_bits *bits, size_t first, size_t last)
+{
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx2")) {
+        wide_add_names(bits, first, last);
+        return;
+    }
+#endif
+    narrow_add_names(bits, first, last);
+}
+
+/* What is behind the last whole word, with 64 zeros at least. All of a word is copied where there
+ * is one, as sizes that cannot be foreseen cost more than the bytes. */
+static const char *copy_rest(struct text t, char tail[OBSERVABLE_TAIL])
+{
+    size_t size = t.size % 64;
+
+    memset(tail, 0, OBSERVABLE_TAIL);
+    if (t.size < 64) {
+        memcpy(tail, t.bytes, size);
+        return tail;
+    }
+    memcpy(tail, t.bytes + t.size - 64, 64);
+    return tail + 64 - size;
+}
+
+void observable_bits_make(struct observable_bits *bits, struct text t, struct arena *arena)
+{
+    bits->text = t;
+    bits->words = t.size / 64 + 1;
+    bits->rest = copy_rest(t, bits->tail);
+    bits->of = arena_take(arena, (bits->words + 2) * sizeof(*bits->of));
+    bits->of++;
+    memset(bits->of - 1, 0, sizeof(*bits->of));
+    memset(bits->of + bits->words, 0, sizeof(*bits->of));
+    make(bits);
+}
+
+/* Names. */
 
 static inline uint64_t before_each(uint64_t before, uint64_t here)
 {
@@ -60,47 +117,30 @@ static inline uint64_t behind_each(uint64_t here, uint64_t behind)
 }
 
 /* Dots that stand side by side are no parts of names. What is beside a dot that stands alone is
- * thus no dot, so that names without dots say enough of its neighbours. */
-static void add_dots_and_marks(struct observable_bits *bits)
+ * thus no dot, so that names without dots say enough of its neighbours. Beyond @first and @last
+ * nothing is known: there marks are kept. */
+static void add_dots(uint64_t (*of)[BIT_KINDS], size_t first, size_t last)
 {
-    uint64_t dot_before = 0, name_before = 0, colon_before = 0, pairs = 0;
+    uint64_t name_before = first > 0 ? ~UINT64_C(0) : 0;
 
-    for (size_t i = 0; i < bits->words; i++) {
-        uint64_t *here = bits->of[i], *behind = bits->of[i + 1];
-        uint64_t dot = here[BIT_DOT], name = here[BIT_NAME], colon = here[BIT_COLON];
-        uint64_t colons = here[BIT_HEX] | colon;
-        uint64_t alone = dot & ~before_each(dot_before, dot) & ~behind_each(dot, behind[BIT_DOT]);
-        uint64_t two = behind_each(colon, behind[BIT_COLON]);
+    for (uint64_t(*word)[BIT_KINDS] = of + first; word <= of + last; word++) {
+        uint64_t *here = *word, *behind = word[1];
+        uint64_t dot = here[BIT_DOT], name = here[BIT_NAME];
+        uint64_t name_behind = word < of + last ? behind[BIT_NAME] : ~UINT64_C(0);
+        uint64_t alone =
+            dot & ~before_each(word[-1][BIT_DOT], dot) & ~behind_each(dot, behind[BIT_DOT]);
 
-        here[BIT_DOT] = alone;
+        here[BIT_MARK] &= alone & before_each(name_before, name) & behind_each(name, name_behind);
         here[BIT_NUMBER] |= alone;
         here[BIT_NAME] = name | alone;
-        here[BIT_MARK] =
-            alone & before_each(name_before, name) & behind_each(name, behind[BIT_NAME]);
-        here[BIT_PAIR] = colon & (behind_each(here[BIT_HEX], behind[BIT_HEX]) | two) &
-                         (before_each(colon_before, colons) | two);
-        pairs |= here[BIT_PAIR];
-        dot_before = dot;
         name_before = name;
-        colon_before = colons;
     }
-    bits->has_pairs = pairs != 0;
 }
 
-struct observable_bits observable_bits_of(struct text t, struct arena *arena)
+void observable_bits_add_names(struct observable_bits *bits, size_t from, size_t to)
 {
-    size_t whole = t.size / 64;
-    struct observable_bits bits = {.words = whole + 1};
-    char rest[64] = {0};
+    size_t first = (from > 0 ? from - 1 : 0) / 64, last = to / 64; /* with the gaps */
 
-    bits.of = arena_take(arena, (bits.words + 2) * sizeof(*bits.of));
-    bits.of++;
-    memset(bits.of - 1, 0, sizeof(*bits.of));
-    memset(bits.of + bits.words, 0, sizeof(*bits.of));
-    if (t.size % 64)
-        memcpy(rest, t.bytes + whole * 64, t.size % 64);
-    bits.has_high = fill(t.bytes, whole, bits.of);
-    bits.has_high |= fill(rest, 1, bits.of + whole);
-    add_dots_and_marks(&bits);
-    return bits;
+    add_names(bits, first, last);
+    add_dots(bits->of, first, last);
 }

@@ -76,7 +76,7 @@ static enum observable_link link_of(struct text t, size_t authority, size_t end)
 {
     char before = authority > 0 ? t.bytes[authority - 1] : ' ';
 
-    if (before == '/' && authority > 3 && memcmp(t.bytes + authority - 3, "://", 3) == 0)
+    if (before == '/' && authority >= 3 && memcmp(t.bytes + authority - 3, "://", 3) == 0)
         return OBSERVABLE_URL;
     if ((before | 0x20) == 'f' && escaped_colon(t, authority) < authority)
         return OBSERVABLE_ESCAPED_URL;

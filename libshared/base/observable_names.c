@@ -17,9 +17,10 @@ static bool read_v4(struct text t, uint64_t dots, struct address *address)
     for (int i = 0; i < 4; i++) {
         size_t to = (size_t)__builtin_ctzll(dots), size = to - from;
         const char *last = t.bytes + to - 1;
-        unsigned ten = size > 1 ? (unsigned)(last[-1] - '0') : 0;
-        unsigned hundred = size > 2 ? (unsigned)(last[-2] - '0') : 0;
-        unsigned value = (unsigned)(*last - '0') + 10 * ten + 100 * hundred;
+        int has_ten = size > 1, has_hundred = size > 2;
+        int ten = has_ten * (last[-has_ten] - '0');
+        int hundred = has_hundred * (last[-2 * has_hundred] - '0');
+        unsigned value = (unsigned)(*last - '0' + 10 * ten + 100 * hundred);
 
         wrong |= (unsigned)(size - 1 > 2) | (unsigned)(value > 255) |
                  (unsigned)(size > 1 && t.bytes[from] == '0');
@@ -232,63 +233,32 @@ static size_t on_dot(struct observable_scan *scan, size_t dot, size_t floor)
     return take_token(scan, from < floor ? floor : from, dot, to);
 }
 
-/* What of @scan stands between the quotes around @dot and need not be looked at ends here; @dot:
- * nothing may be left out. *@part_end: where the next such part may begin. */
-static size_t skip_part(struct observable_scan *scan, size_t dot, size_t *part_end)
+/* What stands between two gaps. */
+static void scan_part(struct observable_scan *scan, size_t from, size_t to)
 {
-    const struct observable_sink *sink = scan->sink;
-    size_t from = observable_bits_behind_last(&scan->bits, BIT_QUOTE, dot);
-    size_t to = observable_bits_first(&scan->bits, BIT_QUOTE, dot, scan->text.size);
+    size_t at = from, behind = from > 0 ? from - 1 : 0;
 
-    *part_end = to;
-    return sink->may_skip(sink->self, observable_between(scan, from, to)) ? to : dot;
-}
-
-/* Of the marks in the word before @next: those behind which a letter stands, as the last dot of
- * each name, and those with another one within four bytes, as the first two of an IPv4. What has
- * none of them is a fraction, a version, a time. */
-static uint64_t worthwhile(const uint64_t here[BIT_KINDS], const uint64_t next[BIT_KINDS])
-{
-    uint64_t marks = here[BIT_MARK], others = next[BIT_MARK];
-    uint64_t letters = here[BIT_LETTER] >> 1 | next[BIT_LETTER] << 63;
-    uint64_t near = marks >> 2 | marks >> 3 | marks >> 4;
-
-    return marks & (letters | near | others << 62 | others << 61 | others << 60);
-}
-
-/* All marks of the name around @dot, from @behind on; returns where looking goes on. */
-static size_t on_name(struct observable_scan *scan, size_t dot, size_t behind)
-{
-    size_t from = observable_bits_from(&scan->bits, BIT_NAME, dot);
-    size_t to = observable_bits_to(&scan->bits, BIT_NAME, dot), at = from > behind ? from : behind;
-
+    observable_bits_add_names(&scan->bits, from, to);
     while ((at = observable_bits_first(&scan->bits, BIT_MARK, at, to)) < to) {
         behind = on_dot(scan, at, behind);
         at = behind > at ? behind : at + 1;
     }
-    return behind > to ? behind : to;
 }
 
 void observable_scan_names(struct observable_scan *scan)
 {
-    uint64_t(*of)[BIT_KINDS] = scan->bits.of;
-    size_t behind = 0, part_end = scan->sink->may_skip ? 0 : SIZE_MAX;
+    const struct observable_sink *sink = scan->sink;
 
     for (size_t word = 0; word < scan->bits.words; word++) {
-        uint64_t marks = of[word][BIT_MARK];
+        uint64_t hints = scan->bits.of[word][BIT_HINT];
 
-        if (!marks)
-            continue;
-        for (marks = worthwhile(of[word], of[word + 1]); marks; marks &= marks - 1) {
-            size_t dot = word * OBSERVABLE_WORD + (size_t)__builtin_ctzll(marks);
+        for (; hints; hints = observable_without_lowest(hints)) {
+            size_t hint = word * OBSERVABLE_WORD + (size_t)__builtin_ctzll(hints);
+            size_t from = observable_bits_behind_last(&scan->bits, BIT_GAP, hint);
+            size_t to = observable_bits_first(&scan->bits, BIT_GAP, hint, scan->text.size);
 
-            if (dot >= part_end) {
-                size_t end = skip_part(scan, dot, &part_end);
-
-                behind = end > dot ? end : behind;
-            }
-            if (dot >= behind)
-                behind = on_name(scan, dot, behind);
+            if (!sink->may_skip || !sink->may_skip(sink->self, observable_between(scan, from, to)))
+                scan_part(scan, from, to);
         }
     }
 }

@@ -3,9 +3,9 @@
 
 enum { MAX_V6 = 45 };
 
-static bool is_hex(const struct observable_scan *scan, size_t at)
+static bool is_digit_or_colon(char byte)
 {
-    return observable_bits_has(&scan->bits, BIT_HEX, at);
+    return ascii_is_hex(byte) || byte == ':';
 }
 
 static bool has_shape_of_v6(struct text t)
@@ -27,11 +27,11 @@ static bool is_word(char byte)
     return byte == '_' || ascii_is_alnum(byte);
 }
 
-/* Whether the first colon of an address may stand at @colon: two are side by side, or five more
- * follow. */
+/* Whether @colon may be the first with something before it in an address: two are side by side,
+ * or five more follow. */
 static bool may_begin_v6(const struct observable_scan *scan, size_t colon)
 {
-    uint64_t colons = observable_bits_at(&scan->bits, BIT_COLON, colon, MAX_V6);
+    uint64_t colons = observable_bits_at(&scan->bits, BIT_COLON, colon - 1, MAX_V6 + 1);
     uint64_t third = observable_without_lowest(observable_without_lowest(colons));
 
     return (colons & colons >> 1) ||
@@ -45,7 +45,7 @@ static size_t v6_from(const struct observable_scan *scan, size_t colon)
     const char *bytes = scan->text.bytes;
     size_t from = colon;
 
-    while (from > 0 && colon - from <= MAX_V6 && (is_hex(scan, from - 1) || bytes[from - 1] == ':'))
+    while (from > 0 && colon - from <= MAX_V6 && is_digit_or_colon(bytes[from - 1]))
         from--;
     if (colon - from > MAX_V6)
         return OBSERVABLE_NONE;
@@ -71,11 +71,11 @@ static size_t on_pair(struct observable_scan *scan, size_t colon)
     const struct text *t = &scan->text;
     size_t from, to = colon + 1;
 
-    if (!may_begin_v6(scan, colon))
+    if (to == t->size || !is_digit_or_colon(t->bytes[to]) || !may_begin_v6(scan, colon))
         return to;
     from = v6_from(scan, colon);
     while (to < t->size && to - colon <= MAX_V6 + 1 &&
-           (is_hex(scan, to) || t->bytes[to] == ':' || t->bytes[to] == '.'))
+           (is_digit_or_colon(t->bytes[to]) || t->bytes[to] == '.'))
         to++;
     size_t behind = to;
 

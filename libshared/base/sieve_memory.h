@@ -1,11 +1,13 @@
 /* sieve_memory: parts of logs that were sifted before and named nothing suspicious.
  *
- * Most of what logs hold comes again and again: the name of the browser, the path, the host. Such a
- * part is kept, byte by byte (a hash alone could be chosen to collide), once it has come twice, so
- * that what never comes again pushes nothing out. About 130 KB; for one thread.
+ * Most of what logs hold comes again and again: a browser's version, the path, the host, the
+ * address of who asks most. Such a part is kept, byte by byte (a hash alone could be chosen to
+ * collide), once it has come twice, so that what never comes again pushes nothing out. IPv4
+ * addresses are kept by themselves, too, at once. About 200 KB; for one thread.
  */
 #pragma once
 
+#include "base/address.h"
 #include "base/mem.h"
 #include "base/text.h"
 
@@ -23,3 +25,7 @@ void sieve_memory_use(struct sieve_memory *memory, uint64_t edition);
 bool sieve_memory_knows(const struct sieve_memory *memory, struct text part, unsigned *asked);
 /* @part, not known yet, is clean and has @asked observables. */
 void sieve_memory_learn(struct sieve_memory *memory, struct text part, unsigned asked);
+
+/* The same of an IPv4 address, and no range has it. */
+bool sieve_memory_knows_v4(const struct sieve_memory *memory, const struct address *address);
+void sieve_memory_learn_v4(struct sieve_memory *memory, const struct address *address);

@@ -1,5 +1,6 @@
 #include "base/buf.h"
 #include "base/indicator.h"
+#include "base/lower.h"
 #include "base/observable.h"
 #include "base/sieve_parts.h"
 
@@ -7,7 +8,7 @@
  * filter's blocks ready. */
 enum {
     PROBES = 32,
-    PARTS = 8,
+    PARTS = 16,
     MAX_NAME = 253,
     MAX_MAILBOX = 64,
     ROOM = MAX_MAILBOX + 1 + MAX_NAME
@@ -21,7 +22,7 @@ struct probe {
     unsigned char seen;       /* position of its observable */
 };
 
-/* Of the log, between quotes. */
+/* Of the log, between quotes and spaces. */
 struct part {
     struct text text;
     unsigned asked;
@@ -44,37 +45,11 @@ struct sifting {
     size_t part_count;
 };
 
-static uint64_t lower_word(uint64_t word)
-{
-    const uint64_t ones = UINT64_C(0x0101010101010101);
-    uint64_t ascii = word & ones * 0x7F;
-    /* The upper bit of each byte: from 'A' on, and not beyond 'Z'. */
-    uint64_t upper = (ascii + ones * (0x80 - 'A')) & ~(ascii + ones * (0x7F - 'Z')) & ~word;
-
-    return word | (upper & ones * 0x80) >> 2;
-}
-
-/* @t in lower case, eight bytes at a time; the last eight may be some that were done already. */
-static void lower(struct text t, char *into)
-{
-    const unsigned char *from = (const unsigned char *)t.bytes;
-    unsigned char *to = (unsigned char *)into;
-
-    for (size_t at = 0; at + 8 <= t.size; at += 8)
-        hash64_store(lower_word(hash64_load(from + at)), to + at);
-    if (t.size >= 8) {
-        hash64_store(lower_word(hash64_load(from + t.size - 8)), to + t.size - 8);
-        return;
-    }
-    for (size_t at = 0; at < t.size; at++)
-        to[at] = (unsigned char)lower_word(from[at]);
-}
-
 static struct text lowered(struct sifting *s, struct text t)
 {
     char *copy = arena_take(s->arena, t.size);
 
-    lower(t, copy);
+    lower_ascii(t, copy);
     return (struct text){copy, t.size};
 }
 
@@ -170,7 +145,7 @@ static struct text join_mail(const struct sifting *s, const struct observable *o
     if (mail.bytes[size] != '@') /* "%40" */
         mailbox.size -= 2;
     if (is_lowered)
-        lower(mailbox, room);
+        lower_ascii(mailbox, room);
     else
         memcpy(room, mailbox.bytes, mailbox.size);
     room[mailbox.size] = '@';
@@ -206,14 +181,30 @@ static struct text canonical(struct sifting *s, const struct probe *probe)
     }
 }
 
+/* Only before there are suspects: a range with it may be one. */
+static void learn_address(const struct sifting *s, const struct observable *one)
+{
+    if (s->memory && s->suspect_count == 0 && address_is_v4(&one->address))
+        sieve_memory_learn_v4(s->memory, &one->address);
+}
+
+static bool is_known(const struct sifting *s, const struct observable *one)
+{
+    return one->kind == OBSERVABLE_IP && one->link == OBSERVABLE_NO_URL && s->memory &&
+           address_is_v4(&one->address) && sieve_memory_knows_v4(s->memory, &one->address);
+}
+
 static void look(struct sifting *s)
 {
     for (size_t i = 0; i < s->probe_count; i++) {
         const struct probe *probe = &s->probes[i];
         const struct observable *one = &s->seen[probe->seen];
 
-        if (!bloom_may_have(s->sieve->filter, probe->hash))
+        if (!bloom_may_have(s->sieve->filter, probe->hash)) {
+            if (probe->type == IOC_IP)
+                learn_address(s, one);
             continue;
+        }
         if (probe->type == SIEVE_URL_HOST) {
             suspect_url(s, one);
             continue;
@@ -306,7 +297,7 @@ static void probe_domain(struct sifting *s, const struct observable *one)
     struct indicator read;
 
     if (!one->is_wide) {
-        lower(one->text, name);
+        lower_ascii(one->text, name);
         probe_name(s, one, (struct text){name, one->text.size});
     } else if (indicator_read(one->text, INDICATOR_DOMAIN, &rules, s->arena, &read) ==
                INDICATOR_GOOD) {
@@ -319,24 +310,25 @@ static void probe_hash(struct sifting *s, enum ioc_type type, struct text hash)
 {
     char small[ROOM];
 
-    lower(hash, small);
+    lower_ascii(hash, small);
     probe(s, (int)type, (struct text){small, hash.size}, 0);
 }
 
 static void examine(void *self, const struct observable *one)
 {
     struct sifting *s = self;
-
-    if (s->seen_count == PROBES) {
-        look(s);
-        s->seen_count = 0;
-    }
-    s->seen[s->seen_count++] = *one;
     unsigned asked = 1u + (one->link != OBSERVABLE_NO_URL) + (one->mail != OBSERVABLE_NONE);
 
     s->asked += asked;
     if (s->part && one->kind <= OBSERVABLE_DOMAIN && !one->is_wide)
         s->part->asked += asked;
+    if (is_known(s, one))
+        return;
+    if (s->seen_count == PROBES) {
+        look(s);
+        s->seen_count = 0;
+    }
+    s->seen[s->seen_count++] = *one;
     switch (one->kind) {
     case OBSERVABLE_IP:
         probe_address(s, one);

@@ -39,17 +39,34 @@ static void scan(struct text text, struct arena *arena)
         abort();
 }
 
-/* What is remembered of logs before leaves nothing out. */
-static void sift(const struct sieve *sieve, struct text log, struct arena *arena)
+static struct sieve *filled(void)
 {
-    static struct sieve_memory *memory; /* of all runs */
+    struct sieve *sieve = sieve_new(bloom_new(1, 7));
+    struct cidr range;
+
+    sieve_add(sieve, IOC_URL, TEXT("http://evil.example/"));
+    sieve_add(sieve, IOC_DOMAIN, TEXT("bad.example"));
+    sieve_add(sieve, IOC_IP, TEXT("192.0.2.1"));
+    cidr_parse(TEXT("198.51.100.0/24"), &range);
+    sieve_set_ranges(sieve, &range, 1);
+    return sieve;
+}
+
+/* What is remembered of logs before leaves nothing out. */
+static void sift(struct text log, struct arena *arena)
+{
+    static struct sieve *sieve; /* both of all runs */
+    static struct sieve_memory *memory;
     struct sieve_counts without = {0};
     struct suspect *suspects;
+
+    if (!memory) {
+        sieve = filled();
+        memory = sieve_memory_new();
+        sieve_memory_use(memory, 1);
+    }
     size_t count = sieve_sift(sieve, log, NULL, arena, &suspects, &without);
 
-    if (!memory)
-        memory = sieve_memory_new();
-    sieve_memory_use(memory, 1);
     for (int i = 0; i < 3; i++) {
         struct sieve_counts counts = {0};
 
@@ -64,15 +81,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     AUTO(arena) arena = arena_new(4096);
     struct text text = {(const char *)data, size};
     struct text plain = observable_plain(text, true, true, arena);
-    AUTO(sieve) sieve = sieve_new(bloom_new(1, 7));
 
     if (plain.size > size)
         abort();
     scan(text, arena);
     scan(plain, arena);
-    sieve_add(sieve, IOC_URL, TEXT("http://evil.example/"));
-    sieve_add(sieve, IOC_DOMAIN, TEXT("bad.example"));
-    sift(sieve, plain, arena);
+    sift(plain, arena);
     bloom_free(bloom_read(text, NULL));
     return 0;
 }

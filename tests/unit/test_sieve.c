@@ -202,7 +202,7 @@ static void memory_knows_what_came_twice_until_the_sieve_changes(void **state)
     (void)state;
     sieve_memory_use(memory, 1);
     for (int i = 0; i < 3; i++) {
-        assert_int_equal(sieve_memory_knows(memory, text_slice(log, 1, log.size - 1), &asked),
+        assert_int_equal(sieve_memory_knows(memory, text_slice(log, 5, log.size - 1), &asked),
                          i == 2);
         unit_text("nothing is listed", sift(sieve, log, memory, arena, &counts), "");
     }
