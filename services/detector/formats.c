@@ -6,18 +6,19 @@ static const struct format_ops *const formats[] = {
     &format_apache_error, &format_clf,    &format_plain,
 };
 
+/* The last that comes into question is not asked: it is the answer in any case. */
 const struct format_ops *format_of(enum source_format format, struct text log)
 {
-    const struct format_ops *last = NULL;
+    const struct format_ops *found = NULL;
 
     for (size_t i = 0; i < COUNT_OF(formats); i++) {
         if (format != SOURCE_AUTO && formats[i]->format != format)
             continue;
-        last = formats[i];
-        if (last->maybe(log))
+        if (found && found->maybe(log))
             break;
+        found = formats[i];
     }
-    return last;
+    return found;
 }
 
 void format_look_inside(const struct format_context *context, struct text text, struct entry *entry)
