@@ -403,6 +403,8 @@ int main(int argc, char **argv)
         .settings = detector_settings_rows,
         .config_size = sizeof(struct detector_settings),
         .default_port = 9464,
+        /* Each batch waits for Redis once: of larger ones there are fewer. */
+        .default_batch = 2000,
         .check = detector_check,
         .open = detector_open,
         .handle = detector_handle,

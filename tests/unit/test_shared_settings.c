@@ -30,7 +30,7 @@ struct everything {
 static void fill(struct everything *all)
 {
     memset(all, 0, sizeof(*all));
-    shared_settings_worker("detector", 9464, 0, &all->worker_rows);
+    shared_settings_worker("detector", 9464, 2000, &all->worker_rows);
     shared_settings_worker("correlator", 9465, 4000, &all->correlator_rows);
     shared_settings_sections(&all->shared, all->sections);
     all->sections[SHARED_SETTINGS_SECTIONS] =
