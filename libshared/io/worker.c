@@ -31,6 +31,8 @@ static int live(struct worker *worker, int64_t begin_us)
     struct error err = {0};
     int status = 1;
 
+    /* The endpoint answers before services and consumers are there to say what they still lack. */
+    conditions_set(worker->conditions, "start", "not begun yet");
     worker->endpoint = endpoint_open(own->metrics_address, (int)own->metrics_port,
                                      worker->ops->name, worker->metrics, worker->conditions, &err);
     if (worker->endpoint)

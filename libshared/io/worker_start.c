@@ -112,6 +112,7 @@ void worker_show_start(struct worker *worker, int64_t begin_us)
                               "From the start of the process to its first poll.", NO_LABEL,
                               NO_LABEL),
                 seconds);
+    conditions_set(worker->conditions, "start", NULL);
     log_info("started", LOG_TEXT("version", HAECHI_VERSION),
              LOG_TEXT("brokers", worker->config->shared.kafka.bootstrap_servers),
              LOG_TEXT("group", worker->group), LOG_INT("port", endpoint_port(worker->endpoint)),

@@ -1,7 +1,7 @@
 /* redis_server: a real redis-server of a test's own, on a free port, that it may stop and start. */
 #pragma once
 
-#include "unit.h"
+#include "free_port.h"
 
 #include <arpa/inet.h>
 #include <signal.h>
@@ -10,8 +10,6 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-
-#include "io/chance.h"
 
 struct redis_server {
     pid_t pid; /* 0: stopped */
@@ -25,26 +23,6 @@ static inline bool redis_server_is_installed(void)
         return true;
     print_message("skipped: no redis-server here (package redis-server)\n");
     return false;
-}
-
-/* From 10000 on, below the ports that the kernel itself gives to whoever connects or binds to port
- * 0 (from 32768): nobody else is given it before it is used. */
-static inline int redis_server_free_port(void)
-{
-    for (int tries = 0; tries < 1000; tries++) {
-        int port = 10000 + (int)(chance_number() % 20000);
-        struct sockaddr_in here = {.sin_family = AF_INET,
-                                   .sin_port = htons((uint16_t)port),
-                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-        int fd = socket(AF_INET, SOCK_STREAM, 0);
-        bool is_free = bind(fd, (struct sockaddr *)&here, sizeof(here)) == 0;
-
-        close(fd);
-        if (is_free)
-            return port;
-    }
-    fail_msg("no free port from 10000 to 29999");
-    return 0;
 }
 
 static inline bool redis_server_listens(int port)
@@ -66,9 +44,9 @@ static inline void redis_server_start(struct redis_server *server, const char *o
     char port[16], bus[16];
 
     if (server->port == 0)
-        server->port = redis_server_free_port();
+        server->port = free_port();
     snprintf(port, sizeof(port), "%d", server->port);
-    snprintf(bus, sizeof(bus), "%d", redis_server_free_port()); /* only of a Cluster, as is: */
+    snprintf(bus, sizeof(bus), "%d", free_port()); /* only of a Cluster, as is: */
     snprintf(server->cluster, sizeof(server->cluster), "/tmp/nodes-%d-%d.conf", server->port,
              (int)getpid());
     server->pid = fork();

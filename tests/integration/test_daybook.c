@@ -47,8 +47,8 @@ static void start(struct fixture *f)
 {
     *f = (struct fixture){.arena = arena_new(4096)};
     redis_server_start(&f->server, NULL, NULL);
-    f->settings =
-        (struct redis_settings){.host = "127.0.0.1", .port = f->server.port, .timeout_ms = 5000};
+    f->settings = (struct redis_settings){
+        .host = "127.0.0.1", .port = f->server.port, .timeout_ms = UNIT_LIMIT_MS};
     f->redis = redis_open(&f->settings, NULL, "test");
     f->of_book = redis_open(&f->settings, NULL, "test");
     f->book = daybook_new(f->of_book);

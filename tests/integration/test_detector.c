@@ -146,7 +146,7 @@ static void make_folder(struct fixture *f)
     snprintf(f->folder, sizeof(f->folder), "/tmp/haechi-detector-XXXXXX");
     assert_non_null(mkdtemp(f->folder));
     f->arena = arena_new(65536);
-    f->metrics_port = redis_server_free_port();
+    f->metrics_port = free_port();
 }
 
 static int begin(void **state)

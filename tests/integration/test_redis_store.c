@@ -39,13 +39,13 @@ static int begin(void **state)
 
     signal(SIGPIPE, SIG_IGN);
     redis_server_start(&f->server, "--cluster-enabled", "yes");
-    f->settings =
-        (struct redis_settings){.host = "127.0.0.1", .port = f->server.port, .timeout_ms = 2000};
+    f->settings = (struct redis_settings){
+        .host = "127.0.0.1", .port = f->server.port, .timeout_ms = UNIT_LIMIT_MS};
     f->redis = redis_open(&f->settings, NULL, "test");
     f->redis_store = redis_store_open(f->redis, &(struct redis_store_settings){0});
     f->store = redis_store_interface(f->redis_store);
     ask(f, "CLUSTER ADDSLOTSRANGE 0 16383");
-    for (int tries = 0; tries < 500; tries++) {
+    for (int tries = 0; tries < UNIT_LIMIT_MS / 10; tries++) {
         if (ask(f, "SET ready 1")[0]->type != REDIS_REPLY_ERROR)
             break;
         nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);

@@ -1,5 +1,6 @@
 /* What a worker does when all is well, and what it says of its settings. */
 #include "echo_worker.h"
+#include "free_port.h"
 
 static void every_message_is_accounted_for_and_its_offset_committed(void **state)
 {
@@ -155,6 +156,26 @@ static void a_group_without_a_position_may_begin_at_the_end(void **state)
     assert_int_equal(worker_process_stop(&worker), 0);
 }
 
+/* Its page answers as soon as it is there. */
+static void a_worker_is_not_ready_before_it_has_begun(void **state)
+{
+    char opening[] = "/tmp/haechi-opening-XXXXXX";
+    struct worker_process worker = {.port = free_port()};
+    AUTO_BUF yaml = {0};
+
+    (void)state;
+    close(mkstemp(opening));
+    setenv("ECHO_OPENING", opening, 1);
+    echo_make_topics(&mock, "begin", 1);
+    echo_settings_at(&mock, worker.port, "begin", "", "", &yaml);
+    worker_process_spawn(&worker, buf_string(&yaml));
+    worker_process_expect_ready(&worker, 503, "not begun yet");
+    unlink(opening);
+    unsetenv("ECHO_OPENING");
+    worker_process_expect_ready(&worker, 200, "\"ready\":true");
+    assert_int_equal(worker_process_stop(&worker), 0);
+}
+
 /* Settings. */
 
 static void expect_refusal(const char *name, const char *properties, const char *own, int status,
@@ -203,16 +224,14 @@ static void a_port_that_is_taken_ends_the_start(void **state)
 {
     struct worker_process worker;
     struct worker_process other = {0};
-    AUTO_BUF yaml = {0}, taken = {0}, words = {0};
+    AUTO_BUF yaml = {0}, words = {0};
 
     (void)state;
     echo_make_topics(&mock, "port", 1);
     echo_start(&worker, &mock, "port", "", "");
-    echo_settings(&mock, "port", "", "", &yaml);
-    buf_addf(&taken, "%.*s", (int)(strstr(buf_string(&yaml), "port: 0") - yaml.bytes), yaml.bytes);
-    buf_addf(&taken, "port: %d}}\n", worker.port);
+    echo_settings_at(&mock, worker.port, "port", "", "", &yaml);
     buf_addf(&words, "%d", worker.port);
-    worker_process_spawn(&other, buf_string(&taken));
+    worker_process_spawn(&other, buf_string(&yaml));
     worker_process_expect(&other, buf_string(&words));
     assert_int_equal(worker_process_end(&other), 1);
     assert_int_equal(worker_process_stop(&worker), 0);
@@ -229,6 +248,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(acknowledgements_are_heard_whatever_properties_say),
         cmocka_unit_test(a_regex_matches_no_topic_that_haechi_writes),
         cmocka_unit_test(a_group_without_a_position_may_begin_at_the_end),
+        cmocka_unit_test(a_worker_is_not_ready_before_it_has_begun),
         cmocka_unit_test(what_is_wrong_with_the_settings_is_said_at_start),
         cmocka_unit_test(a_port_that_is_taken_ends_the_start),
     };

@@ -83,6 +83,13 @@ static inline const char *worker_process_log(struct worker_process *worker)
     return buf_string(&worker->text);
 }
 
+/* A moment between two looks; a log that nobody took in would hold up its writer. */
+static inline void worker_process_pause(struct worker_process *worker)
+{
+    poll(NULL, 0, 20);
+    worker_process_log(worker);
+}
+
 /* Waits until @words stand in the log; returns what follows them. */
 static inline const char *worker_process_expect(struct worker_process *worker, const char *words)
 {
@@ -175,7 +182,7 @@ static inline void worker_process_expect_metric(struct worker_process *worker, c
         if (clock_monotonic_us() > until_us)
             fail_msg("%s is %g, not %g:\n%s", series, worker_process_metric(worker, series), value,
                      worker_process_log(worker));
-        poll(NULL, 0, 20);
+        worker_process_pause(worker);
     }
 }
 
@@ -191,6 +198,6 @@ static inline void worker_process_expect_ready(struct worker_process *worker, in
         if (clock_monotonic_us() > until_us)
             fail_msg("/readyz does not come to %d with '%s': %s\n%s", status, words,
                      buf_string(&body), worker_process_log(worker));
-        poll(NULL, 0, 20);
+        worker_process_pause(worker);
     }
 }
