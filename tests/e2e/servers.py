@@ -36,7 +36,7 @@ def until(claim, check, limit=LIMIT):
             if result:
                 return result
             problem = f"last seen: {result!r}"
-        except (AssertionError, KafkaException, OSError) as e:
+        except (AssertionError, KafkaException, OSError, redis_client.RedisError) as e:
             problem = f"last seen: {e}"
         if time.monotonic() > end:
             pytest.fail(f"not within {limit:g} s: {claim} ({problem})", pytrace=True)

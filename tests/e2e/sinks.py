@@ -8,7 +8,7 @@ import struct
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from servers import free_port
+from servers import free_port, until
 from worker import parse_metrics
 
 START = 1_767_225_600_000  # 2026-01-01
@@ -98,8 +98,12 @@ def ledger(forwarder, target):
 
 def assert_conserved(forwarder, target, **outcomes):
     """consumed = delivered + filtered + dead + given back + in flight"""
-    found = ledger(forwarder, target)
-    assert found["consumed"] == found["in_flight"] + sum(found[o] for o in OUTCOMES), found
+    def adds_up():
+        found = ledger(forwarder, target)
+        assert found["consumed"] == found["in_flight"] + sum(found[o] for o in OUTCOMES), found
+        return found
+    # The figures are set one after the other; once nothing moves they add up.
+    found = until("the figures add up", adds_up)
     for outcome, want in outcomes.items():
         assert found[outcome] == want, found
     return found
@@ -165,7 +169,7 @@ class Sink:
         verdict = self.answer(events, number)
         status, headers = verdict if isinstance(verdict, tuple) else (verdict, {})
         if status == self.NEVER:
-            self.over.wait(60)
+            self.over.wait()
             handler.close_connection = True
             return
         if status in (self.RESET, self.DRIP):

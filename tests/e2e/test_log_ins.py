@@ -5,7 +5,7 @@ import getpass
 import subprocess
 
 import alerts
-from servers import need, until
+from servers import LIMIT, need, until
 
 
 def moment(text):
@@ -26,7 +26,7 @@ def test_guessing_passwords_and_then_a_log_in_are_one_alert_each(
     began = datetime.datetime.now().timestamp()
     subprocess.run([hydra, "-I", "-t", "1", "-l", me, "-P", passwords,
                     f"ssh://127.0.0.1:{sshd.port}"],
-                   capture_output=True, timeout=120, cwd=tmp_path)
+                   capture_output=True, timeout=LIMIT, cwd=tmp_path)
     assert sshd.log_in(me), sshd.text()[-2000:]
     ended = datetime.datetime.now().timestamp() + 1
 

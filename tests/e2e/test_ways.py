@@ -7,7 +7,7 @@ import ssl
 import pytest
 from proxy import Proxy
 from receivers import make_certificate
-from servers import until
+from servers import LIMIT, until
 from sinks import (Sink, StreamSink, alerts, http, identities, receipts, send, server_tls, wait_done)
 
 
@@ -19,7 +19,7 @@ def proxy():
 
 
 def held(forwarder):
-    return forwarder.metric("haechi_forwarder_held_total", target="siem")
+    return forwarder.metric("haechi_forwarder_held_total", target="siem") or 0
 
 
 def await_held(forwarder, word):
@@ -155,7 +155,7 @@ def test_a_target_that_demands_a_certificate_holds_alerts_until_it_is_shown_the_
 def test_each_alert_is_a_datagram_of_its_own(kafka, forwarders, kind, start):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiver:
         receiver.bind(("127.0.0.1", 0))
-        receiver.settimeout(30)
+        receiver.settimeout(LIMIT)
         forwarder = forwarders({"name": "siem", "type": kind, "transport": "udp",
                                 "host": "127.0.0.1", "port": receiver.getsockname()[1]})
         sent = alerts(20, raw_payload="one\r\ntwo " + "x" * 5000)
