@@ -39,11 +39,16 @@ static int send_line(rd_kafka_t *producer, const char *topic, char *line)
 
     if (size == 0)
         return 0;
-    return rd_kafka_producev(producer, RD_KAFKA_V_TOPIC(topic), RD_KAFKA_V_VALUE(line, size),
-                             RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-                             RD_KAFKA_V_END) == RD_KAFKA_RESP_ERR_NO_ERROR
-               ? 0
-               : -1;
+    const rd_kafka_vu_t parts[] = {
+        {.vtype = RD_KAFKA_VTYPE_TOPIC, .u.cstr = topic},
+        {.vtype = RD_KAFKA_VTYPE_VALUE, .u.mem = {.ptr = line, .size = size}},
+        {.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY},
+    };
+    rd_kafka_error_t *error = rd_kafka_produceva(producer, parts, sizeof(parts) / sizeof(*parts));
+    int result = error ? -1 : 0;
+
+    rd_kafka_error_destroy(error);
+    return result;
 }
 
 /* @pair: TOPIC=FILE. */
