@@ -3,16 +3,10 @@
 #include <stdlib.h>
 
 #include "iocfeed/row.h"
+#include "iocfeed/stix_part.h"
 #include "iocfeed/stix_token.h"
 
-enum { MAX_DEPTH = 128, MAX_ATOMS = 10000, MAX_PATTERN = 256 * 1024 };
-
-/* What a part of a pattern comes to. */
-struct part {
-    struct stix_atoms atoms;
-    struct text ref;  /* "network-traffic:dst_ref": a test of its type, which says nothing alone */
-    struct text port; /* a test of a port */
-};
+enum { MAX_DEPTH = 128, MAX_PATTERN = 256 * 1024 };
 
 struct parser {
     struct text pattern;
@@ -22,7 +16,7 @@ struct parser {
 };
 
 /* Reads one part of a chain. */
-typedef bool read_part(struct parser *parser, struct part *part);
+typedef bool read_part(struct parser *parser, struct stix_part *part);
 
 static void advance(struct parser *parser)
 {
@@ -53,61 +47,6 @@ static bool take_word(struct parser *parser, const char *word)
         return false;
     advance(parser);
     return true;
-}
-
-static struct part part_without(enum stix_reason reason)
-{
-    return (struct part){.atoms = {.reason = reason}};
-}
-
-/* a OR b: either is enough. */
-static void join_or(struct parser *parser, struct part *a, const struct part *b)
-{
-    size_t count = a->atoms.count + b->atoms.count;
-    struct stix_atom *items;
-
-    a->ref = a->port = (struct text){0};
-    a->atoms.partly =
-        a->atoms.partly || b->atoms.partly || a->atoms.count == 0 || b->atoms.count == 0;
-    if (b->atoms.count == 0 || count > MAX_ATOMS)
-        return;
-    items = arena_take(parser->arena, count * sizeof(*items));
-    if (a->atoms.count)
-        memcpy(items, a->atoms.items, a->atoms.count * sizeof(*items));
-    memcpy(items + a->atoms.count, b->atoms.items, b->atoms.count * sizeof(*items));
-    a->atoms.items = items;
-    a->atoms.count = count;
-}
-
-static bool is_one_address(const struct part *part)
-{
-    return part->atoms.count == 1 &&
-           (part->atoms.items[0].kind == INDICATOR_ADDRESS ||
-            part->atoms.items[0].kind == INDICATOR_ANY) &&
-           part->atoms.items[0].port.size == 0 && !part->atoms.partly;
-}
-
-/* a AND b: neither is enough, unless one of them only says what the other is, or at which port. */
-static void join_and(struct part *a, const struct part *b)
-{
-    struct part both;
-
-    if (b->ref.size) {
-        if (a->ref.size == 0 || a->atoms.count)
-            return; /* a, whose type b tells */
-    } else if (a->ref.size && a->atoms.count == 0) {
-        *a = *b;
-        return;
-    } else if (a->atoms.items && is_one_address(a) && b->port.size) {
-        a->atoms.items[0].port = b->port;
-        return;
-    } else if (b->atoms.items && is_one_address(b) && a->port.size) {
-        both = *b;
-        both.atoms.items[0].port = a->port;
-        *a = both;
-        return;
-    }
-    *a = part_without(STIX_COMPOSITE);
 }
 
 /* The last step of a path: a name, 'a name', [0] or [*]. */
@@ -155,87 +94,19 @@ static bool read_path(struct parser *parser, struct text *path)
     return true;
 }
 
-static const struct {
-    const char *path;
-    enum indicator_kind kind;
-} paths[] = {
-    {"ipv4-addr:value", INDICATOR_ADDRESS},
-    {"ipv6-addr:value", INDICATOR_ADDRESS},
-    {"network-traffic:dst_ref.value", INDICATOR_ANY},
-    {"network-traffic:src_ref.value", INDICATOR_ANY},
-    {"domain-name:value", INDICATOR_DOMAIN},
-    {"url:value", INDICATOR_URL},
-    {"email-addr:value", INDICATOR_EMAIL},
-    {"email-message:from_ref.value", INDICATOR_EMAIL},
-    {"email-message:sender_ref.value", INDICATOR_EMAIL},
-};
-
-/* Names of hashes, whatever their spelling: SHA-256, SHA256, sha256. */
-static enum indicator_kind kind_of_hash(struct text name)
-{
-    char letters[8];
-    size_t size = 0;
-
-    for (size_t i = 0; i < name.size && size < sizeof(letters); i++) {
-        if (name.bytes[i] != '-' && name.bytes[i] != '_')
-            letters[size++] = name.bytes[i];
-    }
-    struct text plain = {letters, size};
-
-    return text_equal_nocase(plain, TEXT("md5"))      ? INDICATOR_MD5
-           : text_equal_nocase(plain, TEXT("sha1"))   ? INDICATOR_SHA1
-           : text_equal_nocase(plain, TEXT("sha256")) ? INDICATOR_SHA256
-                                                      : INDICATOR_UNSUPPORTED;
-}
-
-static enum indicator_kind kind_of_path(struct text path)
-{
-    static const char *const hashes[] = {"file:hashes.", "x509-certificate:hashes.",
-                                         "artifact:hashes."};
-
-    for (size_t i = 0; i < COUNT_OF(paths); i++) {
-        if (text_is(path, paths[i].path))
-            return paths[i].kind;
-    }
-    for (size_t i = 0; i < COUNT_OF(hashes); i++) {
-        if (text_starts(path, text_of(hashes[i])))
-            return kind_of_hash(text_slice(path, strlen(hashes[i]), path.size));
-    }
-    return INDICATOR_UNSUPPORTED;
-}
-
-/* "network-traffic:dst_ref.type": the object that is referred to; empty for anything else. */
-static struct text ref_of(struct text path)
-{
-    return text_ends(path, TEXT("_ref.type")) ? text_slice(path, 0, path.size - 5)
-                                              : (struct text){0};
-}
-
 static bool is_literal(const struct parser *parser)
 {
     return (parser->token.kind >= STIX_STRING && parser->token.kind <= STIX_TIME) ||
            at_word(parser, "true") || at_word(parser, "false");
 }
 
-static void add_atom(struct parser *parser, struct part *part, struct stix_atom atom)
-{
-    struct part one = {.atoms = {.items = &atom, .count = 1}};
-
-    if (part->atoms.count > 0) {
-        join_or(parser, part, &one);
-        return;
-    }
-    part->atoms.items = arena_take(parser->arena, sizeof(atom));
-    part->atoms.items[0] = atom;
-    part->atoms.count = 1;
-}
-
 /* The values that the test takes: one, or the set of IN. */
-static bool read_values(struct parser *parser, struct text path, bool is_set, struct part *part)
+static bool read_values(struct parser *parser, struct text path, bool is_set,
+                        struct stix_part *part)
 {
-    enum indicator_kind kind = kind_of_path(path);
+    enum indicator_kind kind = stix_part_kind(path);
 
-    *part = part_without(kind == INDICATOR_UNSUPPORTED ? STIX_PATH : STIX_OPERATOR);
+    *part = stix_part_without(kind == INDICATOR_UNSUPPORTED ? STIX_PATH : STIX_OPERATOR);
     if (is_set && !take_sign(parser, "("))
         return false;
     if (is_set && take_sign(parser, ")"))
@@ -244,13 +115,14 @@ static bool read_values(struct parser *parser, struct text path, bool is_set, st
         if (!is_literal(parser))
             return false;
         if (kind != INDICATOR_UNSUPPORTED && parser->token.kind == STIX_STRING)
-            add_atom(parser, part, (struct stix_atom){.kind = kind, .value = parser->token.text});
+            stix_part_add(parser->arena, part,
+                          (struct stix_atom){.kind = kind, .value = parser->token.text});
         if (!is_set && parser->token.kind == STIX_INTEGER &&
             (text_is(path, "network-traffic:dst_port") ||
              text_is(path, "network-traffic:src_port")))
             part->port = parser->token.text;
-        if (!is_set && ref_of(path).size)
-            part->ref = ref_of(path);
+        if (!is_set && stix_part_reference(path).size)
+            part->ref = stix_part_reference(path);
         advance(parser);
         if (!is_set)
             return true;
@@ -261,23 +133,8 @@ static bool read_values(struct parser *parser, struct text path, bool is_set, st
     }
 }
 
-/* A hash must have its algorithm's length, as the reference validator wants it. */
-static bool has_right_lengths(const struct part *part)
-{
-    static const size_t sizes[] = {
-        [INDICATOR_MD5] = 32, [INDICATOR_SHA1] = 40, [INDICATOR_SHA256] = 64};
-
-    for (size_t i = 0; i < part->atoms.count; i++) {
-        enum indicator_kind kind = part->atoms.items[i].kind;
-
-        if ((kind == INDICATOR_MD5 || kind == INDICATOR_SHA1 || kind == INDICATOR_SHA256) &&
-            part->atoms.items[i].value.size != sizes[kind])
-            return false;
-    }
-    return true;
-}
-
-static bool read_equals(struct parser *parser, struct text path, bool negated, struct part *part)
+static bool read_equals(struct parser *parser, struct text path, bool negated,
+                        struct stix_part *part)
 {
     bool equal = at_sign(parser, "=") || at_sign(parser, "==");
     bool ordered = !equal && !at_sign(parser, "!=") && !at_sign(parser, "<>");
@@ -289,15 +146,15 @@ static bool read_equals(struct parser *parser, struct text path, bool negated, s
     advance(parser);
     if (ordered && (at_word(parser, "true") || at_word(parser, "false")))
         return false;
-    if (!read_values(parser, path, false, part) || !has_right_lengths(part))
+    if (!read_values(parser, path, false, part) || !stix_part_has_right_lengths(part))
         return false;
     if (!equal || negated)
-        *part = part_without(STIX_OPERATOR);
+        *part = stix_part_without(STIX_OPERATOR);
     return true;
 }
 
 static bool read_text_operator(struct parser *parser, struct text path, bool negated,
-                               struct part *part)
+                               struct stix_part *part)
 {
     bool subset = at_word(parser, "ISSUBSET");
 
@@ -311,30 +168,30 @@ static bool read_text_operator(struct parser *parser, struct text path, bool neg
     if (!subset || negated ||
         (part->atoms.count && part->atoms.items[0].kind != INDICATOR_ADDRESS &&
          part->atoms.items[0].kind != INDICATOR_ANY))
-        *part = part_without(STIX_OPERATOR);
+        *part = stix_part_without(STIX_OPERATOR);
     return true;
 }
 
-static bool read_or(struct parser *parser, struct part *part);
+static bool read_or(struct parser *parser, struct stix_part *part);
 
-static bool read_test(struct parser *parser, struct part *part)
+static bool read_test(struct parser *parser, struct stix_part *part)
 {
     struct text path;
     bool negated;
 
     if (take_sign(parser, "("))
         return read_or(parser, part) && take_sign(parser, ")");
-    *part = part_without(STIX_OPERATOR);
+    *part = stix_part_without(STIX_OPERATOR);
     if (take_word(parser, "EXISTS"))
         return read_path(parser, &path);
     if (!read_path(parser, &path))
         return false;
     negated = take_word(parser, "NOT");
     if (take_word(parser, "IN")) {
-        if (!read_values(parser, path, true, part) || !has_right_lengths(part))
+        if (!read_values(parser, path, true, part) || !stix_part_has_right_lengths(part))
             return false;
         if (negated)
-            *part = part_without(STIX_OPERATOR);
+            *part = stix_part_without(STIX_OPERATOR);
         return true;
     }
     if (parser->token.kind == STIX_WORD)
@@ -344,9 +201,9 @@ static bool read_test(struct parser *parser, struct part *part)
 
 /* a WORD b WORD c: what joins them is up to @is_or. */
 static bool read_joined(struct parser *parser, const char *word, bool is_or, read_part *read,
-                        struct part *part)
+                        struct stix_part *part)
 {
-    struct part more;
+    struct stix_part more;
     bool good;
 
     if (++parser->depth > MAX_DEPTH)
@@ -355,28 +212,28 @@ static bool read_joined(struct parser *parser, const char *word, bool is_or, rea
     while (good && take_word(parser, word)) {
         good = read(parser, &more);
         if (good && is_or)
-            join_or(parser, part, &more);
+            stix_part_or(parser->arena, part, &more);
         else if (good)
-            join_and(part, &more);
+            stix_part_and(part, &more);
     }
     parser->depth--;
     return good;
 }
 
-static bool read_and(struct parser *parser, struct part *part)
+static bool read_and(struct parser *parser, struct stix_part *part)
 {
     return read_joined(parser, "AND", false, read_test, part);
 }
 
-static bool read_or(struct parser *parser, struct part *part)
+static bool read_or(struct parser *parser, struct stix_part *part)
 {
     return read_joined(parser, "OR", true, read_and, part);
 }
 
-static bool read_followed(struct parser *parser, struct part *part);
+static bool read_followed(struct parser *parser, struct stix_part *part);
 
 /* START t'…' STOP t'…': the second is later. */
-static bool read_span(struct parser *parser, struct part *part)
+static bool read_span(struct parser *parser, struct stix_part *part)
 {
     struct text start = parser->token.text;
 
@@ -390,7 +247,7 @@ static bool read_span(struct parser *parser, struct part *part)
     if (from != RECORD_NULL && to != RECORD_NULL && from >= to)
         return false;
     advance(parser);
-    *part = part_without(STIX_QUALIFIER);
+    *part = stix_part_without(STIX_QUALIFIER);
     return true;
 }
 
@@ -406,7 +263,7 @@ static bool is_positive(const struct parser *parser)
 }
 
 /* WITHIN of what need be seen only once says nothing, nor does REPEATS 1. */
-static bool read_qualifier(struct parser *parser, unsigned *seen, struct part *part)
+static bool read_qualifier(struct parser *parser, unsigned *seen, struct stix_part *part)
 {
     enum { START = 1, WITHIN = 2, REPEATS = 4 };
     unsigned kind = at_word(parser, "START") ? START : at_word(parser, "WITHIN") ? WITHIN : REPEATS;
@@ -425,11 +282,11 @@ static bool read_qualifier(struct parser *parser, unsigned *seen, struct part *p
     is_one = text_is(parser->token.text, "1");
     advance(parser);
     if (kind == REPEATS && !is_one)
-        *part = part_without(STIX_QUALIFIER);
+        *part = stix_part_without(STIX_QUALIFIER);
     return take_word(parser, kind == WITHIN ? "SECONDS" : "TIMES");
 }
 
-static bool read_observation(struct parser *parser, struct part *part)
+static bool read_observation(struct parser *parser, struct stix_part *part)
 {
     unsigned seen = 0;
     bool is_group = take_sign(parser, "(");
@@ -447,17 +304,17 @@ static bool read_observation(struct parser *parser, struct part *part)
     return true;
 }
 
-static bool read_observed_and(struct parser *parser, struct part *part)
+static bool read_observed_and(struct parser *parser, struct stix_part *part)
 {
     return read_joined(parser, "AND", false, read_observation, part);
 }
 
-static bool read_observed_or(struct parser *parser, struct part *part)
+static bool read_observed_or(struct parser *parser, struct stix_part *part)
 {
     return read_joined(parser, "OR", true, read_observed_and, part);
 }
 
-static bool read_followed(struct parser *parser, struct part *part)
+static bool read_followed(struct parser *parser, struct stix_part *part)
 {
     return read_joined(parser, "FOLLOWEDBY", false, read_observed_or, part);
 }
@@ -465,7 +322,7 @@ static bool read_followed(struct parser *parser, struct part *part)
 bool stix_pattern_read(struct text pattern, struct arena *arena, struct stix_atoms *atoms)
 {
     struct parser parser = {.pattern = pattern, .arena = arena};
-    struct part part = part_without(STIX_SYNTAX);
+    struct stix_part part = stix_part_without(STIX_SYNTAX);
 
     *atoms = part.atoms;
     if (pattern.size > MAX_PATTERN)
