@@ -5,31 +5,23 @@
 
 #include "io/chance.h"
 #include "io/log.h"
-#include "iocfeed/merge.h"
 #include "iocfeed/outside/desk_changes.h"
+#include "iocfeed/outside/desk_expiry.h"
 #include "iocfeed/outside/desk_feeds.h"
 #include "iocfeed/outside/desk_gone.h"
+#include "iocfeed/outside/desk_reloaded.h"
 #include "iocfeed/outside/gather.h"
-#include "iocfeed/outside/lists.h"
 #include "iocfeed/outside/publisher.h"
 
-enum { SWEEP = 20000, ARENA_BLOCK = 1 << 16, ARENA_KEPT = 1 << 20 };
-enum { TICK_MS = 1000, RETRY_FIRST_MS = 10000, SWEEP_EVERY_MS = 60000 };
+enum { TICK_MS = 1000, RETRY_FIRST_MS = 10000 };
 
 enum step { IDLE, GATHERING, CATCHING_UP, PUBLISHING, SETTLING };
-
-/* Settings as they were read anew, and what they name. */
-struct reloaded {
-    struct iocfeed_settings *settings;
-    struct settings *texts;
-    struct warning_lists *lists;
-};
 
 struct desk {
     struct daemon *daemon;
     const struct iocfeed_settings *settings;
-    struct reloaded now, next; /* now: all NULL but lists before the first; next: waiting until no
-                                  feed uses those before */
+    struct desk_reloaded now, next; /* now: all NULL but lists before the first; next: waiting until
+                                  no feed uses those before */
     struct follower *follower;
     struct publisher *publisher;
     struct due *due;
@@ -38,22 +30,13 @@ struct desk {
     struct feed *current;
     struct gather *gather;
     struct desk_changes *changes;
-    struct arena *arena; /* of one record */
+    struct desk_expiry *expiry;
     struct roster_counts counts;
-    int64_t now_ms, tick_ms, begun_ms, sweep_ms;
-    size_t sweep_at;
-    struct counter *published, *expired;
+    int64_t now_ms, tick_ms, begun_ms;
+    struct counter *published;
 };
 
 /* Opening. */
-
-static void reloaded_done(struct reloaded *reloaded)
-{
-    warning_lists_free(reloaded->lists);
-    settings_free(reloaded->texts);
-    free(reloaded->settings);
-    *reloaded = (struct reloaded){0};
-}
 
 struct desk *desk_open(struct daemon *daemon, const struct iocfeed_settings *settings,
                        struct follower *follower, struct error *err)
@@ -65,12 +48,10 @@ struct desk *desk_open(struct daemon *daemon, const struct iocfeed_settings *set
     desk->settings = settings;
     desk->follower = follower;
     desk->changes = desk_changes_new();
-    desk->arena = arena_new(ARENA_BLOCK);
+    desk->expiry = desk_expiry_new(follower_table(follower), metrics);
     desk->due = desk_due_new(follower_redis(follower));
     desk->published = metrics_counter(metrics, "haechi_iocfeed_published_total",
                                       "Records written to the topic.", NO_LABEL, NO_LABEL);
-    desk->expired = metrics_counter(metrics, "haechi_iocfeed_expired_total",
-                                    "Indicators whose time was over.", NO_LABEL, NO_LABEL);
     desk->feeds.metrics = metrics;
     desk_feeds_set(&desk->feeds, &settings->feeds, follower_table(follower), desk->due);
     desk->now.lists = lists_read(&settings->warning_lists, &settings->allow, err);
@@ -89,11 +70,11 @@ void desk_close(struct desk *desk)
     gather_end(desk->gather);
     publisher_close(desk->publisher);
     desk_feeds_close(&desk->feeds);
-    reloaded_done(&desk->now);
-    reloaded_done(&desk->next);
+    desk_reloaded_done(&desk->now);
+    desk_reloaded_done(&desk->next);
     desk_due_free(desk->due);
     desk_changes_free(desk->changes);
-    arena_free(desk->arena);
+    desk_expiry_free(desk->expiry);
     free(desk);
 }
 
@@ -346,31 +327,6 @@ static void look_for_gone(struct desk *desk)
     }
 }
 
-/* Indicators whose time is over say so in the topic, a part of the table each second. */
-static void sweep(struct desk *desk)
-{
-    struct text key;
-    struct ioc ioc;
-    struct error err = {0};
-
-    if (desk->now_ms < desk->sweep_ms || !may_publish(desk))
-        return;
-    for (int i = 0; i < SWEEP; i++) {
-        arena_reset(desk->arena, ARENA_KEPT);
-        if (!table_next(follower_table(desk->follower), &desk->sweep_at, &key, desk->arena, &ioc)) {
-            desk->sweep_at = 0;
-            desk->sweep_ms = desk->now_ms + SWEEP_EVERY_MS;
-            return;
-        }
-        if (!ioc.is_active || ioc.valid_until == RECORD_NULL || ioc.valid_until > desk->now_ms)
-            continue;
-        merge_judge(&ioc, desk->now_ms, desk->arena);
-        if (publisher_put(desk->publisher, key, ioc.tenant, &ioc, &err) < 0)
-            return;
-        metrics_add(desk->expired, 1);
-    }
-}
-
 /* Another replica goes on; what was not published yet is its to find. */
 static void stand_by(struct desk *desk)
 {
@@ -394,21 +350,17 @@ static void tick(struct desk *desk)
     look_for_gone(desk);
     if (desk->step == IDLE)
         look_for_due(desk);
-    sweep(desk);
+    if (desk_expiry_is_due(desk->expiry, desk->now_ms) && may_publish(desk))
+        desk_expiry_sweep(desk->expiry, desk->publisher, desk->now_ms);
 }
 
 int desk_reload(struct desk *desk, struct error *err)
 {
-    struct reloaded fresh = {.settings = mem_zero(sizeof(*fresh.settings))};
+    struct desk_reloaded fresh;
 
-    fresh.texts = daemon_settings_again(desk->daemon, fresh.settings, err);
-    if (fresh.texts)
-        fresh.lists = lists_read(&fresh.settings->warning_lists, &fresh.settings->allow, err);
-    if (!fresh.lists) {
-        reloaded_done(&fresh);
+    if (desk_reloaded_read(&fresh, desk->daemon, err) < 0)
         return -1;
-    }
-    reloaded_done(&desk->next);
+    desk_reloaded_done(&desk->next);
     desk->next = fresh;
     return 0;
 }
@@ -421,17 +373,17 @@ const struct iocfeed_settings *desk_settings(const struct desk *desk)
 /* What a new list knows goes only when the feed is read whole. */
 static void take_reloaded(struct desk *desk)
 {
-    struct reloaded before = desk->now;
+    struct desk_reloaded before = desk->now;
 
     if (!desk->next.lists || desk->step != IDLE)
         return;
     desk->now = desk->next;
-    desk->next = (struct reloaded){0};
+    desk->next = (struct desk_reloaded){0};
     desk->settings = desk->now.settings;
     desk_feeds_set(&desk->feeds, &desk->settings->feeds, follower_table(desk->follower), desk->due);
     for (size_t i = 0; i < desk->feeds.count; i++)
         desk_feed_forget(desk->feeds.items[i]);
-    reloaded_done(&before);
+    desk_reloaded_done(&before);
     desk->tick_ms = 0;
 }
 
