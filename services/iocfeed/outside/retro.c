@@ -4,17 +4,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/digest.h"
-#include "base/ioc_level.h"
-#include "base/ioc_reasons.h"
 #include "base/keyed.h"
-#include "base/moment.h"
 #include "base/seen.h"
 #include "io/ioc_keys.h"
 #include "io/log.h"
+#include "iocfeed/retro_event.h"
 
 enum { MOST_WAITING = 1000000, ASK_AT_ONCE = 2000, MOST_DAYS = 32 };
-enum { DAY_MS = 86400000, WAIT_MS = 25000, ANNOUNCE_EVERY_MS = 10000, RETRY_MS = 2000 };
+enum { DAY_MS = RETRO_EVENT_DAY_MS, WAIT_MS = 25000, ANNOUNCE_EVERY_MS = 10000, RETRY_MS = 2000 };
 enum { ARENA_BLOCK = 1 << 16 };
 
 struct retro {
@@ -138,64 +135,6 @@ void retro_note(struct retro *retro, struct text key, const struct ioc *before,
     wait_for(retro, key);
 }
 
-/* Making an event. */
-
-static struct record_texts reasons_of(const struct ioc *ioc, struct text day, struct arena *arena)
-{
-    const struct ioc_source *sources = ioc->sources.items;
-    struct text names[IOC_REASONS_FEEDS];
-    size_t count = 0;
-
-    for (; count < ioc->sources.count && count < IOC_REASONS_FEEDS; count++)
-        names[count] = sources[count].name;
-    const struct ioc_reasons reasons = {.type = (enum ioc_type)ioc->ioc_type,
-                                        .value = ioc->value,
-                                        .seen_on = day,
-                                        .threat_type = ioc->threat_type,
-                                        .feeds = {names, count},
-                                        .first_seen = RECORD_NULL,
-                                        .last_seen = RECORD_NULL};
-
-    return ioc_reasons_list(&reasons, arena);
-}
-
-static struct text day_name(int64_t day, struct arena *arena)
-{
-    AUTO_BUF date = {0};
-
-    moment_write(day * DAY_MS, &date);
-    return arena_copy(arena, text_slice(buf_text(&date), 0, 10));
-}
-
-static struct text id_of(struct text key, struct text day, struct arena *arena)
-{
-    const struct text parts[] = {TEXT("threat_intel.retro_hit"), key, day};
-    char hex[33];
-
-    digest_md5(parts, COUNT_OF(parts), hex);
-    return arena_copy(arena, text_of(hex));
-}
-
-/* The day is the log's time; the event's is now, or correlation would take it for late. */
-static void fill(struct event *event, const struct hunted *hunted, int64_t day, int64_t now_ms,
-                 struct arena *arena)
-{
-    struct text name = day_name(day, arena);
-
-    record_set_defaults(&event_type, event);
-    event->event_id = id_of(hunted->key, name, arena);
-    event->fingerprint = event_make_fingerprint(name, TEXT("retro_hit"), hunted->ioc.value, arena);
-    event->timestamp = day * DAY_MS;
-    event->event_time = event->detected_at = now_ms;
-    event->event_type = event->rule_id = TEXT("threat_intel.retro_hit");
-    event->rule_title = TEXT("Seen before it was known as an indicator of compromise");
-    event->threat_level = (int)ioc_level_of(NULL, hunted->ioc.threat_type, hunted->ioc.confidence);
-    event->confidence_score = hunted->ioc.confidence;
-    event->payload = hunted->ioc.value;
-    event->tenant = hunted->ioc.tenant.size ? hunted->ioc.tenant : TEXT("default");
-    event->indicators = reasons_of(&hunted->ioc, name, arena);
-}
-
 /* Asking. */
 
 static int days_of(const struct retro *retro)
@@ -232,8 +171,8 @@ static void announce(struct retro *retro, int64_t now_ms)
 static void ask_day(struct retro *retro, const struct hunted *hunted, int64_t day)
 {
     size_t at = seen_block(hunted->hash, bytes_of(retro));
-    struct text key =
-        arena_textf(retro->arena, IOC_KEY_SEEN "%.*s", TEXT_ARG(day_name(day, retro->arena)));
+    struct text key = arena_textf(retro->arena, IOC_KEY_SEEN "%.*s",
+                                  TEXT_ARG(retro_event_day(day, retro->arena)));
     const struct text words[] = {TEXT("GETRANGE"), key, arena_textf(retro->arena, "%zu", at),
                                  arena_textf(retro->arena, "%zu", at + SEEN_BLOCK - 1)};
 
@@ -296,7 +235,7 @@ static bool tell(struct retro *retro, const struct hunted *hunted, int64_t day, 
     struct text nothing;
     bool told = false;
 
-    fill(&event, hunted, day, now_ms, retro->arena);
+    retro_event_fill(&event, hunted->key, &hunted->ioc, day, now_ms, retro->arena);
     if (!was_told(retro, event.event_id, &told))
         return false;
     if (told || keyed_find(retro->told, event.event_id, &nothing) ||
