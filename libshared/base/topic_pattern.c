@@ -57,7 +57,7 @@ int topic_pattern_check_name(const char *name, const char *value, struct error *
         return 0;
     return error_set(
         err, -EINVAL,
-        "'%s' is no topic's name; it may be 1 to 249 letters, digits, '.', '_' and '-'", value);
+        "'%s' is not a topic name; it may be 1 to 249 letters, digits, '.', '_' and '-'", value);
 }
 
 int topic_pattern_check(const char *name, const char *value, struct error *err)
@@ -68,7 +68,7 @@ int topic_pattern_check(const char *name, const char *value, struct error *err)
         if (topic_pattern_check_name(name, value, NULL) == 0)
             return 0;
         return error_set(err, -EINVAL,
-                         "'%s' is no topic's name (letters, digits, '.', '_' and '-'); a regular "
+                         "'%s' is not a topic name (letters, digits, '.', '_' and '-'); a regular "
                          "expression starts with ^",
                          value);
     }

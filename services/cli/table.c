@@ -2,6 +2,7 @@
 
 #include <stdint.h>
 
+#include "base/moment.h"
 #include "cli/printable.h"
 
 enum { GAP = 2, LEAST_LAST = 20, LEAST = 8 };
@@ -67,6 +68,16 @@ static void add_cell(const struct table *table, size_t i, const struct cell *cel
     paint_end(out, cell->paint, table->colour);
     if (!is_last)
         buf_addf(out, "%*s", GAP + (column->right ? 0 : padding), "");
+}
+
+struct text table_time(int64_t ms, bool has_year, struct buf *buf)
+{
+    moment_write(ms, buf);
+    if (buf->size > 19) {
+        buf->bytes[10] = ' ';
+        buf->size = 19;
+    }
+    return has_year ? buf_text(buf) : text_slice(buf_text(buf), 5, buf->size);
 }
 
 void table_head(const struct table *table, struct buf *out)

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 #include "base/text.h"
@@ -40,6 +41,10 @@ void table_fit(struct table *table, const struct cell *row);
  * leave, at least 20; where even that is too much, the widest others give way, down to 8 each.
  * Every other column keeps the width it has. */
 void table_layout(struct table *table, size_t width);
+
+/* "2026-01-31 13:55:36", in UTC, without its year unless @has_year: the text of a cell, borrowed
+ * from the empty @buf. */
+struct text table_time(int64_t ms, bool has_year, struct buf *buf);
 
 void table_head(const struct table *table, struct buf *out);
 void table_row(const struct table *table, const struct cell *row, struct buf *out);

@@ -1,8 +1,6 @@
 /* kafka: another topic, of this or another cluster. The key is the alert's id, so that all
  * revisions of an alert stay in one partition and in order. */
-#include <errno.h>
-
-#include "base/ascii.h"
+#include "base/topic_pattern.h"
 #include "forwarder/body.h"
 #include "forwarder/target.h"
 
@@ -15,7 +13,8 @@ struct kafka {
 
 #define AT(member) .offset = offsetof(struct kafka, member)
 static const struct setting kafka_settings[] = {
-    {"topic", SETTING_TEXT, AT(topic), .required = true, .help = "Where alerts go."},
+    {"topic", SETTING_TEXT, AT(topic), .required = true, .help = "Where alerts go.",
+     .check = topic_pattern_check_name},
     {"brokers", SETTING_TEXT, AT(brokers),
      .help = "Of another cluster, as host:port,…; by default the one that alerts come from."},
     {"properties", SETTING_TEXT_MAP, AT(properties),
@@ -26,23 +25,6 @@ static const struct setting kafka_settings[] = {
     {0},
 };
 #undef AT
-
-/* Kafka's rule for names of topics. */
-static int kafka_check(const void *config, struct error *err)
-{
-    const struct kafka *kafka = config;
-    const struct text topic = text_of(kafka->topic);
-
-    for (size_t i = 0; i < topic.size; i++) {
-        const char c = topic.bytes[i];
-
-        if (!ascii_is_alnum(c) && !strchr("._-", c))
-            return error_set(err, -EINVAL,
-                             "topic is '%s'; it may hold letters, digits, '.', '_' and '-'",
-                             kafka->topic);
-    }
-    return 0;
-}
 
 static enum target_way kafka_way(const void *config, struct target_place *place)
 {
@@ -66,7 +48,6 @@ const struct target_ops target_kafka = {
     .name = "kafka",
     .settings = kafka_settings,
     .config_size = sizeof(struct kafka),
-    .check = kafka_check,
     .way = kafka_way,
     .write = kafka_write,
 };

@@ -3,7 +3,21 @@
 
 #include "unit.h"
 
+#include "detector/detect.h"
 #include "detector/source.h"
+
+#define UNIT_KAFKA_MS INT64_C(1769785200000) /* Friday 2026-01-30T15:00:00Z */
+
+/* Where a log of a test stood; it is handled 5 ms after it came. */
+static inline struct detect_origin unit_origin(void)
+{
+    return (struct detect_origin){.cluster = TEXT("cluster"),
+                                  .topic = TEXT("logs"),
+                                  .partition = 3,
+                                  .offset = 42,
+                                  .kafka_ms = UNIT_KAFKA_MS,
+                                  .now_ms = UNIT_KAFKA_MS + 5};
+}
 
 static inline struct source *unit_source(const struct source_settings *settings)
 {

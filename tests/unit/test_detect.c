@@ -1,4 +1,4 @@
-#include "unit.h"
+#include "source_unit.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -28,8 +28,6 @@ static const char rules[] = "category: web_attacks\n"
                             "    confidence: 0.7\n"
                             "    patterns: ['Failed password for (?<user>\\w+) from "
                             "(?<source_ip>\\S+) port']\n";
-
-#define KAFKA_MS 1769785200000LL /* Friday 2026-01-30T15:00:00Z */
 
 struct fixture {
     struct arena *arena;
@@ -92,16 +90,11 @@ static int end(void **state)
 static struct event *find(struct fixture *f, const char *log, const struct detect_lookups *lookups,
                           int64_t recent)
 {
-    const struct detect_origin origin = {.cluster = TEXT("cluster"),
-                                         .topic = TEXT("logs"),
-                                         .partition = 3,
-                                         .offset = 42,
-                                         .kafka_ms = KAFKA_MS,
-                                         .now_ms = KAFKA_MS + 5};
+    const struct detect_origin origin = unit_origin();
     struct error err = {0};
 
     arena_reset(f->arena, 0);
-    if (source_parse(f->source, text_of(log), KAFKA_MS, f->arena, &f->entry, &err) < 0)
+    if (source_parse(f->source, text_of(log), UNIT_KAFKA_MS, f->arena, &f->entry, &err) < 0)
         fail_msg("%s", err.text);
     assert_int_equal(detect_match(f->detect, f->engine, f->scratch, f->source, &f->entry, &origin,
                                   f->arena, &f->detections),
@@ -142,9 +135,9 @@ static void an_event_says_what_where_and_why(void **state)
     unit_text("fingerprint", event->fingerprint, "57c63de8dfea2f98");
     assert_int_equal(event->threat_level, LEVEL_CRITICAL);
     assert_int_equal(event->mode, MODE_ALERT);
-    assert_int_equal(event->timestamp, KAFKA_MS);
-    assert_int_equal(event->event_time, KAFKA_MS);
-    assert_int_equal(event->detected_at, KAFKA_MS + 5);
+    assert_int_equal(event->timestamp, UNIT_KAFKA_MS);
+    assert_int_equal(event->event_time, UNIT_KAFKA_MS);
+    assert_int_equal(event->detected_at, UNIT_KAFKA_MS + 5);
     assert_int_equal(event->fields.count, 1);
     unit_text("field", event->fields.names[0], "http.method");
     record_json_write(&event_type, event, &json);
@@ -296,10 +289,10 @@ static void times_and_shadow_mode(void **state)
     const struct event *event = find(f, "{" QUIET "}", NULL, 0);
 
     assert_int_equal(event->mode, MODE_SHADOW);
-    assert_int_equal(event->timestamp, KAFKA_MS); /* the log has none */
+    assert_int_equal(event->timestamp, UNIT_KAFKA_MS); /* the log has none */
     event = find(f, "{\"@timestamp\":\"2026-01-30T15:05:00.001Z\"," QUIET "}", NULL, 0);
-    assert_int_equal(event->timestamp, KAFKA_MS + 300001); /* what it said */
-    assert_int_equal(event->event_time, KAFKA_MS);         /* what is believed */
+    assert_int_equal(event->timestamp, UNIT_KAFKA_MS + 300001); /* what it said */
+    assert_int_equal(event->event_time, UNIT_KAFKA_MS);         /* what is believed */
     assert_true(f->detections[0].clock_ahead);
     assert_false(f->detections[0].clock_broken);
     assert_true(isnan(event->context.reputation) && isnan(event->context.user_agent_risk));
@@ -316,7 +309,7 @@ static void a_log_without_a_time_has_its_sources_night(void **state)
     f->source = source_new(&f->source_settings, NULL);
     event = find(f, "{" QUIET "}", NULL, 0);
     assert_true(event->context.timing_risk == 0.3);
-    assert_int_equal(event->timestamp, KAFKA_MS);
+    assert_int_equal(event->timestamp, UNIT_KAFKA_MS);
 }
 
 static void a_log_without_a_hit_makes_nothing(void **state)
@@ -350,8 +343,8 @@ static void a_notice_sums_up_a_minute(void **state)
 {
     struct fixture *f = *state;
     const struct rule *rule = ruleset_find(f->rules, TEXT("web_attacks.sqli"));
-    const struct quota_notice notice = {.minute_ms = KAFKA_MS, .withheld = 7};
-    const struct detect_origin origin = {.cluster = TEXT("c"), .kafka_ms = KAFKA_MS + 61000};
+    const struct quota_notice notice = {.minute_ms = UNIT_KAFKA_MS, .withheld = 7};
+    const struct detect_origin origin = {.cluster = TEXT("c"), .kafka_ms = UNIT_KAFKA_MS + 61000};
     struct event event;
 
     notice_fill(&event, &notice, rule, &origin, f->arena);

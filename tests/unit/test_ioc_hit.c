@@ -1,9 +1,7 @@
-#include "unit.h"
+#include "source_unit.h"
 
 #include "base/buf.h"
 #include "detector/ioc_hit.h"
-
-#define KAFKA_MS 1769785200000LL
 
 static void levels_follow_threat_and_confidence(void **state)
 {
@@ -55,12 +53,7 @@ static struct event event_of(struct text log, enum ioc_type type, const char *va
     static const struct detect_settings detect = {
         .max_payload_bytes = 64, .max_raw_bytes = 1000, .max_skew_ms = 300000};
     static const struct setting_list levels = {NULL, 0};
-    const struct detect_origin origin = {.cluster = TEXT("cluster"),
-                                         .topic = TEXT("logs"),
-                                         .partition = 3,
-                                         .offset = 42,
-                                         .kafka_ms = KAFKA_MS,
-                                         .now_ms = KAFKA_MS + 5};
+    const struct detect_origin origin = unit_origin();
     struct error err = {0};
     AUTO(source) source = source_new(&settings, &err);
     size_t at = text_find(log, text_of(value));
@@ -79,7 +72,7 @@ static struct event event_of(struct text log, enum ioc_type type, const char *va
     struct detection detection = {0};
     struct entry entry;
 
-    if (source_parse(source, log, KAFKA_MS, arena, &entry, &err) < 0)
+    if (source_parse(source, log, UNIT_KAFKA_MS, arena, &entry, &err) < 0)
         fail_msg("%s", err.text);
     ioc_hit_fill(&detection, &hit, log, source, &entry, &origin, &detect, &levels, arena);
     return detection.event;
@@ -113,7 +106,7 @@ static void an_event_says_what_is_known_of_the_indicator(void **state)
     assert_int_equal(event.threat_level, LEVEL_CRITICAL);
     assert_true(event.confidence_score == 0.9);
     assert_int_equal(event.context.enrichment, ENRICHMENT_FULL);
-    assert_int_equal(event.timestamp, KAFKA_MS);
+    assert_int_equal(event.timestamp, UNIT_KAFKA_MS);
 }
 
 /* Listed with ports and met without one of them: the address may have other tenants. */

@@ -158,7 +158,7 @@ static void files_topics_and_standard_output_get_lines(void **state)
         {"stdout", "  body: ocsf\n", TARGET_BY_STDOUT, "}\n"},
         {"kafka", "  topic: soc.alerts\n  body: ecs\n", TARGET_BY_KAFKA, "}"},
     };
-    static const struct target_unit_refusal refused[] = {{"  topic: a/b\n", "topic is"}};
+    static const struct target_unit_refusal refused[] = {{"  topic: a/b\n", "is not a topic name"}};
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {

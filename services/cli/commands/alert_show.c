@@ -3,9 +3,6 @@
 
 #include <inttypes.h>
 
-#include "base/moment.h"
-#include "base/record_json.h"
-#include "cli/printable.h"
 #include "cli/progress.h"
 
 enum { NARROW_TERMINAL = 100, SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE };
@@ -32,17 +29,6 @@ void alert_show_init(struct alert_show *show, int wish, bool has_status)
     show->table.count = count;
     show->table.colour = terminal.colour;
     table_layout(&show->table, terminal.width);
-}
-
-/* "2026-01-31 13:55:36" of 2026-01-31T13:55:36.250Z. */
-static struct text add_time(int64_t ms, bool has_year, struct buf *buf)
-{
-    moment_write(ms, buf);
-    if (buf->size > 19) {
-        buf->bytes[10] = ' ';
-        buf->size = 19;
-    }
-    return has_year ? buf_text(buf) : text_slice(buf_text(buf), 5, buf->size);
 }
 
 /* How long it took from the first event to the last: "48 s", "12 min"; one moment is "-". */
@@ -101,7 +87,7 @@ static void add_row(struct alert_show *show, const struct alert *alert, struct b
     size_t count = 0;
     enum paint paint = alert->mode == MODE_SHADOW ? PAINT_DIM : paint_of_level(alert->severity);
 
-    row[count++] = (struct cell){add_time(alert->first_seen, !show->is_narrow, &time), PAINT_DIM};
+    row[count++] = (struct cell){table_time(alert->first_seen, !show->is_narrow, &time), PAINT_DIM};
     if (!show->is_narrow)
         row[count++] =
             (struct cell){add_span(alert->last_seen - alert->first_seen, &span), PAINT_DIM};

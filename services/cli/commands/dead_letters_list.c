@@ -67,10 +67,8 @@ static void add_json(const struct list *list, const struct letter *letter, bool 
 static void add_row(struct list *list, const struct letter *letter, struct buf *out)
 {
     AUTO_BUF time = {0};
-
-    moment_write(letter->at_ms, &time);
     const struct cell row[] = {
-        {text_slice(buf_text(&time), 0, 19), PAINT_NONE},
+        {table_time(letter->at_ms, true, &time), PAINT_NONE},
         {text_of(letter->id), PAINT_BOLD},
         {letter->is_replayed ? TEXT("replayed") : TEXT("open"), PAINT_NONE},
         {letter->reason, PAINT_NONE},

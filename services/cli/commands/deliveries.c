@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <inttypes.h>
 
-#include "base/moment.h"
 #include "base/record_json.h"
 #include "base/siem_delivery.h"
 #include "cli/commands/output.h"
@@ -48,12 +47,11 @@ static void add_row(struct deliveries *deliveries, const struct siem_delivery *r
     AUTO_BUF time = {0}, revision = {0}, attempts = {0}, latency = {0};
     const bool is_dead = receipt->status == SIEM_DEAD;
 
-    moment_write(receipt->delivered_at, &time);
     buf_addf(&revision, "%" PRId64, receipt->revision);
     buf_addf(&attempts, "%" PRId64, receipt->attempts);
     buf_addf(&latency, "%" PRId64 " ms", receipt->latency_ms);
     const struct cell row[] = {
-        {text_slice(buf_text(&time), 0, 19), PAINT_NONE},
+        {table_time(receipt->delivered_at, true, &time), PAINT_NONE},
         {receipt->alert_id, PAINT_BOLD},
         {buf_text(&revision), PAINT_NONE},
         {receipt->target, PAINT_NONE},

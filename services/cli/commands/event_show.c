@@ -4,10 +4,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "base/moment.h"
-#include "base/record_json.h"
-#include "cli/printable.h"
-
 enum { NARROW_TERMINAL = 100, WIDE_TERMINAL = 140 };
 
 void event_show_init(struct event_show *show, int wish, bool has_place)
@@ -35,17 +31,6 @@ void event_show_init(struct event_show *show, int wish, bool has_place)
     show->table.count = count;
     show->table.colour = terminal.colour;
     table_layout(&show->table, terminal.width);
-}
-
-/* "2026-01-31 13:55:36" of 2026-01-31T13:55:36.250Z. */
-static struct text add_time(int64_t ms, bool has_year, struct buf *buf)
-{
-    moment_write(ms, buf);
-    if (buf->size > 19) {
-        buf->bytes[10] = ' ';
-        buf->size = 19;
-    }
-    return has_year ? buf_text(buf) : text_slice(buf_text(buf), 5, buf->size);
 }
 
 /* "xss" of web_attacks.xss */
@@ -94,7 +79,7 @@ static void add_row(struct event_show *show, const struct event *event, struct b
     size_t count = 0;
     enum paint paint = event->mode == MODE_SHADOW ? PAINT_DIM : paint_of_level(event->threat_level);
 
-    row[count++] = (struct cell){add_time(event->event_time, !show->is_narrow, &time), PAINT_DIM};
+    row[count++] = (struct cell){table_time(event->event_time, !show->is_narrow, &time), PAINT_DIM};
     row[count++] = (struct cell){text_of(event_levels[event->threat_level]), paint};
     row[count++] =
         (struct cell){show->is_narrow ? attack(event->event_type) : event->event_type, PAINT_NONE};
