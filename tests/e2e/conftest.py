@@ -9,6 +9,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
+from cli import FOUR  # noqa: E402
 from iocfeed import FeedServer, IocFeed  # noqa: E402
 from lanes import Lane  # noqa: E402
 from worker import Correlator, Detector, Forwarder, merged  # noqa: E402
@@ -264,3 +265,11 @@ def pytest_runtest_makereport(item, call):
         for detector in getattr(item, "haechi_workers", []):
             report.sections.append((f"log of {detector.name}", detector.text_log()[-5000:]))
     return report
+
+
+@pytest.fixture
+def log(tmp_path):
+    """An access log, in which three of four lines are an event (cli.EVENTS)."""
+    file = tmp_path / "access.log"
+    file.write_text(FOUR)
+    return file

@@ -1,0 +1,128 @@
+"""`haechi rules` and `haechi correlations`."""
+
+import json
+import re
+import subprocess
+
+from cli import FOUR, XSS, environment, found, haechi
+from servers import LIMIT, ROOT, program
+
+
+def test_rules_are_listed_for_programs_and_people():
+    rules = [json.loads(line) for line in haechi("rules", "list").out.splitlines()]
+    assert {"web_attacks.xss", "malware_indicators.persistence_mechanisms"} <= {
+        rule["rule_id"] for rule in rules}
+    table = haechi("rules", "list", "--output", "table").out.splitlines()
+    assert len(table) == len(rules) + 1 and table[0].startswith("RULE ")
+
+
+def test_the_built_in_rules_are_good():
+    haechi("rules", "check", ROOT / "deploy" / "rules")
+    assert ", 0 failed" in haechi("rules", "test").out
+    haechi("rules", "lint")
+
+
+def test_mistakes_in_rules_are_all_told(tmp_path):
+    good, bad, worse = tmp_path / "good.yaml", tmp_path / "bad.yaml", tmp_path / "worse.yaml"
+    rule = ("category: own\nrules:\n  - {{id: x, title: X, threat_level: LOW, confidence: 0.5, "
+            "patterns: ['{}'], tests: [{{log: abc, match: {}}}]}}\n")
+    good.write_text(rule.format("abc", "true"))
+    bad.write_text(rule.format("abc", "false"))
+    worse.write_text(rule.format("a(b", "true"))
+    run = haechi("rules", "check", bad, good, worse, status=1)
+    assert "good.yaml: good" in run.out
+    assert [name in line for name, line in zip(("bad.yaml:", "worse.yaml:"), run.err.splitlines())] \
+        == [True, True]
+    run = haechi("rules", "test", bad, status=1)
+    assert "should not match, but does" in run.err and run.out == "0 tests passed, 1 failed\n"
+    assert haechi("rules", "test", good).out == "1 tests passed, 0 failed\n"
+    run = haechi("rules", "lint", "--no-default-rules", "--rules", good, status=1)
+    assert "no test shows a similar log that it leaves alone" in run.err
+
+
+def test_explain_says_why_and_why_not(tmp_path):
+    run = haechi("rules", "explain", "web_attacks.xss", "GET /?q=%3Cscript%3Ealert%281)")
+    assert "GET /?q=<script>alert(1)" in run.out and "It fires: message matches" in run.out
+    run = haechi("rules", "explain", "web_attacks.xss", "GET /scripts/", status=1)
+    assert "It does not fire." in run.out
+    assert "decodes     url, html, escapes" in haechi("rules", "explain", "web_attacks.xss").out
+    assert "did you mean web_attacks.xss?" in haechi("rules", "explain", "web_attacks.xs",
+                                                     status=1).err
+    assert "It fires" in haechi("rules", "explain", "web_attacks.xss", "-", stdin=XSS + "\n").out
+    file = tmp_path / "own.yaml"
+    file.write_text("category: own\nrules:\n  - {id: x, title: X, threat_level: LOW, confidence: 0.5, "
+                    "patterns: [abc], unless: [good], where: {logsource: {product: linux}}}\n")
+    words = ["rules", "explain", "--rules", file, "own.x"]
+    run = haechi(*words, "abc good", "--logsource", "product=linux", status=1)
+    assert "pattern 1: found" in run.out and "unless 1: found" in run.out
+    run = haechi(*words, "abc", status=1)
+    assert "product is linux; of this one it is not said" in run.out
+    haechi(*words, "abc", "--logsource", "product=linux")
+
+
+def test_explain_agrees_with_scan(log):
+    rules = [json.loads(line)["rule_id"] for line in haechi("rules", "list").out.splitlines()]
+    explained = set()
+    for number, line in enumerate(FOUR.splitlines(), 1):
+        for rule in rules:
+            run = subprocess.run([program("haechi"), "rules", "explain", rule, line],
+                                 capture_output=True, text=True, env=environment(), timeout=LIMIT)
+            if run.returncode == 0:
+                explained.add((number, rule))
+    assert explained == found(haechi("scan", log))
+
+
+# -- correlations
+
+def test_correlations_are_listed_for_programs_and_people():
+    rules = [json.loads(line) for line in haechi("correlations", "list").out.splitlines()]
+    assert {"brute_force", "success_after_brute_force", "burst"} <= {rule["id"] for rule in rules}
+    table = haechi("correlations", "list", "--output", "table").out.splitlines()
+    assert len(table) == len(rules) + 1 and table[0].startswith("CORRELATION ")
+    assert haechi("correlations", "list", "--no-default-correlations").out == ""
+
+
+def test_the_built_in_correlations_are_good():
+    haechi("correlations", "check", ROOT / "deploy" / "correlations")
+    assert ", 0 failed" in haechi("correlations", "test").out
+
+
+OWN = """id: own
+title: Own
+correlation: {{type: event_count, rules: [a.b], timespan: 1m, condition: {{gte: {least}}}}}
+tests:
+  - {{events: [{{at: 0, event_type: a.b, repeat: 2}}], alerts: [{{count: 2}}]}}
+"""
+
+
+def test_mistakes_in_correlations_are_all_told(tmp_path):
+    good, bad, worse = (tmp_path / name for name in ("good.yaml", "bad.yaml", "worse.yaml"))
+    good.write_text(OWN.format(least=2))
+    bad.write_text(OWN.format(least=3))
+    worse.write_text(OWN.format(least=20001))
+    run = haechi("correlations", "check", good, bad, worse, status=1)
+    assert run.err.count("\n") == 1 and f"{worse}:3: rule 'own'" in run.err and "20001" in run.err
+    assert run.out.count("good;") == 2
+    assert haechi("correlations", "test", good).out == "1 tests passed, 0 failed\n"
+    run = haechi("correlations", "test", bad, status=1)
+    assert f"{bad}:5: rule 'own': this alert did not come" in run.err
+    assert haechi("correlations", "list", HAECHI_CORRELATIONS=str(good)).out.count("\n") == 1
+
+
+def test_the_examples_of_the_documentation_load_and_come_out(tmp_path):
+    pages = [ROOT / "docs" / "correlation-rules.md", ROOT / "docs" / "correlations.md"]
+    examples = re.findall(r"```yaml\n(.*?)```", "".join(page.read_text() for page in pages), re.S)
+    assert len(examples) >= 3
+    for number, text in enumerate(examples):
+        file = tmp_path / f"{number}.yaml"
+        file.write_text(text)
+        assert ", 0 failed" in haechi("correlations", "test", file).out
+    named = set(re.findall(r"^## ([a-z_]+(?:, [a-z_]+)*):", pages[1].read_text(), re.M))
+    rules = {json.loads(line)["id"] for line in haechi("correlations", "list").out.splitlines()}
+    assert {rule for names in named for rule in names.split(", ")} == rules
+
+
+def test_a_correlation_is_explained():
+    text = haechi("correlations", "explain", "success_after_brute_force").out
+    assert "brute_force holds: >= 5 events within 1m" in text and "both ends included" in text
+    assert "did you mean burst?" in haechi("correlations", "explain", "brust", status=1).err
