@@ -5,15 +5,16 @@
 struct kept *kept_new(struct worker_topic *topic, struct pending *pending, struct text key,
                       struct text value, rd_kafka_headers_t *headers)
 {
-    struct kept *kept = mem_zero(sizeof(*kept));
-    char *at = mem_zero(key.size + value.size + 1);
+    struct kept *kept = mem_resize(NULL, sizeof(*kept) + key.size + value.size);
+    char *at = kept->bytes;
 
-    kept->topic = topic;
-    kept->pending = pending;
-    kept->headers = headers;
-    kept->memory = at;
-    kept->key = (struct text){key.bytes ? at : NULL, key.size};
-    kept->value = (struct text){value.bytes ? at + key.size : NULL, value.size};
+    *kept = (struct kept){
+        .topic = topic,
+        .pending = pending,
+        .key = {key.bytes ? at : NULL, key.size},
+        .value = {value.bytes ? at + key.size : NULL, value.size},
+        .headers = headers,
+    };
     if (key.bytes)
         memcpy(at, key.bytes, key.size);
     if (value.bytes)
@@ -25,7 +26,6 @@ void kept_free(struct kept *kept)
 {
     if (kept->headers)
         rd_kafka_headers_destroy(kept->headers);
-    free(kept->memory);
     free(kept);
 }
 

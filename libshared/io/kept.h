@@ -9,10 +9,10 @@ struct kept {
     struct kept *after;
     struct worker_topic *topic;
     struct pending *pending;     /* held */
-    struct text key, value;      /* in @memory; absent ones have no bytes */
+    struct text key, value;      /* in @bytes; absent ones have none */
     rd_kafka_headers_t *headers; /* owned; NULL: none */
-    char *memory;
-    bool is_suspect; /* refused for itself before: to be sent alone */
+    bool is_suspect;             /* refused for itself before: to be sent alone */
+    char bytes[];
 };
 
 struct kept_queue {

@@ -30,7 +30,7 @@ static struct text put(char **at, struct text from)
 static void keep(struct pending *pending, struct dead_letter from)
 {
     struct text topic = {from.topic, strlen(from.topic) + 1};
-    char *at = mem_zero(from.key.size + from.value.size + topic.size);
+    char *at = mem_resize(NULL, from.key.size + from.value.size + topic.size);
 
     pending->memory = at;
     pending->letter = from;
