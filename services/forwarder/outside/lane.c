@@ -259,7 +259,8 @@ static void publish(struct lane *lane, bool is_whole)
     dispatch->queue = lane->items;
     dispatch->end = lane->count;
     dispatch->is_whole = is_whole;
-    pthread_cond_broadcast(&dispatch->news);
+    if (is_whole || dispatch->end - dispatch->next >= dispatch->capacity)
+        pthread_cond_broadcast(&dispatch->news); /* else there is nothing that they would take */
 }
 
 void lane_begin(struct lane *lane, struct batch *batch)
