@@ -3,8 +3,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "base/buf.h"
 #include "base/digest.h"
+#include "base/record_json.h"
 
 const char *const alert_statuses[] = {"new", "update", "resolved", NULL};
 static const char *const modes[] = {"alert", "shadow", NULL};
@@ -47,6 +47,14 @@ static const struct record_field alert_fields[] = {
     {0},
 };
 const struct record_type alert_type = {"alert", 1, sizeof(struct alert), alert_fields};
+
+void alert_write_json(const struct alert *alert, struct buf *out)
+{
+    if (alert->json.size > 0)
+        buf_add(out, alert->json);
+    else
+        record_json_write(&alert_type, alert, out);
+}
 
 static struct text make_id(const struct text parts[4], struct arena *arena)
 {

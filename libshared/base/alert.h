@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/event.h"
 #include "base/record.h"
 #include "base/text.h"
@@ -48,9 +49,15 @@ struct alert {
     struct record_map group; /* names and values, by names */
     struct text group_key;   /* the Kafka key: the group's id */
     int64_t emitted_at;
+
+    struct text json; /* no field: the JSON that it was read from, where that may stand for it;
+                         who changes a field empties it */
 };
 
 extern const struct record_type alert_type;
+
+/* As record_json_write(), or @json where it has some. */
+void alert_write_json(const struct alert *alert, struct buf *out);
 
 /* "new", "update", "resolved". */
 extern const char *const alert_statuses[];

@@ -118,6 +118,8 @@ void record_json_write(const struct record_type *type, const void *record, struc
 struct reader {
     struct arena *arena;
     struct error *err;
+    bool is_exact; /* nothing so far that record_json_write() would have written otherwise, but for
+                      white space and escapes */
 };
 
 static int refuse(struct reader *reader, yyjson_val *value, const char *wanted)
@@ -132,6 +134,13 @@ static struct text text_of_value(yyjson_val *value)
     return (struct text){yyjson_get_str(value), yyjson_get_len(value)};
 }
 
+/* As moment_write() has it; a leap second becomes another time. */
+static bool is_plain_time(struct text t)
+{
+    return t.size == 24 && t.bytes[10] == 'T' && t.bytes[17] != '6' && t.bytes[19] == '.' &&
+           t.bytes[23] == 'Z';
+}
+
 static int read_time(struct reader *reader, yyjson_val *value, int64_t *ms)
 {
     struct moment moment;
@@ -143,6 +152,7 @@ static int read_time(struct reader *reader, yyjson_val *value, int64_t *ms)
                                "found '%.*s'; it must be an RFC 3339 time",
                                TEXT_ARG(text_of_value(value)));
     *ms = moment.ms;
+    reader->is_exact = reader->is_exact && is_plain_time(text_of_value(value));
     return 0;
 }
 
@@ -230,6 +240,25 @@ static int read_records(struct reader *reader, const struct record_type *type, y
     return 0;
 }
 
+static int read_text(struct reader *reader, const struct record_field *field, yyjson_val *value,
+                     struct text *text)
+{
+    if (!yyjson_is_str(value))
+        return refuse(reader, value, "a text");
+    *text = text_of_value(value);
+    reader->is_exact = reader->is_exact && !record_is_null(field, text);
+    return 0;
+}
+
+static int read_double(struct reader *reader, yyjson_val *value, double *number)
+{
+    if (!yyjson_is_num(value))
+        return refuse(reader, value, "a number");
+    *number = yyjson_get_num(value);
+    reader->is_exact = reader->is_exact && yyjson_is_real(value);
+    return 0;
+}
+
 static int read_value(struct reader *reader, const struct record_field *field, yyjson_val *value,
                       void *place)
 {
@@ -238,19 +267,13 @@ static int read_value(struct reader *reader, const struct record_field *field, y
 
     switch (field->kind) {
     case FIELD_TEXT:
-        if (!yyjson_is_str(value))
-            return refuse(reader, value, "a text");
-        *(struct text *)place = text_of_value(value);
-        return 0;
+        return read_text(reader, field, value, place);
     case FIELD_TIME:
         return read_time(reader, value, place);
     case FIELD_LONG:
         return read_long(reader, value, place);
     case FIELD_DOUBLE:
-        if (!yyjson_is_num(value))
-            return refuse(reader, value, "a number");
-        *(double *)place = yyjson_get_num(value);
-        return 0;
+        return read_double(reader, value, place);
     case FIELD_BOOLEAN:
         if (!yyjson_is_bool(value))
             return refuse(reader, value, "true or false");
@@ -297,6 +320,7 @@ static int read_record(struct reader *reader, const struct record_type *type, yy
     {
         const struct record_field *field = find_field(type, text_of_value(name), guess);
 
+        reader->is_exact = reader->is_exact && field == guess;
         if (!field)
             continue;
         if (read_value(reader, field, member, (char *)record + field->offset) < 0) {
@@ -305,13 +329,19 @@ static int read_record(struct reader *reader, const struct record_type *type, yy
         }
         guess = field + 1;
     }
+    reader->is_exact = reader->is_exact && !guess->name;
     return 0;
 }
 
-int record_json_read(const struct record_type *type, struct text json, struct arena *arena,
-                     void *record, struct error *err)
+static bool is_one_line(struct text t)
 {
-    struct reader reader = {arena, err};
+    return !memchr(t.bytes, '\n', t.size) && !memchr(t.bytes, '\r', t.size);
+}
+
+int record_json_read_exact(const struct record_type *type, struct text json, struct arena *arena,
+                           void *record, bool *is_exact, struct error *err)
+{
+    struct reader reader = {arena, err, true};
     void *draft = arena_take(arena, type->size);
     yyjson_val *root = arena_json_read(arena, json, err);
 
@@ -322,5 +352,14 @@ int record_json_read(const struct record_type *type, struct text json, struct ar
         return -EBADMSG;
     }
     memcpy(record, draft, type->size);
+    *is_exact = reader.is_exact && is_one_line(json);
     return 0;
+}
+
+int record_json_read(const struct record_type *type, struct text json, struct arena *arena,
+                     void *record, struct error *err)
+{
+    bool is_exact;
+
+    return record_json_read_exact(type, json, arena, record, &is_exact, err);
 }

@@ -258,15 +258,35 @@ int codec_prepare_reading(struct codec *codec, const struct record_type *type, s
     return frame == RECORD_AVRO_BARE ? 0 : choose_reader(codec, type, frame, id, &reader, err);
 }
 
+static int decode_json(const struct record_type *type, struct text value, struct arena *arena,
+                       void *record, struct text *json, struct error *err)
+{
+    bool is_exact = false;
+    int result = record_json_read_exact(type, value, arena, record, &is_exact, err);
+
+    if (is_exact)
+        *json = value;
+    return result;
+}
+
 int codec_decode(struct codec *codec, const struct record_type *type, struct text value,
                  struct arena *arena, void *record, struct error *err)
+{
+    struct text json;
+
+    return codec_decode_json(codec, type, value, arena, record, &json, err);
+}
+
+int codec_decode_json(struct codec *codec, const struct record_type *type, struct text value,
+                      struct arena *arena, void *record, struct text *json, struct error *err)
 {
     const struct reader *reader;
     uint64_t id = 0;
     enum record_avro_frame frame = record_avro_unframe(&value, &id);
 
+    *json = TEXT("");
     if (frame == RECORD_AVRO_BARE)
-        return record_json_read(type, value, arena, record, err);
+        return decode_json(type, value, arena, record, json, err);
     int result = choose_reader(codec, type, frame, id, &reader, err);
 
     if (result < 0)

@@ -49,3 +49,7 @@ int codec_prepare_reading(struct codec *codec, const struct record_type *type, s
  * writer's schema is not to be had. RETRY, CONFIG: of the registry. */
 int codec_decode(struct codec *codec, const struct record_type *type, struct text value,
                  struct arena *arena, void *record, struct error *err);
+/* The same. @json: @value, where it may stand for the record in JSON (record_json_read_exact()),
+ * else empty. */
+int codec_decode_json(struct codec *codec, const struct record_type *type, struct text value,
+                      struct arena *arena, void *record, struct text *json, struct error *err);

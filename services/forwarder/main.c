@@ -130,16 +130,18 @@ static size_t read_items(struct forwarder *f, struct batch *batch)
     for (size_t i = 0; i < batch->count; i++) {
         struct item *item = &f->items[count];
         struct error why = {0};
+        struct text json;
 
         if (f->fates[i].fate == FATE_UNREADABLE)
             continue;
         *item = (struct item){.message = i};
-        if (codec_decode(f->codec, &alert_type, batch->messages[i].value, batch->arena,
-                         &item->alert, &why) < 0) {
+        if (codec_decode_json(f->codec, &alert_type, batch->messages[i].value, batch->arena,
+                              &item->alert, &json, &why) < 0) {
             find_unreadable(f, batch, i, &why);
         } else if (is_for_us(f, batch, item)) {
             f->fates[i].fate = FATE_SENT;
             count++;
+            item->alert.json = json;
             redact_apply(f->redact, &item->alert, batch->arena);
             lane_add(f->lane, item);
         }

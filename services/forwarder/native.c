@@ -1,6 +1,5 @@
 #include "forwarder/native.h"
 
-#include "base/record_json.h"
 #include "forwarder/field.h"
 #include "forwarder/line.h"
 #include "forwarder/object.h"
@@ -34,7 +33,7 @@ void native_write(const struct alert *alert, struct text host, struct buf *out)
     buf_add_byte(out, '{');
     write_standard(alert, SIZE_MAX, out);
     object_name(out, "raw_data");
-    record_json_write(&alert_type, alert, out);
+    alert_write_json(alert, out);
     write_ends(host, out);
 }
 

@@ -38,6 +38,7 @@ enum action { KEEP, DROP, MASK, PSEUDONYMISE };
 struct redact {
     enum action actions[COUNT_OF(fields)];
     struct pseudonym *pseudonym;
+    bool is_idle; /* all is kept */
 };
 
 static int refuse_field(const char *key, const char *name, struct error *err)
@@ -76,6 +77,8 @@ struct redact *redact_new(const struct redact_settings *settings, struct error *
         note(redact, &settings->mask, MASK, "mask", err) < 0 ||
         note(redact, &settings->pseudonymise, PSEUDONYMISE, "pseudonymise", err) < 0)
         return NULL;
+    redact->is_idle =
+        settings->drop.count + settings->mask.count + settings->pseudonymise.count == 0;
     if (settings->pseudonymise.count > 0 && !has_key) {
         error_set(err, -EINVAL, "redact.pseudonymise needs redact.key or redact.key_file");
         return NULL;
@@ -228,6 +231,9 @@ void redact_apply(struct redact *redact, struct alert *alert, struct arena *aren
 {
     struct secrets secrets = {.count = 0};
 
+    if (redact->is_idle)
+        return;
+    alert->json = TEXT("");
     for (size_t i = 0; i < COUNT_OF(fields); i++)
         redact_field(redact, i, alert, &secrets, arena);
 }

@@ -69,8 +69,13 @@ def alerts(count, first=0):
             for serial in range(first, first + count)]
 
 
+def dumped(one):
+    """As the correlator writes it."""
+    return json.dumps(one, separators=(",", ":"))
+
+
 def lines(some):
-    return b"".join(json.dumps(a).encode() + b"\n" for a in some)
+    return b"".join(dumped(a).encode() + b"\n" for a in some)
 
 
 def fill(kafka, topic, count):
@@ -189,7 +194,7 @@ def first_alert(bench):
         for serial in range(FIRST_ALERTS + 1):
             arrived.clear()
             begin = time.monotonic()
-            bench.kafka.produce(forwarder.alerts_topic, [json.dumps(alert(serial))])
+            bench.kafka.produce(forwarder.alerts_topic, [dumped(alert(serial))])
             if not arrived.wait(30):
                 raise RuntimeError("the alert did not arrive")
             waits.append((time.monotonic() - begin) * 1e3)
@@ -210,7 +215,7 @@ def many_lanes(bench, nginx):
     process.wait_line('"started"')
     for first in range(0, count, SOME):
         bench.kafka.produce(forwarder.alerts_topic,
-                            [json.dumps(a) for a in alerts(SOME, first)])
+                            [dumped(a) for a in alerts(SOME, first)])
     forwarder.wait_delivered(LANES * count)
     peak, now = process.memory_mib(), process.memory_mib("VmRSS")
     process.stop()
@@ -230,7 +235,7 @@ def dead_target(bench, nginx):
     begin = time.monotonic()
     while (passed := time.monotonic() - begin) < bench.dead_seconds:
         some = alerts(DEAD_RATE, sent)
-        bench.kafka.produce(forwarder.alerts_topic, [json.dumps(a) for a in some])
+        bench.kafka.produce(forwarder.alerts_topic, [dumped(a) for a in some])
         sent += len(some)
         if passed > min(10, bench.dead_seconds / 2):
             seen.append((process.memory_mib("VmRSS"), open_files(process)))

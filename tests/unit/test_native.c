@@ -43,6 +43,24 @@ static void an_alert_is_the_seeds_standard_event_around_itself(void **state)
               "\"product\":\"Haechi\",\"version\":\"" HAECHI_VERSION "\"}");
 }
 
+/* Whole and, in a line, without what a reader of lines obeys. */
+static void an_alert_that_was_read_from_json_stands_as_it_was_read(void **state)
+{
+    struct alert alert = sample_alert();
+    AUTO_BUF out = {0};
+
+    (void)state;
+    alert.json = TEXT("{\"alert_id\": \"SEC-\xE2\x80\xA8\"}");
+    native_write(&alert, TEXT("relay-1"), &out);
+    assert_true(text_find(buf_text(&out),
+                          TEXT("\"raw_data\":{\"alert_id\": \"SEC-\xE2\x80\xA8\"},\"host\"")) <
+                out.size);
+    buf_reset(&out);
+    native_write_within(&alert, TEXT("relay-1"), 8192, &out);
+    assert_true(text_find(buf_text(&out), TEXT("\"raw_data\":{\"alert_id\": \"SEC-\\u2028\"}")) <
+                out.size);
+}
+
 /* The seed's defaults for what is not known. */
 static void what_is_not_known_is_empty(void **state)
 {
@@ -117,6 +135,7 @@ static void a_line_has_no_control_that_some_reader_obeys(void **state)
 }
 
 UNIT_MAIN(cmocka_unit_test(an_alert_is_the_seeds_standard_event_around_itself),
+          cmocka_unit_test(an_alert_that_was_read_from_json_stands_as_it_was_read),
           cmocka_unit_test(what_is_not_known_is_empty),
           cmocka_unit_test(a_record_too_long_loses_raw_data_then_the_ends_of_its_texts),
           cmocka_unit_test(the_worst_texts_fit_into_the_smallest_record),

@@ -57,6 +57,60 @@ static void an_event_is_written_as_the_contract_says(void **state)
         "\"raw_log\":\"GET /?q=<script>\\n\xEF\xBF\xBD\"}");
 }
 
+/* The members of an inner record, which has one of each kind that has a form of its own. */
+static void json_that_says_no_more_and_no_less_may_stand_for_its_record(void **state)
+{
+    static const struct record_field fields[] = {
+        {.name = "name", .kind = FIELD_TEXT, .offset = 0},
+        {.name = "host", .kind = FIELD_TEXT, .offset = 16, .nullable = true},
+        {.name = "at", .kind = FIELD_TIME, .offset = 32},
+        {.name = "share", .kind = FIELD_DOUBLE, .offset = 40},
+        {0},
+    };
+    static const struct record_type type = {"thing", 1, 48, fields};
+    static const struct {
+        const char *json;
+        bool is_exact;
+    } rows[] = {
+        {"{\"name\":\"a\",\"host\":null,\"at\":\"2026-01-01T00:00:00.000Z\",\"share\":1.0}", true},
+        {" { \"name\" : \"\\u0061\\n\", \"host\":\"h\",\t\"at\":\"2026-01-01T00:00:00.000Z\", "
+         "\"share\":1e0}",
+         true},
+        {"{\"name\":\"a\",\n\"host\":null,\"at\":\"2026-01-01T00:00:00.000Z\",\"share\":1.0}",
+         false},
+        {"{\"name\":\"a\",\"host\":null,\"at\":\"2026-01-01T00:00:00.000Z\",\"share\":1.0}\r",
+         false},
+        {"{\"name\":\"a\",\"host\":\"\",\"at\":\"2026-01-01T00:00:00.000Z\",\"share\":1.0}", false},
+        {"{\"name\":\"a\",\"host\":null,\"at\":\"2026-01-01T00:00:00.000Z\",\"share\":1}", false},
+        {"{\"name\":\"a\",\"host\":null,\"at\":\"2026-01-01T00:00:00Z\",\"share\":1.0}", false},
+        {"{\"name\":\"a\",\"host\":null,\"at\":\"2026-01-01T00:00:60.000Z\",\"share\":1.0}", false},
+        {"{\"name\":\"a\",\"host\":null,\"at\":\"2026-01-01T02:00:00+02:00\",\"share\":1.0}",
+         false},
+        {"{\"host\":null,\"name\":\"a\",\"at\":\"2026-01-01T00:00:00.000Z\",\"share\":1.0}", false},
+        {"{\"name\":\"a\",\"name\":\"a\",\"host\":null,\"at\":\"2026-01-01T00:00:00.000Z\","
+         "\"share\":1.0}",
+         false},
+        {"{\"name\":\"a\",\"host\":null,\"at\":\"2026-01-01T00:00:00.000Z\"}", false},
+        {"{\"name\":\"a\",\"host\":null,\"at\":\"2026-01-01T00:00:00.000Z\",\"share\":1.0,\"x\":1}",
+         false},
+        {"{\"x\":1,\"name\":\"a\",\"host\":null,\"at\":\"2026-01-01T00:00:00.000Z\",\"share\":1.0}",
+         false},
+    };
+    AUTO(arena) arena = arena_new(4096);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        _Alignas(max_align_t) char record[48];
+        struct error err = {0};
+        bool is_exact = !rows[i].is_exact;
+
+        if (record_json_read_exact(&type, text_of(rows[i].json), arena, record, &is_exact, &err) <
+                0 ||
+            is_exact != rows[i].is_exact)
+            fail_msg("%s: %s %s", rows[i].json, is_exact ? "exact" : "not exact", err.text);
+    }
+}
+
 static void numbers_are_as_short_as_reads_back(void **state)
 {
     static const struct {
@@ -178,6 +232,7 @@ static void what_is_no_such_record_is_refused_with_the_reason(void **state)
 }
 
 UNIT_MAIN(cmocka_unit_test(an_event_is_written_as_the_contract_says),
+          cmocka_unit_test(json_that_says_no_more_and_no_less_may_stand_for_its_record),
           cmocka_unit_test(numbers_are_as_short_as_reads_back),
           cmocka_unit_test(what_is_written_reads_back_and_writes_the_same),
           cmocka_unit_test(what_is_absent_has_its_default),

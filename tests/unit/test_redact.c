@@ -36,6 +36,21 @@ static void each_action_does_its_own(void **state)
     unit_text("not named", alert.target_ip, "10.0.0.1");
 }
 
+/* Or else it would be sent as it was read. */
+static void json_stands_for_no_alert_of_which_something_is_hidden(void **state)
+{
+    AUTO(arena) arena = arena_new(4096);
+    AUTO(redact) hiding = make(NULL, "user", NULL);
+    AUTO(redact) keeping = make(NULL, NULL, NULL);
+    struct alert alert = {.user = TEXT("root"), .json = TEXT("{\"user\":\"root\"}")};
+
+    (void)state;
+    redact_apply(keeping, &alert, arena);
+    unit_text("kept", alert.json, "{\"user\":\"root\"}");
+    redact_apply(hiding, &alert, arena);
+    unit_text("hidden", alert.json, "");
+}
+
 static void what_is_hidden_stands_nowhere_else(void **state)
 {
     static const struct {
@@ -130,6 +145,7 @@ static void any_alert_keeps_its_identity(void **state)
 }
 
 UNIT_MAIN(cmocka_unit_test(each_action_does_its_own),
+          cmocka_unit_test(json_stands_for_no_alert_of_which_something_is_hidden),
           cmocka_unit_test(what_is_hidden_stands_nowhere_else),
           cmocka_unit_test(the_same_value_has_the_same_pseudonym_everywhere),
           cmocka_unit_test(what_makes_no_sense_is_refused),
