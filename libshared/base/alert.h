@@ -1,4 +1,4 @@
-/* alert: what a rule says about one or many events (contracts.md, schemas/alert.avsc). */
+/* alert: what a rule says about one or many events (schemas/alert.avsc). */
 #pragma once
 
 #include <stdbool.h>

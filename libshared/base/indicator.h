@@ -7,17 +7,17 @@
  *    on them. IPv6 is written as RFC 5952 says; ::ffff:a.b.c.d is the IPv4 address; zones are
  *    refused;
  *  - "address:port" keeps the port as a condition;
- *  - ranges shorter than a floor are refused, bits behind the prefix cleared, a range of one
- * address is that address. Bogons are refused: addresses that mean another machine in each network
- *    (RFC 6890), so that they would fire on one's own. Addresses for documentation are not among
- *    them: no machine has one, so none can be blamed;
+ *  - ranges with a prefix shorter than a floor are refused, bits behind the prefix are cleared, and
+ *    a range of one address is that address. Bogons are refused: addresses that mean another
+ * machine in each network (RFC 6890), so that they would fire on one's own. Addresses for
+ * documentation are not among them: no machine has one, so none can be blamed;
  *  - names are lower case A-labels (UTS 46, non-transitional) without the last dot; labels may hold
  *    underscores; a public suffix (publicsuffix.org) is refused, as everybody's names are below it;
- *  - URLs: scheme and host lower, default port, user and fragment off, unreserved characters
- * decoded and other escapes in upper case (RFC 3986 §6.2.2), "/" for an empty path. A URL without a
- *    scheme stays without: it is meant whatever the scheme;
+ *  - URLs: scheme and host lower, default port, user and fragment off, unreserved
+ *    characters decoded and other escapes in upper case (RFC 3986 §6.2.2), "/" for an empty path. A
+ *    URL without a scheme stays without: it is meant whatever the scheme;
  *  - hashes go by their length, in lower case; all zeros and the hash of the empty file are
- * refused;
+ *    refused;
  *  - of mail addresses only the domain is lowered.
  */
 #pragma once

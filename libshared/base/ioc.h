@@ -1,4 +1,4 @@
-/* ioc: an indicator of compromise and who says so (contracts.md, schemas/ioc.avsc).
+/* ioc: an indicator of compromise and who says so (schemas/ioc.avsc).
  *
  * The sources are the truth of a record: one entry for each feed that has the indicator now. All
  * else, but tenant, type and value, follows from them (services/iocfeed/merge.h), so that one feed

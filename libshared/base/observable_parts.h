@@ -53,7 +53,7 @@ void observable_scan_names(struct observable_scan *scan);
 /* Whether "%2F" or the like stands before @at. */
 bool observable_is_escaped(struct text t, size_t at);
 
-/* Fills in link, url and mail of what begins at @host in @t. */
+/* Fills in link, authority and mail of what begins at @host in @t. */
 void observable_look_around(struct text t, size_t host, struct observable *found);
 
 /* The next name from @at on that is not of ASCII alone. */

@@ -1,4 +1,4 @@
-/* patience: how long to wait before something that failed is tried again.
+/* patience: back-off: how long to wait before something that failed is tried again.
  *
  * Full jitter (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/): random
  * below a ceiling that doubles, so that workers that lost the same thing do not all come back for

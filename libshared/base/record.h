@@ -3,7 +3,7 @@
  * A record type is a table of fields over a struct. From it come the JSON and Avro codecs
  * (record_json.h, record_avro.h), so the two cannot drift apart; schemas/<name>.avsc is the
  * published form, and a test holds it to the table. Fields are only ever added, with defaults
- * (contracts.md).
+ * (schemas/README.md).
  */
 #pragma once
 

@@ -3,11 +3,11 @@
  * A section of the file (`kafka`, `detector`, …) is a table of rows that says for each key its
  * type, bounds, default and meaning, and where in a struct its value goes. From the same table come
  * the reading, the checks, --print-config and the documentation. `${NAME}` and `${NAME:-default}`
- * are replaced from the environment inside scalars, `$${` is a plain `${`. A
- * value that is empty, or becomes so, is as good as absent. A SECRET `x` may be
- * given as `x_file`, whose content without its last line end is the value. An unknown key, a wrong
- * type or a value out of bounds is refused with file, line, key, what was found and what is
- * allowed, and so is what a row's own check refuses.
+ * are replaced from the environment inside scalars, `$${` is a plain `${`. A value that is empty,
+ * or becomes so, counts as absent. A SECRET `x` may be given as `x_file`: the value is then that
+ * file's content without its last line end. An unknown key, a wrong type, a value out of bounds and
+ * what a row's own check refuses are errors, with file, line, key, what was found and what is
+ * allowed.
  *
  * Reads files; never the environment itself (the caller hands in how).
  */

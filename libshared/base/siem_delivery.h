@@ -1,4 +1,4 @@
-/* siem_delivery: the receipt for one alert and one target (contracts.md, schemas/delivery.avsc). */
+/* siem_delivery: the receipt for one alert and one target (schemas/delivery.avsc). */
 #pragma once
 
 #include <stdint.h>

@@ -20,6 +20,6 @@ static inline void zone_auto_free(struct zone **zone) /* AUTO(zone) */
 }
 
 /* Minutes east of UTC that hold at the wall-clock time @local_ms (milliseconds since 1970-01-01
- * 00:00 of that wall clock). Of a time that occurs twice, the first; one that the
- * clock jumped over counts as if it had not jumped. */
+ * 00:00 of that wall clock). Of a time that occurs twice, the first; one that the clock
+ * jumped over counts as if it had not jumped. */
 int32_t zone_offset_minutes(const struct zone *zone, int64_t local_ms);

@@ -169,7 +169,7 @@ struct correlation {
     struct text id;   /* no '.', which keeps it apart from event types */
     struct text name; /* Sigma's: a second name for other rules to use; may be empty */
     enum correlation_type type;
-    struct text title; /* may hold {field}: correlation_text.h */
+    struct text title; /* may hold {field}: template.h */
     struct text description;
     enum threat_level level;
     const struct text *tags;

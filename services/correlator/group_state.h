@@ -1,9 +1,9 @@
 /* group_state: a group as bytes, for the store: the whole, and behind it what was added since.
  *
  *     the whole     tenant, names and values; when which types of attack were seen; the events,
- * each once; and for each rule its window, alerts and timers, which name events by place an
- * addition   the types of attack and the events that a batch brought, and for each rule that it
- * changed what it did to the window, and the alerts and timers that changed
+ * each once; and for each rule its window, alerts and timers, which name events by place
+ *     an addition   the types of attack and the events that a batch brought, and for each rule that
+ *                   it changed what it did to the window, and the alerts and timers that changed
  *
  * Both in the forms of state_form.h. A large group costs what a batch changes of it, not what it
  * is: it is written as a whole again when the additions have become as long as that.
@@ -42,8 +42,7 @@ void group_codec_free(struct group_codec *codec); /* NULL is fine */
 AUTO_FREE(group_codec)
 
 /* Appends all of it to @into. What can no longer matter at @now_ms is left out, and forgotten (also
- * by
- * @group, whose due_ms is then exact). */
+ * by @group, whose due_ms is then exact). */
 struct group_state_facts group_codec_write(struct group_codec *codec, struct group *group,
                                            int64_t now_ms, struct buf *into);
 

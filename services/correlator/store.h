@@ -10,7 +10,7 @@
  *
  *     haechi:{bNN}:<rest of id>   string: the version's 8 bytes, then the state
  *     haechi:{bNN}:due            sorted set: <id>, score: when its next timer is due
- *     haechi:{bNN}:recent:<id>    sorted set: event_ids, score: event_time (contracts.md)
+ *     haechi:{bNN}:recent:<id>    sorted set: event_ids, score: event_time
  */
 #pragma once
 

@@ -16,7 +16,7 @@ enum {
     TEMPLATE_VALUE_CHARACTERS = 200, /* of each placeholder */
 };
 
-/* Those of an event that is an alert by itself (detection.md). */
+/* The texts of the alert of a single event. */
 #define TEMPLATE_SINGLE_TITLE "Security Event: {event_type}"
 #define TEMPLATE_SINGLE_DESCRIPTION "Detected {event_type} from {source_ip}"
 

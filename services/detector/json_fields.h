@@ -30,7 +30,7 @@ void json_fields_find(const struct json_fields *fields, yyjson_val *object,
 /* Only the message: half the price. NULL if @object has none. */
 yyjson_val *json_fields_find_message(const struct json_fields *fields, yyjson_val *object);
 
-/* The same from @log's own bytes, without parsing them. False where they are
- * not so plain (json_skim.h) that the answer is sure: then the log has to be parsed. */
+/* The same from @log's own bytes, without parsing them. False where they are not plain enough
+ * (json_skim.h) for the answer to be certain: then the log has to be parsed. */
 bool json_fields_skim_message(const struct json_fields *fields, struct text log,
                               struct text *message);

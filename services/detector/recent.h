@@ -1,6 +1,6 @@
 /* recent: how many events an address has had lately, in memory.
  *
- * For where there is no Redis (`haechi scan`): the same as the sorted set `recent` of contracts.md,
+ * For where there is no Redis (`haechi scan`): the same as the sorted set `recent` in Redis,
  * the newest 128 events of MEDIUM and above of each address, none older than 15 minutes before its
  * newest. Bounded: of more addresses than it has room for, those that were not seen for longest are
  * forgotten. Not thread-safe.

@@ -81,9 +81,8 @@ void ruleset_free(struct ruleset *ruleset);
 AUTO_FREE(ruleset)
 
 /* Adds a file's rules: YAML of docs/rules.md, or the seed's JSON shape. A directory adds its
- * *.yaml,
- * *.yml and *.json in the order of their names. After a failure the set is half loaded: only
- * ruleset_free() is to be called. */
+ * *.yaml, *.yml and *.json in the order of their names. After a failure the set is half loaded:
+ * only ruleset_free() is to be called. */
 int ruleset_add(struct ruleset *ruleset, const char *path, struct error *err);
 int ruleset_add_bytes(struct ruleset *ruleset, const char *name, struct text bytes,
                       struct error *err);

@@ -1,6 +1,6 @@
 /* user_agent_risk: how much a user agent looks like a program that nobody browses with.
  *
- * The founding document's scheme: 3 tenths for each group of words that occurs (crawlers, attack
+ * The scheme: 3 tenths for each group of words that occurs (crawlers, attack
  * tools, script libraries), 2 for a length under 10 or over 500 characters, 1 where no version
  * number stands, at most 10.
  */

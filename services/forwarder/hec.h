@@ -1,8 +1,8 @@
 /* hec: the bodies of Splunk's HTTP Event Collector and its replies.
  *
  * Source: Splunk, "Format events for HTTP Event Collector" and "Troubleshoot HTTP Event Collector"
- * (codes); limits and partial failure as measured on Enterprise 10.4.3 and Cloud 10.5 in September
- * 2026 by one writer (protocols.md, which says so).
+ * (codes); limits and partial failure as one user measured and published them for Enterprise 10.4.3
+ * and Cloud 10.5 in September 2026.
  */
 #pragma once
 

@@ -91,8 +91,7 @@ struct target_ops {
     /* Optional: what the target itself bounds. */
     struct target_limits (*limits)(const void *config);
 
-    /* How it travels; NULL: by HTTP. Fills what @place, all
-     * zero, has for that way. */
+    /* How it travels; NULL: by HTTP. Fills in what the zeroed @place has for that way. */
     enum target_way (*way)(const void *config, struct target_place *place);
 
     /* HTTP. Fills the empty @request. */

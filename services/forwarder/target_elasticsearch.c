@@ -1,7 +1,7 @@
 /* elasticsearch, opensearch: `_bulk` (bulk.h).
  *
  * An alert that is sent twice is there once: its `_id` is <alert_id>-<revision>. That holds within
- * one index; a repeat across a data stream's rollover is there twice (unverified in protocols.md).
+ * one index; a repeat across a data stream's rollover is there twice (not verified).
  */
 #include <errno.h>
 

@@ -2,8 +2,8 @@
  *
  * https://developer.pagerduty.com/docs/events-api-v2/overview. The alert's id is the dedup_key: a
  * new alert triggers, an update triggers again, which adds to the same PagerDuty alert, and a
- * resolved one resolves it. That a key drops doubles holds while that is open (unverified in
- * protocols.md). At most 512 KB.
+ * resolved one resolves it. That a key drops doubles holds while that alert is open (not
+ * verified). At most 512 KB.
  */
 #include <assert.h>
 

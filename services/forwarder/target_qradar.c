@@ -26,7 +26,7 @@ struct qradar {
 static const char *const versions[] = {"2.0", "1.0", NULL};
 static const char *const headers[] = {"rfc3164", "rfc5424", NULL};
 
-/* What QRadar takes of a payload by default (unverified in protocols.md). */
+/* What QRadar takes of a payload by default (not verified). */
 enum { TCP_FRAME = 4096, UDP_FRAME = 1024 };
 
 #define AT(member) .offset = offsetof(struct qradar, member)

@@ -1,4 +1,4 @@
-/* format: one form in which indicators of compromise are published.
+/* feed: one format in which indicators of compromise are published.
  *
  * A format *asks and parses*: it says what to fetch next and understands what came; it fetches
  * nothing. Each is one small file with a const feed_ops, in the list of feeds.c. Ready-made

@@ -1,4 +1,4 @@
-/* formats: each format's one symbol; for feeds.c and the tests. */
+/* feeds: each format's one symbol; for feeds.c and the tests. */
 #pragma once
 
 #include "iocfeed/feed.h"

@@ -10,7 +10,7 @@ def events_of(records):
 
 
 def event_id(cluster, where, timestamp, rule_id, index=0):
-    """The id that contracts.md gives the event of a rule on the record at `where`: computed here a
+    """The id that schemas/README.md gives the event of a rule on the record at `where`: computed here a
     second time, on purpose without our code."""
     topic, partition, offset = where
     parts = (cluster, topic, partition, offset, timestamp, index, rule_id)

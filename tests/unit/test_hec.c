@@ -35,7 +35,7 @@ static void an_event_has_its_time_in_seconds_and_its_id_indexed(void **state)
     assert_true(text_starts(buf_text(&out), TEXT("{\"time\":0.000,\"host\":\"relay-1\",")));
 }
 
-/* Every code of Splunk's table (protocols.md §1.1 has it), sent with three events. */
+/* Every code of Splunk's table , sent with three events. */
 static void replies_are_judged_by_their_code(void **state)
 {
     static const struct {

@@ -11,7 +11,7 @@
 
 enum {
     REDIS_STORE_TAGS = 256,   /* {b00} to {bff} */
-    REDIS_STORE_RECENT = 128, /* events of an entity (contracts.md) */
+    REDIS_STORE_RECENT = 128, /* newest events of an entity, for the detector */
 };
 
 struct redis_store_settings {

@@ -1,5 +1,5 @@
-/* finding: a log of the batch that is not done with: rules fired, it may name a known
- * indicator, or it must be refused. */
+/* finding: a log of the batch that needs more work: rules fired, it may name a known indicator, or
+ * it must be refused. */
 #pragma once
 
 #include "detector/detect.h"

@@ -30,8 +30,7 @@ struct intel_case *intel_sift(const struct intel *intel, struct text log, const 
                               struct sieve_memory *memory, struct arena *arena,
                               struct sieve_counts *counts);
 /* Keeps what @log names for retro-hunts, if there are to be any. Likewise for any number of
- * threads.
- */
+ * threads. */
 void intel_note(const struct intel *intel, const struct source *source, struct text log,
                 const struct entry *entry, struct arena *arena);
 /* Into the metrics. */

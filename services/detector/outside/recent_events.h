@@ -1,5 +1,5 @@
 /* recent_events: how many events an address has had in the last five minutes, as the correlators
- * wrote it into Redis (contracts.md, `recent`): one round trip for a batch. */
+ * wrote it into Redis (correlator/store.h): one round trip for a batch. */
 #pragma once
 
 #include "base/event.h"
