@@ -17,6 +17,7 @@
 #include "base/settlement.h"
 #include "io/assignment.h"
 #include "io/conditions.h"
+#include "io/kafka_conf.h"
 #include "io/ledger.h"
 #include "io/shared_settings.h"
 
@@ -26,7 +27,7 @@ struct consumer_settings {
     const struct kafka_settings *kafka;
     const char *group;
     enum group_start start_at;
-    bool is_slim;             /* one of many in the process: less is fetched ahead */
+    enum kafka_fetch fetch;
     struct text_list topics;  /* names, or regexes that start with ^ */
     struct text_list written; /* topics that a regex never matches */
     struct ledger *ledger;

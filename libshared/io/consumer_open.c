@@ -6,7 +6,6 @@
 
 #include "base/topic_pattern.h"
 #include "io/clock.h"
-#include "io/kafka_conf.h"
 #include "io/reading_problem.h"
 
 /* A member that does not poll holds up every rebalance of its group: patience is short. */
@@ -78,9 +77,8 @@ static int connect_client(struct consumer *consumer, rd_kafka_conf_t *conf, stru
 
 struct consumer *consumer_open(const struct consumer_settings *settings, struct error *err)
 {
-    rd_kafka_conf_t *conf = settings->is_slim
-                                ? kafka_conf_slim(settings->kafka, settings->group, err)
-                                : kafka_conf_consumer(settings->kafka, settings->group, err);
+    rd_kafka_conf_t *conf =
+        kafka_conf_consumer(settings->kafka, settings->group, settings->fetch, err);
 
     if (!conf)
         return NULL;

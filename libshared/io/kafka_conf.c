@@ -32,6 +32,13 @@ static const struct property slim[] = {
     {NULL, NULL},
 };
 
+/* A fetch brings all that it may of a partition before the next one's: ten thousands of messages,
+ * by which one would then be ahead of the other. */
+static const struct property in_turn[] = {
+    {"max.partition.fetch.bytes", "131072"},
+    {NULL, NULL},
+};
+
 /* message.max.bytes: a 1 MiB log with its headers must fit as a dead letter. The partitioner is
  * that of Java's clients, so that equal keys meet whoever wrote them. The queue is bounded by the
  * worker before these bounds are reached. */
@@ -209,18 +216,6 @@ rd_kafka_conf_t *kafka_conf_plain(const struct kafka_settings *settings, struct 
     return make(settings, NULL, NULL, err);
 }
 
-rd_kafka_conf_t *kafka_conf_consumer(const struct kafka_settings *settings, const char *group,
-                                     struct error *err)
-{
-    rd_kafka_conf_t *conf = make(settings, consumer_defaults, consumer_fixed, err);
-
-    if (conf && set(conf, "group.id", group, err) < 0) {
-        rd_kafka_conf_destroy(conf);
-        return NULL;
-    }
-    return conf;
-}
-
 static bool is_given(const struct kafka_settings *settings, const char *name)
 {
     for (size_t i = 0; i < settings->properties.count; i++) {
@@ -230,17 +225,28 @@ static bool is_given(const struct kafka_settings *settings, const char *name)
     return false;
 }
 
-rd_kafka_conf_t *kafka_conf_slim(const struct kafka_settings *settings, const char *group,
-                                 struct error *err)
+static int set_fetching(rd_kafka_conf_t *conf, const struct kafka_settings *settings,
+                        enum kafka_fetch fetch, struct error *err)
 {
-    rd_kafka_conf_t *conf = kafka_conf_consumer(settings, group, err);
+    const struct property *property = fetch == KAFKA_FETCH_SLIM ? slim : in_turn;
 
-    for (const struct property *property = slim; conf && property->name; property++) {
+    for (; fetch != KAFKA_FETCH_MUCH && property->name; property++) {
         if (!is_given(settings, property->name) &&
-            set(conf, property->name, property->value, err) < 0) {
-            rd_kafka_conf_destroy(conf);
-            return NULL;
-        }
+            set(conf, property->name, property->value, err) < 0)
+            return -EINVAL;
+    }
+    return 0;
+}
+
+rd_kafka_conf_t *kafka_conf_consumer(const struct kafka_settings *settings, const char *group,
+                                     enum kafka_fetch fetch, struct error *err)
+{
+    rd_kafka_conf_t *conf = make(settings, consumer_defaults, consumer_fixed, err);
+
+    if (conf &&
+        (set(conf, "group.id", group, err) < 0 || set_fetching(conf, settings, fetch, err) < 0)) {
+        rd_kafka_conf_destroy(conf);
+        return NULL;
     }
     return conf;
 }

@@ -19,13 +19,15 @@ int kafka_conf_check(const char *name, const char *value, struct error *err);
  * result to rd_kafka_new() or destroys it. librdkafka's own log goes to log.h. */
 rd_kafka_conf_t *kafka_conf_plain(const struct kafka_settings *settings, struct error *err);
 
+enum kafka_fetch {
+    KAFKA_FETCH_MUCH,
+    KAFKA_FETCH_IN_TURN, /* little of each partition, so that none comes far ahead of the others */
+    KAFKA_FETCH_SLIM,    /* little ahead, for one consumer of many in a process */
+};
+
 /* A group consumer whose offsets are stored by hand and committed each second. */
 rd_kafka_conf_t *kafka_conf_consumer(const struct kafka_settings *settings, const char *group,
-                                     struct error *err);
-
-/* The same that fetches less ahead, for one of many in a process. */
-rd_kafka_conf_t *kafka_conf_slim(const struct kafka_settings *settings, const char *group,
-                                 struct error *err);
+                                     enum kafka_fetch fetch, struct error *err);
 
 /* An idempotent producer that waits for its broker for ever. */
 rd_kafka_conf_t *kafka_conf_producer(const struct kafka_settings *settings, struct error *err);

@@ -130,6 +130,7 @@ struct worker_ops {
     size_t config_size;             /* of the struct those settings fill */
     int default_port;               /* of /metrics */
     int default_batch;              /* of batch.max_messages; 0: 1000 */
+    bool reads_in_turn;             /* partitions side by side, none far ahead of the others */
 
     /* Optional. Refuses settings that are valid one by one but not together; --check ends after it.
      */

@@ -129,7 +129,8 @@ struct settings *worker_config_again(const struct worker_config *config, void *s
 static int check_kafka(const struct worker_config *config, struct error *err)
 {
     const char *group = config->own.group ? config->own.group : config->ops->name;
-    rd_kafka_conf_t *consumer = kafka_conf_consumer(&config->shared.kafka, group, err);
+    rd_kafka_conf_t *consumer =
+        kafka_conf_consumer(&config->shared.kafka, group, KAFKA_FETCH_MUCH, err);
 
     if (!consumer)
         return -1;

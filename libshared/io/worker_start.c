@@ -28,6 +28,13 @@ static size_t batch_limit(const struct worker *worker)
     return worker->gather.most > 0 && worker->gather.most < most ? worker->gather.most : most;
 }
 
+static enum kafka_fetch fetch_of(const struct worker *worker)
+{
+    if (worker->lane)
+        return KAFKA_FETCH_SLIM;
+    return worker->ops->reads_in_turn ? KAFKA_FETCH_IN_TURN : KAFKA_FETCH_MUCH;
+}
+
 static int open_consumer(struct worker *worker, struct error *err)
 {
     const struct topic_settings *topics = &worker->config->shared.topics;
@@ -38,7 +45,7 @@ static int open_consumer(struct worker *worker, struct error *err)
         .kafka = &worker->config->shared.kafka,
         .group = worker->group,
         .start_at = worker->start_at,
-        .is_slim = worker->lane != NULL,
+        .fetch = fetch_of(worker),
         .topics = worker->topics,
         .written = {written, COUNT_OF(written)},
         .ledger = &worker->ledger,

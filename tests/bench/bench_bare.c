@@ -58,7 +58,7 @@ static void on_rebalance(rd_kafka_t *kafka, rd_kafka_resp_err_t code,
 static void open_clients(struct bare *bare, char **argv)
 {
     const struct kafka_settings settings = {.bootstrap_servers = argv[1]};
-    rd_kafka_conf_t *reading = kafka_conf_consumer(&settings, argv[3], NULL);
+    rd_kafka_conf_t *reading = kafka_conf_consumer(&settings, argv[3], KAFKA_FETCH_MUCH, NULL);
     rd_kafka_conf_t *writing = kafka_conf_producer(&settings, NULL);
     rd_kafka_topic_partition_list_t *topics = rd_kafka_topic_partition_list_new(1);
     char text[256];
