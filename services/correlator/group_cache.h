@@ -10,7 +10,10 @@
 struct cached {
     struct group *group; /* owned */
     uint64_t version;    /* that is stored, as far as is known; 0: nothing is known to be */
-    size_t memory;       /* about */
+    int64_t due_ms;      /* that was written with it, if knows_due */
+    int64_t kept_ms;     /* wall time until which it is kept; 0: not known */
+    bool knows_due;
+    size_t memory; /* about */
     struct cached *newer, *older;
     uint64_t batch; /* the last that visited it, */
     size_t visit;   /* and as which */

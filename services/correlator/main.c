@@ -347,7 +347,7 @@ int main(int argc, char **argv)
         .config_size = sizeof(struct correlator_settings),
         .default_port = 9465,
         /* Each group of a batch is one call to Redis: of more events there are fewer calls. */
-        .default_batch = 4000,
+        .default_batch = 8000,
         .reads_in_turn = true,
         .check = correlator_check,
         .open = correlator_open,

@@ -7,7 +7,8 @@
 enum {
     MOST_ROUNDS = 1000,
     SHORTEST_TTL_MS = 1000,
-    BEGIN_WITH = 32, /* writes: a send costs as much as making one */
+    LONGER_TTL_MS = 10 * 60 * 1000, /* of what is added to: not to be set with each addition */
+    BEGIN_WITH = 32,                /* writes: a send costs as much as making one */
 };
 
 /* Whose an alert is. */
@@ -72,11 +73,16 @@ static void note_alerts(struct rounds *rounds, size_t visit, size_t event)
     }
 }
 
-static void note_recent(struct rounds *rounds, const struct share *share)
+/* Those of a visit, from place @from on, stand by time, which is mostly how they come. */
+static void note_recent(struct rounds *rounds, size_t from, const struct share *share)
 {
-    rounds->recents = mem_grow(rounds->recents, rounds->recent_count, &rounds->recent_capacity,
-                               sizeof(*rounds->recents));
-    rounds->recents[rounds->recent_count++] = (struct store_recent){share->event_id, share->at_ms};
+    size_t at = rounds->recent_count++;
+
+    rounds->recents =
+        mem_grow(rounds->recents, at, &rounds->recent_capacity, sizeof(*rounds->recents));
+    for (; at > from && rounds->recents[at - 1].event_time > share->at_ms; at--)
+        rounds->recents[at] = rounds->recents[at - 1];
+    rounds->recents[at] = (struct store_recent){share->event_id, share->at_ms};
 }
 
 static void note_taken(struct rounds *rounds, const struct visit_share *share)
@@ -109,7 +115,7 @@ static void note_shares(struct rounds *rounds, struct visit *visit)
     for (struct visit_share *share = visit->first; share; share = share->next) {
         note_taken(rounds, share);
         if (!share->share.plan)
-            note_recent(rounds, &share->share);
+            note_recent(rounds, visit->recents_at, &share->share);
     }
     visit->recent_count = rounds->recent_count - visit->recents_at;
 }
@@ -139,19 +145,32 @@ static void attempt(struct rounds *rounds, size_t i)
     encode(rounds, &rounds->visits[i]);
 }
 
+static int64_t ttl_of(const struct rounds *rounds, const struct visit *visit)
+{
+    int64_t ttl_ms = visit->expires_ms - rounds->life.now_ms;
+
+    if (visit->is_addition)
+        ttl_ms += LONGER_TTL_MS;
+    return ttl_ms > SHORTEST_TTL_MS ? ttl_ms : SHORTEST_TTL_MS;
+}
+
 static struct store_write write_of(struct rounds *rounds, const struct visit *visit)
 {
-    const struct group *group = visit->cached->group;
-    int64_t ttl_ms = visit->expires_ms - rounds->life.now_ms;
+    const struct cached *cached = visit->cached;
+    const struct group *group = cached->group;
+    int64_t due_ms = group->due_ms == GROUP_NEVER ? STORE_NEVER : group->due_ms;
 
     return (struct store_write){
         .id = group->id,
-        .base = visit->cached->version,
+        .base = cached->version,
         .version = next_version(rounds),
         .state = {rounds->states.bytes + visit->state_at, visit->state_size},
         .is_addition = visit->is_addition,
-        .ttl_ms = ttl_ms > SHORTEST_TTL_MS ? ttl_ms : SHORTEST_TTL_MS,
-        .due_ms = group->due_ms == GROUP_NEVER ? STORE_NEVER : group->due_ms,
+        .ttl_ms = ttl_of(rounds, visit),
+        .due_ms = due_ms,
+        /* A claim has moved the timer of what fires. */
+        .keeps_due = !visit->fires && cached->knows_due && cached->due_ms == due_ms,
+        .keeps_ttl = visit->is_addition && cached->kept_ms >= visit->expires_ms,
         .recents = rounds->recents ? rounds->recents + visit->recents_at : NULL,
         .recent_count = visit->recent_count,
     };
@@ -176,6 +195,22 @@ static void take_stored(struct rounds *rounds, struct cached *cached,
     }
     group_cache_replace(rounds->cache, cached, group);
     cached->version = write->found_version;
+    cached->knows_due = false;
+    cached->kept_ms = 0;
+}
+
+/* What is stored is what was written. */
+static void note_written(struct rounds *rounds, const struct visit *visit,
+                         const struct store_write *write)
+{
+    struct cached *cached = visit->cached;
+
+    cached->version = write->version;
+    cached->due_ms = write->due_ms;
+    cached->knows_due = true;
+    if (!write->keeps_ttl)
+        cached->kept_ms = rounds->life.now_ms + write->ttl_ms;
+    group_cache_set_memory(rounds->cache, cached, visit->memory);
 }
 
 static void lose_alerts(struct rounds *rounds, size_t visit)
@@ -197,8 +232,7 @@ static size_t settle(struct rounds *rounds, size_t count)
         rounds->totals.additions += write->is_addition;
         rounds->totals.state_bytes += write->state.size;
         if (write->result == STORE_WRITTEN) {
-            visit->cached->version = write->version;
-            group_cache_set_memory(rounds->cache, visit->cached, visit->memory);
+            note_written(rounds, visit, write);
             continue;
         }
         rounds->totals.conflicts++;

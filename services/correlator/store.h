@@ -49,7 +49,10 @@ struct store_write {
     bool is_addition; /* @state goes behind what is stored; @base is not 0 */
     int64_t ttl_ms;   /* from now on; more than 0 */
     int64_t due_ms;   /* wall time; STORE_NEVER: the group has no timer (any more) */
-    /* Added only where the state is written. Adding one again changes nothing. */
+    /* What is stored as @base has this due_ms, or (only of an addition) is kept long enough: these
+     * need not be written, unless nothing is stored. */
+    bool keeps_due, keeps_ttl;
+    /* By time. Added only where the state is written. Adding one again changes nothing. */
     const struct store_recent *recents;
     size_t recent_count;
 

@@ -65,7 +65,7 @@ static void die(const struct error *err)
 /* Calls of the script that are alike. */
 struct kind {
     const char *name;
-    uint64_t calls, bytes, recents;
+    uint64_t calls, bytes, recents, timers;
 };
 
 enum { WHOLE, WHOLE_RECENT, ADDITION, ADDITION_RECENT, KINDS };
@@ -89,6 +89,7 @@ static int count_commit(struct store *self, struct store_write *writes, size_t c
         kind->calls++;
         kind->bytes += writes[i].state.size;
         kind->recents += writes[i].recent_count;
+        kind->timers += !writes[i].keeps_due;
     }
     return counting->store->commit(counting->store, writes, count, err);
 }
@@ -179,10 +180,11 @@ static int run_feed(int64_t port, int64_t count, int64_t rate, int64_t size)
            (double)totals.state_bytes / events, (unsigned long long)figures.alerts,
            (unsigned long long)totals.windows.groups, (unsigned long long)totals.cache_bytes);
     for (size_t i = 0; i < KINDS; i++)
-        printf("calls: %s %llu, %llu B, %llu recent\n", counting.kinds[i].name,
+        printf("calls: %s %llu, %llu B, %llu recent, %llu timers\n", counting.kinds[i].name,
                (unsigned long long)counting.kinds[i].calls,
                (unsigned long long)counting.kinds[i].bytes,
-               (unsigned long long)counting.kinds[i].recents);
+               (unsigned long long)counting.kinds[i].recents,
+               (unsigned long long)counting.kinds[i].timers);
     shared_windows_free(windows);
     redis_store_close(store);
     redis_close(redis);

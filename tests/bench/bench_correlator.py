@@ -15,7 +15,7 @@ from subject import Correlator
 TOOLS = BUILD / "tests"
 PARTITIONS = 4
 COUNT = 200000
-BATCH = 4000
+BATCH = 8000
 RATES = ((20000, "live"), (50, "a backlog"))  # events a second by their own times
 BENCHMARK_CALLS = 20000
 BENCHMARK_KEYS = 1000
@@ -82,34 +82,37 @@ def run_correlator(bench, topic):
 
 
 def mix(bench, rate):
-    """{kind of call: (calls an event, bytes of state a call, recent events a call)}, and how many
-    calls a batch makes."""
+    """{kind of call: (calls an event, bytes of state a call, recent events a call, whether most of
+    them set a timer)}, and how many calls a batch makes."""
     bench.redis.client.flushall()
     text = tool("feed", bench.redis.port, COUNT, rate, BATCH)
-    found = {name: (int(calls) / COUNT, int(size) // int(calls), round(int(recent) / int(calls)))
-             for name, calls, size, recent in
-             re.findall(r"calls: (\S+) (\d+), (\d+) B, (\d+) recent", text) if int(calls)}
-    return found, round(sum(calls for calls, _, _ in found.values()) * BATCH)
+    found = {name: (int(calls) / COUNT, int(size) // int(calls), round(int(recent) / int(calls)),
+                    int(timers) > int(calls) / 2)
+             for name, calls, size, recent, timers in
+             re.findall(r"calls: (\S+) (\d+), (\d+) B, (\d+) recent, (\d+) timers", text)
+             if int(calls)}
+    return found, round(sum(calls for calls, *_ in found.values()) * BATCH)
 
 
-def call(name, size, recent):
+def call(name, size, recent, sets_timer):
     """The words of one call, of a random group; it finds the version that it begins from."""
     group = f"{'0' * 20}__rand_int__"
     keys = [f"haechi:{{b00}}:{what}" for what in (group[2:], "due", f"recent:{group}")]
     state = "x" * size
     is_addition = name.startswith("addition")
-    words = [VERSION, VERSION if is_addition else VERSION + state, "86400000", group,
-             "1767225600000", state if is_addition else ""]
+    words = [VERSION, VERSION if is_addition else VERSION + state,
+             "" if is_addition else "86400000", group,
+             "1767225600000" if sets_timer else "=1767225600000", state if is_addition else ""]
     for i in range(recent):
         words += ["1767225600000", f"{i:04d}{'0' * 16}__rand_int__"]
     return ["3", *keys, *words]
 
 
-def calls_a_second(bench, sha, name, size, recent, pipeline):
+def calls_a_second(bench, sha, pipeline, *kind):
     out = subprocess.run(
         ["redis-benchmark", "-h", bench.redis.host, "-p", str(bench.redis.port), "-c", "1",
          "-P", str(pipeline), "-n", str(BENCHMARK_CALLS), "-r", str(BENCHMARK_KEYS), "--csv",
-         "EVALSHA", sha, *call(name, size, recent)], capture_output=True, text=True, check=True)
+         "EVALSHA", sha, *call(*kind)], capture_output=True, text=True, check=True)
     return float(list(csv.reader(io.StringIO(out.stdout)))[-1][1])
 
 
@@ -118,9 +121,9 @@ def redis_benchmark(bench, kinds, pipeline):
     client = bench.redis.client
     client.flushall()
     sha = client.script_load(tool("script"))
-    calls_a_second(bench, sha, "whole", 700, 0, pipeline)  # what additions are added to
-    seconds = sum(calls / calls_a_second(bench, sha, name, size, recent, pipeline)
-                  for name, (calls, size, recent) in kinds.items())
+    calls_a_second(bench, sha, pipeline, "whole", 700, 0, True)  # what additions are added to
+    seconds = sum(calls / calls_a_second(bench, sha, pipeline, name, *kind)
+                  for name, (calls, *kind) in kinds.items())
     return 1 / seconds
 
 

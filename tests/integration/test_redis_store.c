@@ -265,6 +265,44 @@ static void a_lease_that_ran_out_goes_to_the_next(void **state)
     assert_int_equal(f->claimed, 0);
 }
 
+static void a_timer_that_is_kept_is_written_where_nothing_is_stored(void **state)
+{
+    struct fixture *f = *state;
+    struct store_read read = {.id = first_id};
+    struct store_write two = write_of(f, first_id, 0, "two");
+    struct error err;
+
+    set_timer(f, first_id, 1000);
+    f->store->load(f->store, &read, 1, &err);
+    two.base = read.version;
+    two.due_ms = 1000;
+    two.keeps_due = true;
+    claim(f, 1000, 100);
+    assert_int_equal(f->claimed, 1);
+    run(f, &two, 1); /* the lease stays */
+    claim(f, 1050, 100);
+    assert_int_equal(f->claimed, 0);
+    ask(f, "FLUSHALL");
+    run(f, &two, 1);
+    assert_int_equal(two.result, STORE_WRITTEN);
+    claim(f, 1000, 100);
+    assert_int_equal(f->claimed, 1);
+}
+
+static void an_addition_that_keeps_the_time_to_live_sets_none(void **state)
+{
+    struct fixture *f = *state;
+    struct store_write one = write_of(f, first_id, 0, "one");
+    struct store_write two = write_of(f, first_id, one.version, "two");
+
+    two.is_addition = two.keeps_ttl = true;
+    two.ttl_ms = 3600000;
+    run(f, &one, 1);
+    run(f, &two, 1);
+    assert_int_equal(two.result, STORE_WRITTEN);
+    assert_in_range(ttl_of(f, first_id), 1, 60000);
+}
+
 /* @count timers, of which @same have the same tag. */
 static void set_many(struct fixture *f, int count, int same)
 {
@@ -370,6 +408,43 @@ static void the_newest_128_events_of_a_quarter_of_an_hour_stay(void **state)
     expect_recent(f, "00000000000000000000000000000380", 121);
 }
 
+static void events_out_of_order_find_their_place_among_the_newest_128(void **state)
+{
+    static const struct {
+        const char *label;
+        int from, count; /* each 10 ms behind the one before */
+        const char *first;
+    } rows[] = {
+        {"a full set", 1000, 128, "00000000000000000000000000001000"},
+        {"some that are there, some that are new", 1100, 40, "00000000000000000000000000001012"},
+        {"one that is there", 1050, 1, "00000000000000000000000000001012"},
+        {"older and newer than all", 1005, 10, "00000000000000000000000000001012"},
+        {"all of them again", 1012, 128, "00000000000000000000000000001012"},
+    };
+    struct fixture *f = *state;
+    struct store_recent between = {TEXT("between"), 10705};
+    struct store_write one = write_of(f, other_id, 0, "");
+
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        add_recent(f, rows[i].from, rows[i].count, 10);
+        expect_recent(f, rows[i].first, 128);
+    }
+    one.id = first_id;
+    one.recents = &between;
+    one.recent_count = 1;
+    run(f, &one, 1);
+    expect_recent(f, "00000000000000000000000000001013", 128);
+}
+
+static void what_is_too_old_goes_when_it_comes_too(void **state)
+{
+    struct fixture *f = *state;
+
+    add_recent(f, 2000, 10, 1000);
+    add_recent(f, 1, 2, 1000);
+    expect_recent(f, "00000000000000000000000000002000", 10);
+}
+
 static void a_server_that_evicts_is_refused(void **state)
 {
     struct fixture *f = *state;
@@ -438,10 +513,14 @@ int main(void)
         cmocka_unit_test_setup(a_timer_rings_for_one_when_it_is_due, empty),
         cmocka_unit_test_setup(a_timer_whose_state_says_never_is_gone, empty),
         cmocka_unit_test_setup(a_lease_that_ran_out_goes_to_the_next, empty),
+        cmocka_unit_test_setup(a_timer_that_is_kept_is_written_where_nothing_is_stored, empty),
+        cmocka_unit_test_setup(an_addition_that_keeps_the_time_to_live_sets_none, empty),
         cmocka_unit_test_setup(all_that_is_due_is_found_and_no_more_than_asked_for, empty),
         cmocka_unit_test_setup(a_timer_of_which_nothing_is_stored_is_forgotten, empty),
         cmocka_unit_test_setup(recent_events_may_be_written_alone, empty),
         cmocka_unit_test_setup(the_newest_128_events_of_a_quarter_of_an_hour_stay, empty),
+        cmocka_unit_test_setup(events_out_of_order_find_their_place_among_the_newest_128, empty),
+        cmocka_unit_test_setup(what_is_too_old_goes_when_it_comes_too, empty),
         cmocka_unit_test_setup(a_server_that_evicts_is_refused, empty),
         cmocka_unit_test_setup(a_full_server_is_waited_for, empty),
         cmocka_unit_test_setup(replicas_that_are_missing_are_waited_for, empty),

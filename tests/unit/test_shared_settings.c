@@ -31,7 +31,7 @@ static void fill(struct everything *all)
 {
     memset(all, 0, sizeof(*all));
     shared_settings_worker("detector", 9464, 2000, &all->worker_rows);
-    shared_settings_worker("correlator", 9465, 4000, &all->correlator_rows);
+    shared_settings_worker("correlator", 9465, 8000, &all->correlator_rows);
     shared_settings_sections(&all->shared, all->sections);
     all->sections[SHARED_SETTINGS_SECTIONS] =
         (struct settings_section){"detector", detector_settings_rows, &all->detector};

@@ -100,10 +100,22 @@ static int ensure_checked(struct redis_store *store, struct error *err)
 
 /* Writing. */
 
+/* "=" before what need not be written. */
+static struct text due_word(const struct store_write *write, char into[NUMBER_SIZE + 1])
+{
+    char digits[NUMBER_SIZE];
+    struct text due = write->due_ms == STORE_NEVER ? TEXT("") : number(write->due_ms, digits);
+    size_t mark = write->keeps_due;
+
+    into[0] = '=';
+    memcpy(into + mark, due.bytes, due.size);
+    return (struct text){into, mark + due.size};
+}
+
 static void ask_write(struct redis_store *store, const struct store_write *write)
 {
     char state[KEY_SIZE], due[KEY_SIZE], recent[KEY_SIZE], base[VERSION_SIZE];
-    char version[VERSION_SIZE], ttl[NUMBER_SIZE], due_at[NUMBER_SIZE];
+    char version[VERSION_SIZE], ttl[NUMBER_SIZE], due_at[NUMBER_SIZE + 1];
     char scores[REDIS_STORE_RECENT][NUMBER_SIZE];
     struct text words[WORDS_FIXED + 2 * REDIS_STORE_RECENT];
     size_t skipped =
@@ -120,9 +132,9 @@ static void ask_write(struct redis_store *store, const struct store_write *write
     words[count++] = group_id_key("recent", write->id, recent, sizeof(recent));
     words[count++] = version_text(write->base, base);
     words[count++] = buf_text(&store->value);
-    words[count++] = number(write->ttl_ms, ttl);
+    words[count++] = write->keeps_ttl ? TEXT("") : number(write->ttl_ms, ttl);
     words[count++] = text_of(write->id);
-    words[count++] = write->due_ms == STORE_NEVER ? TEXT("") : number(write->due_ms, due_at);
+    words[count++] = due_word(write, due_at);
     words[count++] = write->is_addition ? write->state : TEXT("");
     for (size_t i = skipped; i < write->recent_count; i++) {
         words[count++] = number(write->recents[i].event_time, scores[i - skipped]);
