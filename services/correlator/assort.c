@@ -11,6 +11,16 @@ struct found {
     struct text nested_values[CORRELATION_MAX_SELECTIONS];
 };
 
+/* A group that the event at hand has been put into: most rules put it into the same few. */
+struct known_place {
+    const struct text *names;
+    struct text values[CORRELATION_MAX_KEYS]; /* fields of the event */
+    size_t count;
+    void *place;
+};
+
+enum { KNOWN_PLACES = 4 };
+
 struct assort {
     struct router *router;
     int min_level;
@@ -21,6 +31,9 @@ struct assort {
     /* Of one event and rule: in as many groups as it has selections. */
     struct found found[CORRELATION_MAX_SELECTIONS * CORRELATION_MAX_SELECTIONS];
     size_t found_count;
+    /* Of one event. */
+    struct known_place known[KNOWN_PLACES];
+    size_t known_count;
 };
 
 struct assort *assort_new(struct router *router, int min_level, const struct assort_ops *ops,
@@ -82,6 +95,37 @@ static bool read_fields(struct assort *assort, const struct correlation *rule,
     return true;
 }
 
+/* Values of one event are the same if they stand in the same place. */
+static bool is_place(const struct known_place *known, const struct text *names,
+                     const struct text *values, size_t count)
+{
+    bool is_same = known->count == count;
+
+    for (size_t i = 0; is_same && i < count; i++)
+        is_same = known->values[i].bytes == values[i].bytes &&
+                  known->values[i].size == values[i].size && text_equal(known->names[i], names[i]);
+    return is_same;
+}
+
+static void *find_place(struct assort *assort, const struct event *event, const struct text *names,
+                        const struct text *values, size_t count)
+{
+    for (size_t i = 0; i < assort->known_count; i++) {
+        if (is_place(&assort->known[i], names, values, count))
+            return assort->known[i].place;
+    }
+    void *place = assort->ops->find(assort->self, event->tenant, names, values, count);
+
+    if (assort->known_count == KNOWN_PLACES)
+        return place;
+    struct known_place *known = &assort->known[assort->known_count++];
+
+    *known = (struct known_place){.names = names, .count = count, .place = place};
+    for (size_t i = 0; i < count; i++)
+        known->values[i] = values[i];
+    return place;
+}
+
 /* The group that a selection puts the event into; NULL: the event lacks one of the fields. */
 static void *place_by(struct assort *assort, const struct correlation *rule,
                       const struct correlation_selection *selection, const struct event *event)
@@ -93,8 +137,7 @@ static void *place_by(struct assort *assort, const struct correlation *rule,
         if (values[i].size == 0)
             return NULL;
     }
-    return assort->ops->find(assort->self, event->tenant, rule->group_by, values,
-                             rule->group_count);
+    return find_place(assort, event, rule->group_by, values, rule->group_count);
 }
 
 static struct found *found_for(struct assort *assort, void *place)
@@ -183,19 +226,15 @@ static bool is_withheld(const struct route *route, const struct event *event)
 
 static void *place_of_entity(struct assort *assort, const struct event *event, bool *is_lasting)
 {
-    const struct {
-        struct text kind, value;
-    } candidates[] = {{TEXT("source_ip"), event->source_ip},
-                      {TEXT("host"), event->host},
-                      {TEXT("user"), event->user},
-                      {TEXT("event_id"), event->event_id}};
+    static const struct text kinds[] = {
+        {"source_ip", 9}, {"host", 4}, {"user", 4}, {"event_id", 8}};
+    const struct text values[] = {event->source_ip, event->host, event->user, event->event_id};
     size_t i = 0;
 
-    while (candidates[i].value.size == 0)
+    while (values[i].size == 0)
         i++;
-    *is_lasting = i + 1 < COUNT_OF(candidates);
-    return assort->ops->find(assort->self, event->tenant, &candidates[i].kind, &candidates[i].value,
-                             1);
+    *is_lasting = i + 1 < COUNT_OF(values);
+    return find_place(assort, event, &kinds[i], &values[i], 1);
 }
 
 static void note_type(struct assort *assort, void *place, const struct event *event)
@@ -243,6 +282,7 @@ void assort_event(struct assort *assort, const struct event *event, struct arena
     const struct route *route = router_find(assort->router, event);
 
     assort->scratch = scratch;
+    assort->known_count = 0;
     for (size_t i = 0; i < route->count;)
         i = feed_rule(assort, route, i, event, &sighting);
     feed_single(assort, route, event, &sighting);

@@ -13,7 +13,10 @@ static int64_t later(int64_t a, int64_t b)
 
 static void add_part(struct buf *key, struct text part)
 {
-    number_write_integer((int64_t)part.size, key);
+    if (part.size < 10)
+        buf_add_byte(key, (char)('0' + part.size));
+    else
+        number_write_integer((int64_t)part.size, key);
     buf_add_byte(key, ':');
     buf_add(key, part);
 }

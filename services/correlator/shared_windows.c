@@ -5,7 +5,7 @@
 
 #include "correlator/rounds.h"
 
-enum { ARENA_BLOCK = 64 * 1024, ARENA_KEPT = 4 * 1024 * 1024 };
+enum { ARENA_BLOCK = 64 * 1024, ARENA_KEPT = 16 * 1024 * 1024 };
 
 struct shared_windows {
     struct shared_windows_settings settings;

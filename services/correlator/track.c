@@ -131,29 +131,33 @@ static bool walk_step(struct walk *walk, int64_t to_ms, int64_t *at_ms)
     return true;
 }
 
+/* The first time from @from_ms on at which the rule is not known to hold, or one behind @to_ms. */
+static int64_t first_unknown(const struct track *track, int64_t from_ms, int64_t to_ms)
+{
+    int64_t known_ms;
+
+    while (from_ms <= to_ms && (known_ms = slots_known_until(track, from_ms)) >= from_ms)
+        from_ms = known_ms + 1;
+    return from_ms;
+}
+
 /* A chain only walks forward: for an event out of order it starts anew, at the first moment that
  * can matter, and is led back to the newest member, so that one in order costs a step. Temporal
  * rules grow: what they want is "at least". */
-static void judge_chain(struct holds *holds, int64_t from_ms, int64_t to_ms)
+static void judge_chain(struct holds *holds, int64_t event_ms, int64_t to_ms)
 {
     struct track *track = holds->track;
     const struct correlation *rule = track->plan->rule;
-    int64_t known_ms;
-
-    /* Where it is known to hold, it is not asked again; the chain is left behind, at nothing. */
-    while (from_ms <= to_ms && (known_ms = slots_known_until(track, from_ms)) >= from_ms) {
-        chain_restart(&track->chain);
-        from_ms = known_ms + 1;
-    }
-    if (from_ms > to_ms || from_ms > track->newest_ms)
-        return;
     /* One that has not walked yet may have the members of a state that was read. */
-    bool is_behind = track->chain.at_ms > from_ms || track->chain.at_ms == INT64_MIN;
-    struct walk walk = walk_from(track, is_behind ? from_ms - rule->timespan_ms : from_ms);
-    int64_t at_ms;
+    bool is_behind = track->chain.at_ms > event_ms || track->chain.at_ms == INT64_MIN;
+    int64_t from_ms = first_unknown(track, event_ms, to_ms), at_ms;
 
     if (is_behind)
         chain_restart(&track->chain);
+    if (is_behind && (from_ms > to_ms || from_ms > track->newest_ms))
+        return; /* it is left at nothing */
+    struct walk walk = walk_from(track, is_behind ? from_ms - rule->timespan_ms : event_ms);
+
     while (walk_step(&walk, to_ms, &at_ms)) {
         if (at_ms >= from_ms &&
             correlation_bounds_hold(rule, chain_length(&track->chain, at_ms - rule->timespan_ms)))
