@@ -135,7 +135,7 @@ static uint64_t get(struct text bytes, size_t at)
 struct bloom *bloom_read(struct text bytes, struct error *err)
 {
     if (bytes.size < HEADER + CHECKSUM || memcmp(bytes.bytes, magic, sizeof(magic)) != 0) {
-        error_set(err, -EINVAL, "%zu bytes are no filter of the form HBF1", bytes.size);
+        error_set(err, -EINVAL, "%zu bytes are not a filter in the form HBF1", bytes.size);
         return NULL;
     }
     uint64_t blocks = get(bytes, 28);

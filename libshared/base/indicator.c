@@ -10,7 +10,8 @@ static const struct {
     [INDICATOR_TOO_LONG] = {"too_long", "is longer than 4096 bytes"},
     [INDICATOR_CONTROL] = {"control_character", "holds a NUL or another control character"},
     [INDICATOR_NOT_UTF8] = {"not_utf8", "is not UTF-8"},
-    [INDICATOR_UNKNOWN] = {"unknown", "is no address, range, domain, URL, hash or mail address"},
+    [INDICATOR_UNKNOWN] = {"unknown",
+                           "is not an address, range, domain, URL, hash or mail address"},
     [INDICATOR_NOT_LOOKED_FOR] = {"unsupported_type",
                                   "is of a type that is not looked for in logs; "
                                   "IPs, ranges, domains, URLs, MD5, SHA-1 and "
@@ -28,8 +29,9 @@ static const struct {
     [INDICATOR_BAD_PORT] = {"bad_port", "has a port that is not 1 to 65535"},
     [INDICATOR_BAD_PREFIX] = {"bad_prefix", "has a prefix that is not 0 to 32, or 128 for IPv6"},
     [INDICATOR_TOO_WIDE] = {"too_wide", "is a wider range than may be listed"},
-    [INDICATOR_BAD_DOMAIN] = {"bad_domain", "is no domain name: labels of 1 to 63 letters, digits, "
-                                            "'-' and '_', 253 in all"},
+    [INDICATOR_BAD_DOMAIN] =
+        {"bad_domain",
+         "is not a domain name: labels of 1 to 63 letters, digits, '-' and '_', 253 in all"},
     [INDICATOR_SINGLE_LABEL] = {"single_label",
                                 "is a name without a dot, which is another machine in "
                                 "each network"},
@@ -38,13 +40,14 @@ static const struct {
     [INDICATOR_UNKNOWN_TLD] = {"unknown_tld", "ends in no known top-level domain, and nothing says "
                                               "that it is a domain"},
     [INDICATOR_BAD_URL] = {"bad_url", "is no URL: [scheme://]host[:port][/path][?query]"},
-    [INDICATOR_BAD_HASH] = {"bad_hash", "is no hash: only hexadecimal digits may be in it"},
+    [INDICATOR_BAD_HASH] = {"bad_hash", "is not a hash: it may hold hexadecimal digits only"},
     [INDICATOR_HASH_LENGTH] = {"hash_length", "is a hash of a length that is not looked for: 32 "
                                               "digits are MD5, 40 SHA-1, 64 SHA-256"},
     [INDICATOR_ZERO_HASH] = {"zero_hash", "is a hash of zeros: somebody had none to write"},
     [INDICATOR_EMPTY_FILE] = {"empty_file_hash",
                               "is the hash of the empty file, which is everywhere"},
-    [INDICATOR_BAD_EMAIL] = {"bad_email", "is no mail address: local-part@domain"},
+    [INDICATOR_BAD_EMAIL] = {"bad_email",
+                             "is not a mail address, which is written local-part@domain"},
 };
 
 const char *indicator_reason_code(enum indicator_reason reason)

@@ -204,7 +204,7 @@ static int read_double(struct wire *wire, const struct step *step, double *value
     if (isfinite(*value))
         return 0;
     if (!step->field->nullable)
-        return wire_refuse(wire, "a double that is no number");
+        return wire_refuse(wire, "a double that is not a number");
     *value = NAN;
     return 0;
 }

@@ -139,7 +139,7 @@ static const struct schema_node *parse_enum(struct parser *parser, yyjson_val *v
     yyjson_arr_foreach(symbols, i, count, symbol)
     {
         if (!yyjson_is_str(symbol))
-            return refuse(parser, "a symbol that is no text in enum", node->name);
+            return refuse(parser, "a symbol that is not a string in enum", node->name);
         node->words[i] = (struct text){yyjson_get_str(symbol), yyjson_get_len(symbol)};
     }
     node->count = count;

@@ -40,7 +40,7 @@ static struct command_line read_command_line(int argc, char **argv, const char *
             line.action = (enum action)option;
     }
     if (line.action != WRONG_USAGE && optind < argc) {
-        fprintf(stderr, "%s: '%s' is no option; see --help\n", argv[0], argv[optind]);
+        fprintf(stderr, "%s: there is no option '%s'; see --help\n", argv[0], argv[optind]);
         line.action = WRONG_USAGE;
     }
     return line;

@@ -191,8 +191,8 @@ struct group *group_codec_read(struct group_codec *codec, struct text state,
         read_addition(&reading, &rest);
     if (reading.unpack.is_broken) {
         error_set_class(err, ERROR_POISON, -EBADMSG,
-                        "%zu bytes that are no state of a group: they end before their time or say "
-                        "what cannot be",
+                        "%zu bytes that are not the state of a group: they end before their time "
+                        "or say what cannot be",
                         state.size);
         group_free(reading.group);
         return NULL;

@@ -60,11 +60,11 @@ static int refuse_name(const struct linker *linker, int line,
     if (nearest)
         return reading_refuse(linker->reading, line, err, "rules names '%.*s'; did you mean '%s'?",
                               TEXT_ARG(text_cut(selection->name, 80)), nearest);
-    return reading_refuse(linker->reading, line, err,
-                          "rules names '%.*s', which is no selection of this rule and no other "
-                          "rule; an event type has a dot, as web_attacks.xss, and a Sigma rule is "
-                          "named by its id",
-                          TEXT_ARG(text_cut(selection->name, 80)));
+    return reading_refuse(
+        linker->reading, line, err,
+        "rules names '%.*s', which is neither a selection of this rule nor another rule; an event "
+        "type has a dot, as web_attacks.xss, and a Sigma rule is named by its id",
+        TEXT_ARG(text_cut(selection->name, 80)));
 }
 
 static bool has_same_groups(const struct correlation *a, const struct correlation *b)

@@ -26,8 +26,8 @@ int detect_check_range(const char *name, const char *value, struct error *err)
     (void)name;
     if (cidr_parse(text_of(value), &range))
         return 0;
-    return error_set(err, -EINVAL, "'%s' is no address and no range; write it as 203.0.113.0/24",
-                     value);
+    return error_set(err, -EINVAL,
+                     "'%s' is neither an address nor a range; write it as 203.0.113.0/24", value);
 }
 
 int detect_check_country(const char *name, const char *value, struct error *err)
@@ -36,8 +36,9 @@ int detect_check_country(const char *name, const char *value, struct error *err)
     if (strlen(value) == 2 && value[0] >= 'A' && value[0] <= 'Z' && value[1] >= 'A' &&
         value[1] <= 'Z')
         return 0;
-    return error_set(err, -EINVAL,
-                     "'%s' is no country; it is two capital letters (ISO 3166-1), as KP", value);
+    return error_set(
+        err, -EINVAL,
+        "'%s' is not a country code; it must be two capital letters (ISO 3166-1), as KP", value);
 }
 
 static int check_lists(struct detect *detect, struct error *err)

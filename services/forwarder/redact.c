@@ -47,7 +47,7 @@ static int refuse_field(const char *key, const char *name, struct error *err)
 
     for (size_t i = 0; i < COUNT_OF(fields); i++)
         buf_addf(&all, "%s%s", i > 0 ? ", " : "", fields[i].name);
-    return error_set(err, -EINVAL, "redact.%s: '%.60s' is no field that can be hidden: %s", key,
+    return error_set(err, -EINVAL, "redact.%s: '%.60s' is not a field that can be hidden: %s", key,
                      name, buf_string(&all));
 }
 

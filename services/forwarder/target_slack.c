@@ -28,7 +28,7 @@ static int slack_check(const void *config, struct error *err)
     const struct slack *slack = config;
 
     if (strncmp(slack->url, "https://", 8) != 0 && strncmp(slack->url, "http://", 7) != 0)
-        return error_set(err, -EINVAL, "url is no http or https address");
+        return error_set(err, -EINVAL, "url is not an http or https address");
     return 0;
 }
 

@@ -100,7 +100,7 @@ static int take(struct harvest *harvest, const struct feed_ops *format,
     if (text_find_byte(text_slice(clean.body, 0, 4096), '\0') < 4096 &&
         text_find_byte(text_slice(clean.body, 0, 4096), '\0') < clean.body.size)
         return error_set_class(err, ERROR_POISON, -EBADMSG,
-                               "it is no text: NUL bytes are in it; is it packed?");
+                               "it is not text: it contains NUL bytes; is it compressed?");
     return format->parse(harvest, &clean, err);
 }
 

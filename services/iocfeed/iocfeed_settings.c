@@ -45,8 +45,8 @@ static int check_feed(const void *rows, size_t i, struct error *err)
 
     if (!provider && !feed_find(format))
         return error_set(err, -EINVAL,
-                         "feed '%s': '%s' is no format and no provider; formats are json, csv, "
-                         "txt, stix, taxii, misp and misp_rest",
+                         "feed '%s': '%s' is neither a format nor a provider; formats are json, "
+                         "csv, txt, stix, taxii, misp and misp_rest",
                          name, feed->profile.format);
     bool has_url = feed->profile.url || (provider && provider->url[0]);
 

@@ -340,11 +340,11 @@ static const struct {
     const char *code, *text;
 } reasons[STIX_REASONS] = {
     [STIX_TAKEN] = {"taken", "is taken"},
-    [STIX_SYNTAX] = {"pattern_syntax", "is no STIX pattern"},
+    [STIX_SYNTAX] = {"pattern_syntax", "is not a STIX pattern"},
     [STIX_COMPOSITE] = {"pattern_composite",
                         "counts only together with something else (AND, FOLLOWEDBY)"},
     [STIX_OPERATOR] = {"pattern_operator",
-                       "is no comparison with one value: only =, IN and ISSUBSET are"},
+                       "is not a comparison with one value: only =, IN and ISSUBSET are"},
     [STIX_QUALIFIER] = {"pattern_qualifier", "counts only repeatedly, or at a certain time"},
     [STIX_PATH] = {"pattern_property", "is about a property that is not looked for in logs"},
 };

@@ -277,7 +277,7 @@ int warning_lists_allow(struct warning_lists *lists, const char *name, struct te
         if (!allow(lists, list, line))
             return error_set(
                 err, -EBADMSG,
-                "%s:%d: '%.*s' is no address, range, domain, URL, hash or mail address", name,
+                "%s:%d: '%.*s' is not an address, range, domain, URL, hash or mail address", name,
                 number, TEXT_ARG(line));
         lists->size.entries++;
     }

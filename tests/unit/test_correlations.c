@@ -129,8 +129,8 @@ static void every_mistake_is_told_with_its_line(void **state)
          "f.yaml:7: rule 'x': group-by names 'indicators': they come from look-ups too, which may "
          "differ when a log is read again"},
         {"a time", BLOCK("  type: temporal\n  group-by: [event_time]\n"),
-         "f.yaml:7: rule 'x': group-by names 'event_time': a time is no value to compare; windows "
-         "go by it"},
+         "f.yaml:7: rule 'x': group-by names 'event_time': times cannot be compared; windows go by "
+         "it"},
         {"group twice", BLOCK("  type: temporal\n  group-by: [user, user]\n"),
          "f.yaml:7: rule 'x': group-by has 'user' twice"},
         {"alias not used", BLOCK("  type: temporal\n  aliases: {ip: {a.b: source_ip}}\n"),
@@ -172,7 +172,7 @@ static void every_mistake_is_told_with_its_line(void **state)
         {"range",
          RULE("correlation: {type: temporal, timespan: 1m, rules: [s, c.d], selections: "
               "{s: {where: {source_ip: 10.0.0.0/99}}}}\n"),
-         "f.yaml:3: rule 'x': source_ip is '10.0.0.0/99', which is no address or range"},
+         "f.yaml:3: rule 'x': source_ip is '10.0.0.0/99', which is not an address or range"},
         {"level of a filter",
          RULE("correlation: {type: temporal, timespan: 1m, rules: [s, c.d], "
               "selections: {s: {where: {threat_level: high}}}}\n"),
@@ -233,8 +233,9 @@ static void every_mistake_is_told_with_its_line(void **state)
          "their order"},
         /* rules of rules */
         {"unknown rule", RULE("correlation: {type: temporal, rules: [y, a.b], timespan: 1m}\n"),
-         "f.yaml:3: rule 'x': rules names 'y', which is no selection of this rule and no other "
-         "rule; an event type has a dot, as web_attacks.xss, and a Sigma rule is named by its id"},
+         "f.yaml:3: rule 'x': rules names 'y', which is neither a selection of this rule nor "
+         "another rule; an event type has a dot, as web_attacks.xss, and a Sigma rule is named by "
+         "its id"},
         {"misspelt rule",
          RULE(COUNT_OF_FAILURES) "---\nid: failures\ntitle: T\n" COUNT_OF_FAILURES
                                  "---\nid: z\ntitle: T\ncorrelation: {type: temporal, rules: "
@@ -316,7 +317,7 @@ static void every_mistake_is_told_with_its_line(void **state)
          RULE("correlation: {type: temporal, timespan: 1m, rules: [a.b, " LONG_NAME "]}\n"),
          "f.yaml:3: rule 'x': rules names "
          "'nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn', "
-         "which is no selection of this rule and no other rule; an event type has a dot, as "
+         "which is neither a selection of this rule nor another rule; an event type has a dot, as "
          "web_attacks.xss, and a Sigma rule is named by its id"},
         {"group-by that is a map", BLOCK("  type: temporal\n  group-by: {a: b}\n"),
          "f.yaml:7: rule 'x': group-by is a map; it must be the name of a field"},

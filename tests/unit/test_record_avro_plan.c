@@ -321,7 +321,7 @@ static void hostile_bytes_are_refused_with_the_reason(void **state)
                                "\"fields\":[]}}")),
          BYTES("\x80\xa8\xd6\xb9\x07\0"), "sample: parts: more items than bytes"},
         {"not a number", RECORD(FIELD("ratio", "\"double\"")), BYTES("\0\0\0\0\0\0\xf8\x7f"),
-         "sample: ratio: a double that is no number"},
+         "sample: ratio: a double that is not a number"},
         {"a time after 9999", RECORD(FIELD("at", "\"long\"")),
          BYTES("\x80\xf0\xfe\xa1\xfa\x9d\x73"), "sample: at: a time outside"},
         {"a time at the end of 64 bits", RECORD(FIELD("at", "\"long\"")),

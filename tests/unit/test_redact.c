@@ -104,7 +104,7 @@ static void what_makes_no_sense_is_refused(void **state)
         struct redact_settings settings;
         const char *says;
     } cases[] = {
-        {"no such field", {.drop = {&rule, 1}, .key = NULL}, "'rule_id' is no field"},
+        {"no such field", {.drop = {&rule, 1}, .key = NULL}, "'rule_id' is not a field"},
         {"two ways at once", {.drop = {&user, 1}, .mask = {&user, 1}}, "user is named twice"},
         {"no key", {.pseudonymise = {&user, 1}}, "needs redact.key"},
         {"a bad key", {.pseudonymise = {&user, 1}, .key = "secret"}, "128 hex digits"},

@@ -155,7 +155,8 @@ static void replies_of_slack_are_judged(void **state)
         {"too fast", 429, "", "retry retry retry"},
         {"away", 500, "rollup_error", "retry retry retry"},
     };
-    static const struct target_unit_refusal refused[] = {{"  url: hooks.slack.com\n", "no http"}};
+    static const struct target_unit_refusal refused[] = {
+        {"  url: hooks.slack.com\n", "not an http"}};
 
     (void)state;
     target_unit_replies("slack", slack, cases, COUNT_OF(cases));

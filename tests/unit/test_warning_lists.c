@@ -131,7 +131,7 @@ static void what_is_no_list_is_refused(void **state)
 
     assert_true(warning_lists_allow(lists, "own", TEXT("192.0.2.1\nnot a value\n"), &err) < 0);
     unit_text("own", text_of(err.text),
-              "own:2: 'not a value' is no address, range, domain, URL, hash or mail address");
+              "own:2: 'not a value' is not an address, range, domain, URL, hash or mail address");
 }
 
 UNIT_MAIN(cmocka_unit_test(each_type_matches_in_its_way),

@@ -107,7 +107,7 @@ static void add_texts(struct explanation *e)
     if (rule->type != CORRELATION_SILENCE)
         add_line(e, "slots", buf_text(&slot));
     if (!rule->generate)
-        add_line(e, "generate", TEXT("false: its events are no alerts by themselves"));
+        add_line(e, "generate", TEXT("false: its events are not alerts by themselves"));
     add_line(e, "title", rule->title);
     if (rule->description.size > 0)
         add_line(e, "description", rule->description);

@@ -117,7 +117,7 @@ static int run(const struct arguments *arguments)
     if (status == 0 && arguments->count > 0 && !deliveries.is_found) {
         error_set(&err, -ENOENT,
                   "no such receipt: the alert is still on its way (the forwarder's /readyz says "
-                  "what holds a target), or a filter kept it back, or there is none of that id");
+                  "what holds a target), or a filter held it back, or no alert has that id");
         terminal_complain(arguments, &err);
         status = 1;
     }

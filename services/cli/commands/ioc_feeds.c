@@ -103,7 +103,7 @@ static int list(const struct arguments *arguments, struct session *session, stru
     if (redis_run_strict(session->redis, &replies, &count, err) < 0)
         return err->code;
     if (replies[0]->type != REDIS_REPLY_ARRAY)
-        return error_set(err, -EIO, "Redis does not know how feeds fare");
+        return error_set(err, -EIO, "Redis holds nothing about the feeds");
     if (output_of(options->output, &terminal) == OUTPUT_TABLE) {
         add_table(replies[0], &out);
     } else {
@@ -128,9 +128,10 @@ static int refresh(const struct arguments *arguments, struct session *session, s
         return err->code;
     for (size_t i = 0; i < count; i++) {
         if (replies[i]->type == REDIS_REPLY_INTEGER && replies[i]->integer == 0)
-            return error_set(err, -ENOENT,
-                             "no feed '%.100s' waits; haechi ioc feeds list shows them",
-                             arguments->operands[i]);
+            return error_set(
+                err, -ENOENT,
+                "there is no feed '%.100s' to refresh; haechi ioc feeds list shows the feeds",
+                arguments->operands[i]);
     }
     return 0;
 }

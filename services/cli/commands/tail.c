@@ -131,8 +131,8 @@ static void count_undecodable(const struct tail *tail)
 
     if (tail->undecodable <= 1)
         return;
-    error_set(&err, -EBADMSG, "%" PRIu64 " records in all were no %s", tail->undecodable,
-              tail->kind->records);
+    error_set(&err, -EBADMSG, "%" PRIu64 " records in total could not be read as %s",
+              tail->undecodable, tail->kind->records);
     terminal_complain(tail->arguments, &err);
 }
 
