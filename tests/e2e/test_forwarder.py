@@ -45,7 +45,7 @@ FAULTS = {
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
 def test_a_fault_that_passes_loses_nothing(kafka, forwarders, sinks, fault):
     # A reply that comes is never too late, however slow the machine is: it would make doubles.
-    times, timeout = (2, "5s") if fault == Sink.NEVER else (4, "1s") if fault == Sink.DRIP else (4, "2m")
+    times, timeout = (1, "15s") if fault == Sink.NEVER else (4, "1s") if fault == Sink.DRIP else (4, "2m")
     sink = sinks(lambda events, number: fault if number < times else 200)
     forwarder = forwarders(http(sink, timeout=timeout))
     sent = alerts(300)

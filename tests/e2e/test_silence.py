@@ -8,7 +8,7 @@ import pytest
 import alerts
 from servers import until
 
-WITHIN = 5  # seconds, the least that a rule may ask for
+WITHIN = 12  # seconds: hosts that send twice a second fall silent on no machine, however busy
 
 
 def rule(values, field="host", **more):
@@ -100,7 +100,7 @@ def test_a_host_that_stops_is_one_alert_and_one_that_comes_back_resolves_it(
 
 def test_detectors_that_are_away_are_no_silence_and_it_is_said_that_nobody_looks(
         kafka, watch):
-    _, both, seers = watch(rule(["gate-1"]), ["gate-1"], unjudged_after="3s")
+    _, both, seers = watch(rule(["gate-1"]), ["gate-1"], unjudged_after="10s")
     until("it is judged", lambda: silent(both) == [0, 0])
     for seer in seers:  # at once: one that takes over from the other would not be away
         seer.process.terminate()
