@@ -137,7 +137,11 @@ def test_what_the_broker_will_not_take_goes_to_dead_letters(kafka, topic, detect
 
 def test_a_new_topic_of_a_regex_is_read_from_its_first_log(kafka, topic, detectors):
     prefix = unique("many")
-    detector = detectors(f"^{prefix}-.*", format="plain")
+    detector = detectors(f"^{prefix}-.*", format="plain", start=False)
+    detector.start(ready=False)
+    until("it has found the broker", lambda: [
+        line for line in detector.log("condition_met") if line["condition"] == "kafka"])
+    assert "no partitions assigned yet" in detector.readyz()[1]
     logs = kafka.create(f"{prefix}-new")
     places = kafka.produce(logs, attacks(100))
     kafka.wait_done(detector.group, logs)
