@@ -85,7 +85,8 @@ static const char *copy_rest(struct text t, char tail[OBSERVABLE_TAIL])
 
     memset(tail, 0, OBSERVABLE_TAIL);
     if (t.size < 64) {
-        memcpy(tail, t.bytes, size);
+        if (size > 0) /* an empty text may have no bytes at all */
+            memcpy(tail, t.bytes, size);
         return tail;
     }
     memcpy(tail, t.bytes + t.size - 64, 64);
