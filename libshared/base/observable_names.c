@@ -22,8 +22,9 @@ static bool read_v4(struct text t, uint64_t dots, struct address *address)
         int hundred = has_hundred * (last[-2 * has_hundred] - '0');
         unsigned value = (unsigned)(*last - '0' + 10 * ten + 100 * hundred);
 
-        wrong |= (unsigned)(size - 1 > 2) | (unsigned)(value > 255) |
-                 (unsigned)(size > 1 && t.bytes[from] == '0');
+        /* Of another size: longer than three digits, or with zeros before them. */
+        wrong |= (unsigned)(value > 255) |
+                 (unsigned)(size != 1u + (unsigned)(value > 9) + (unsigned)(value > 99));
         address->bytes[12 + i] = (unsigned char)value;
         dots &= dots - 1;
         from = to + 1;

@@ -4,21 +4,31 @@
 
 #include "base/hash64.h"
 
-enum { SLOTS = 4096, SHORTEST = 8, LONGEST = 58, MOST_ASKED = 255 };
-enum { ADDRESS_BITS = 14, ADDRESSES = 1 << ADDRESS_BITS };
+enum { SHORTEST = 8, LONGEST_WORD = 15, LONGEST = 62 };
+enum { WORD_BITS = 11, SLOT_BITS = 9, ADDRESS_BITS = 14, WAYS = 2 };
+enum { SIZE_AT = 56, ASKED_AT = 60, MOST_ASKED_OF_WORD = 15, MOST_ASKED = 255 };
 
-/* 64 bytes. */
+/* A part of 8 to 15 bytes, as an address: those and zeros, then in four bits each its size and how
+ * many observables it has. Four to a line of the processor's cache, and compared by a few
+ * instructions. */
+struct word {
+    uint64_t low, high; /* high 0: free */
+};
+
+/* A longer one, in a line by itself. */
 struct slot {
-    uint32_t missed;     /* of the hash of the last that was not kept */
     unsigned char size;  /* 0: free */
     unsigned char asked; /* observables */
     char bytes[LONGEST];
 };
 
+/* For each part there are two places, the first of which is for the newer: two that come often and
+ * share their places do not push each other out. */
 struct sieve_memory {
     uint64_t edition;
-    struct slot slots[SLOTS];
-    uint32_t v4[ADDRESSES]; /* 0: free */
+    struct word words[1 << WORD_BITS][WAYS];
+    struct slot slots[1 << SLOT_BITS][WAYS];
+    uint32_t v4[1 << ADDRESS_BITS]; /* 0: free */
 };
 
 struct sieve_memory *sieve_memory_new(void)
@@ -35,14 +45,8 @@ void sieve_memory_use(struct sieve_memory *memory, uint64_t edition)
 {
     if (memory->edition == edition)
         return;
-    memset(memory->slots, 0, sizeof(memory->slots));
-    memset(memory->v4, 0, sizeof(memory->v4));
+    memset(memory, 0, sizeof(*memory));
     memory->edition = edition;
-}
-
-static bool fits(struct text part)
-{
-    return part.size >= SHORTEST && part.size <= LONGEST;
 }
 
 static uint64_t load(const char *at)
@@ -50,52 +54,109 @@ static uint64_t load(const char *at)
     return hash64_load((const unsigned char *)at);
 }
 
-/* Of a few bytes at either end and in the middle: enough to find a place by. */
-static uint64_t hash_of(struct text part)
+/* Words. */
+
+static struct word word_of(struct text part)
+{
+    uint64_t last = load(part.bytes + part.size - 8);
+
+    return (struct word){load(part.bytes), last >> 8 * (LONGEST_WORD - part.size) >> 8 |
+                                               (uint64_t)part.size << SIZE_AT};
+}
+
+static size_t place_of_word(struct word word)
+{
+    uint64_t mixed =
+        word.low * UINT64_C(0x9E3779B97F4A7C15) ^ word.high * UINT64_C(0xC2B2AE3D27D4EB4F);
+
+    return mixed >> (64 - WORD_BITS);
+}
+
+static bool is_same(struct word kept, struct word word)
+{
+    return kept.low == word.low && (kept.high ^ word.high) << (64 - ASKED_AT) == 0;
+}
+
+static bool knows_word(const struct sieve_memory *memory, struct text part, unsigned *asked)
+{
+    struct word word = word_of(part);
+    const struct word *kept = memory->words[place_of_word(word)];
+
+    kept += is_same(kept[0], word) ? 0 : 1;
+    *asked = (unsigned)(kept->high >> ASKED_AT);
+    return is_same(*kept, word);
+}
+
+static void learn_word(struct sieve_memory *memory, struct text part, unsigned asked)
+{
+    struct word word = word_of(part);
+    struct word *kept = memory->words[place_of_word(word)];
+
+    if (asked > MOST_ASKED_OF_WORD)
+        return;
+    kept[1] = kept[0];
+    kept[0] = (struct word){word.low, word.high | (uint64_t)asked << ASKED_AT};
+}
+
+/* Longer ones. */
+
+/* By a few bytes at either end and in the middle. */
+static size_t place_of_long(struct text part)
 {
     const char *at = part.bytes;
     uint64_t ends = load(at) ^ load(at + part.size - 8) * 3;
 
-    return hash64_mix(ends + load(at + part.size / 2 - 4) * 5 + part.size);
+    return hash64_mix(ends + load(at + part.size / 2 - 4) * 5 + part.size) >> (64 - SLOT_BITS);
 }
 
-/* The ends first: most have no more than those. */
 static bool holds(const struct slot *slot, struct text part)
 {
-    const char *at = part.bytes, *kept = slot->bytes;
-    size_t last = part.size - 8;
-
-    return slot->size == part.size && load(kept) == load(at) &&
-           load(kept + last) == load(at + last) &&
-           (last <= 8 || memcmp(kept + 8, at + 8, last - 8) == 0);
+    return slot->size == part.size && memcmp(slot->bytes, part.bytes, part.size) == 0;
 }
 
-bool sieve_memory_knows(const struct sieve_memory *memory, struct text part, unsigned *asked)
+static bool knows_long(const struct sieve_memory *memory, struct text part, unsigned *asked)
 {
-    if (!fits(part))
-        return false;
-    const struct slot *slot = &memory->slots[hash_of(part) % SLOTS];
+    const struct slot *slot = memory->slots[place_of_long(part)];
 
-    *asked = slot->asked;
-    return holds(slot, part);
-}
-
-void sieve_memory_learn(struct sieve_memory *memory, struct text part, unsigned asked)
-{
-    if (!fits(part) || asked > MOST_ASKED)
-        return;
-    uint64_t hash = hash_of(part);
-    uint32_t upper = (uint32_t)(hash >> 32);
-    struct slot *slot = &memory->slots[hash % SLOTS];
-
-    if (slot->missed != upper) {
-        slot->missed = upper;
-        return;
+    for (int i = 0; i < WAYS; i++, slot++) {
+        *asked = slot->asked;
+        if (holds(slot, part))
+            return true;
     }
+    return false;
+}
+
+static void learn_long(struct sieve_memory *memory, struct text part, unsigned asked)
+{
+    struct slot *slot = memory->slots[place_of_long(part)];
+
+    if (asked > MOST_ASKED)
+        return;
+    slot[1] = slot[0];
     memcpy(slot->bytes, part.bytes, part.size);
     slot->size = (unsigned char)part.size;
     slot->asked = (unsigned char)asked;
 }
+
+bool sieve_memory_knows(const struct sieve_memory *memory, struct text part, unsigned *asked)
+{
+    if (part.size < SHORTEST || part.size > LONGEST)
+        return false;
+    return part.size <= LONGEST_WORD ? knows_word(memory, part, asked)
+                                     : knows_long(memory, part, asked);
+}
+
+void sieve_memory_learn(struct sieve_memory *memory, struct text part, unsigned asked)
+{
+    if (part.size < SHORTEST || part.size > LONGEST)
+        return;
+    if (part.size <= LONGEST_WORD)
+        learn_word(memory, part, asked);
+    else
+        learn_long(memory, part, asked);
+}
+
+/* Addresses. */
 
 static uint32_t bits_of(const struct address *address)
 {
@@ -105,7 +166,7 @@ static uint32_t bits_of(const struct address *address)
     return bits;
 }
 
-static size_t place_of(uint32_t bits)
+static size_t place_of_v4(uint32_t bits)
 {
     return bits * UINT32_C(2654435769) >> (32 - ADDRESS_BITS);
 }
@@ -114,12 +175,12 @@ bool sieve_memory_knows_v4(const struct sieve_memory *memory, const struct addre
 {
     uint32_t bits = bits_of(address);
 
-    return memory->v4[place_of(bits)] == bits && bits != 0;
+    return memory->v4[place_of_v4(bits)] == bits && bits != 0;
 }
 
 void sieve_memory_learn_v4(struct sieve_memory *memory, const struct address *address)
 {
     uint32_t bits = bits_of(address);
 
-    memory->v4[place_of(bits)] = bits;
+    memory->v4[place_of_v4(bits)] = bits;
 }

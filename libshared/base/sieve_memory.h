@@ -2,8 +2,9 @@
  *
  * Most of what logs hold comes again and again: a browser's version, the path, the host, the
  * address of who asks most. Such a part is kept, byte by byte (a hash alone could be chosen to
- * collide), once it has come twice, so that what never comes again pushes nothing out. IPv4
- * addresses are kept by themselves, too, at once. About 200 KB; for one thread.
+ * collide) until others take its place. IPv4 addresses are also kept by their value, since some
+ * always stand in new parts, as with a port behind them. About 200 KB, of which few lines are in
+ * use at a time; for one thread.
  */
 #pragma once
 

@@ -190,7 +190,7 @@ static void memory_changes_nothing(void **state)
     assert_int_equal(counts.filtered, counts_without.filtered);
 }
 
-static void memory_knows_what_came_twice_until_the_sieve_changes(void **state)
+static void memory_knows_what_came_before_until_the_sieve_changes(void **state)
 {
     const struct text log = TEXT("\"GET http://new.example/index.html\"");
     AUTO(sieve) sieve = filled();
@@ -203,7 +203,7 @@ static void memory_knows_what_came_twice_until_the_sieve_changes(void **state)
     sieve_memory_use(memory, 1);
     for (int i = 0; i < 3; i++) {
         assert_int_equal(sieve_memory_knows(memory, text_slice(log, 5, log.size - 1), &asked),
-                         i == 2);
+                         i > 0);
         unit_text("nothing is listed", sift(sieve, log, memory, arena, &counts), "");
     }
     assert_int_equal(asked, 3);
@@ -236,5 +236,5 @@ static void none_of_many_is_missed(void **state)
 }
 
 UNIT_MAIN(cmocka_unit_test(logs_are_sifted), cmocka_unit_test(memory_changes_nothing),
-          cmocka_unit_test(memory_knows_what_came_twice_until_the_sieve_changes),
+          cmocka_unit_test(memory_knows_what_came_before_until_the_sieve_changes),
           cmocka_unit_test(none_of_many_is_missed))
