@@ -18,7 +18,7 @@ MILLION = 1000000
 CHECKED = 100000
 REFRESHED = 200000  # of which one in a hundred changes
 MOST_RUNS = 3
-LIMIT = 300
+LIMIT = 1200
 VERSION = "haechi:{ioc}:version"
 
 
@@ -114,8 +114,18 @@ def parts(bench):
             yield Row(f"{name}: a log sifted, {shape}", f"{float(found[1]):.0f} ns/log", found[2])
 
 
-def imported(bench, cluster, rows, path):
+def millions(count):
+    return f"{count / MILLION:g} M IOCs"
+
+
+def aim(count, is_met, text):
+    """The aims are those of a million."""
+    return verdict(is_met, text) if count == MILLION else ""
+
+
+def imported(cluster, rows, path):
     """Into topic, Redis and filter."""
+    name = millions(len(rows))
     cluster.wait(0)
     before = cluster.memory()
     write_feed(path, rows)
@@ -126,9 +136,9 @@ def imported(bench, cluster, rows, path):
     seconds = time.monotonic() - begin
     command = spent.ru_utime + spent.ru_stime - used.ru_utime - used.ru_stime
     feed, redis = cluster.processor_seconds()
-    yield Row("1 M IOCs: import into topic, Redis and filter", f"{seconds:.1f} s", "",
+    yield Row(f"{name}: import into topic, Redis and filter", f"{seconds:.1f} s", "",
               f"processor time: command {command:.1f} s, iocfeed {feed:.1f} s, Redis {redis:.1f} s",
-              aim=verdict(seconds <= 30, "30 s"))
+              aim=aim(len(rows), seconds <= 30, "30 s"))
     size = cluster.wait(len(rows), settled=True)
     until_old_is_gone = time.monotonic() + 20
     while len(cluster.redis.client.hgetall("haechi:{ioc}:generations")) > 1:
@@ -136,8 +146,8 @@ def imported(bench, cluster, rows, path):
             break
         time.sleep(0.2)
     each = (cluster.memory() - before) / len(rows)
-    yield Row("1 M IOCs: Redis", f"{each:.0f} B each", "", f"{size / 1e6:.2f} MB of it the filter",
-              aim=verdict(each <= 110, "110 B"))
+    yield Row(f"{name}: Redis", f"{each:.0f} B each", "", f"{size / 1e6:.2f} MB of it the filter",
+              aim=aim(len(rows), each <= 110, "110 B"))
 
 
 def checked(bench, cluster, rows):
@@ -151,7 +161,8 @@ def checked(bench, cluster, rows):
         seconds.append(time.monotonic() - begin)
         if found.count('"listed":true') != CHECKED // 2:
             raise RuntimeError(f"{found.count('listed')} of {CHECKED // 2} are listed")
-    yield Row("haechi ioc check, 100,000 values", f"{median(seconds):.2f} s", spread(seconds),
+    yield Row(f"{millions(len(rows))}: haechi ioc check, 100,000 values",
+              f"{median(seconds):.2f} s", spread(seconds),
               aim=verdict(median(seconds) <= 1, "1 s"))
 
 
@@ -177,7 +188,7 @@ def refreshed(bench):
               f"{records / REFRESHED * 100:.1f} %", verdict(records <= 0.03 * REFRESHED, "about 1 %"))
 
 
-def in_detector(bench, cluster):
+def in_detector(bench, cluster, count):
     """The detector with them and without, in turn."""
     full = types.SimpleNamespace(kafka=bench.kafka, redis=cluster.redis, folder=bench.folder)
     topic = bench_kafka.fill(bench.kafka, "json", bench.logs)
@@ -191,11 +202,11 @@ def in_detector(bench, cluster):
     rates = {name: [run.rate / 1e3 for run in of] for name, of in runs.items()}
     costs = {name: [run.processor_us for run in of] for name, of in runs.items()}
     ratio = median(rates["with"]) / median(rates["without"])
-    yield Row("detector with 1 M IOCs, json", f"{median(rates['with']):.0f} k logs/s",
+    yield Row(f"detector with {millions(count)}, json", f"{median(rates['with']):.0f} k logs/s",
               spread(rates["with"], "{:.0f}"),
               f"without {median(rates['without']):.0f} k/s ({spread(rates['without'], '{:.0f}')})",
-              f"{ratio:.2f}", verdict(ratio >= 0.85, "0.85"))
-    yield Row("detector with 1 M IOCs, json, processor time",
+              f"{ratio:.2f}", aim(count, ratio >= 0.85, "0.85"))
+    yield Row(f"detector with {millions(count)}, json, processor time",
               f"{median(costs['with']):.2f} µs/log", spread(costs["with"]),
               f"without {median(costs['without']):.2f} µs ({spread(costs['without'])})",
               f"{median(costs['without']) / median(costs['with']):.2f}")
@@ -203,12 +214,12 @@ def in_detector(bench, cluster):
 
 def ioc(bench):
     yield from parts(bench)
-    rows = indicators(0, MILLION)
+    rows = indicators(0, bench.iocs)
     cluster = Cluster(bench)
     try:
-        yield from imported(bench, cluster, rows, bench.folder / "iocs.csv")
+        yield from imported(cluster, rows, bench.folder / "iocs.csv")
         yield from checked(bench, cluster, rows)
-        yield from in_detector(bench, cluster)
+        yield from in_detector(bench, cluster, len(rows))
     finally:
         cluster.close()
     yield from refreshed(bench)

@@ -43,6 +43,7 @@ class Bench:
     seed: pathlib.Path | None
     real_time: bool
     dead_seconds: int
+    iocs: int
 
     @functools.cached_property
     def kafka(self):
@@ -68,6 +69,8 @@ def arguments():
                         help="the document whose first Python block is the seed's detector")
     parser.add_argument("--dead-seconds", type=int, default=bench_forwarder.DEAD_SECONDS,
                         help="how long a target of the forwarder's is dead (20); 600: as the aim says")
+    parser.add_argument("--iocs", type=int, default=bench_iocs.MILLION, metavar="COUNT",
+                        help="indicators to import (1000000), for which the aims are")
     parser.add_argument("--real-time", action="store_true",
                         help="latency at real-time priority, for a machine that has other work")
     given = parser.parse_args()
@@ -88,7 +91,7 @@ def main():
     rows = []
     with tempfile.TemporaryDirectory(prefix="haechi-bench-") as folder:
         bench = Bench(pathlib.Path(folder), given.runs, given.logs, given.seed,
-                      given.real_time, given.dead_seconds)
+                      given.real_time, given.dead_seconds, given.iocs)
         try:
             for name in given.names or BENCHES:
                 print(f"bench: {name}", file=sys.stderr)
