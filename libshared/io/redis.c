@@ -87,19 +87,40 @@ void redis_close(struct redis *redis)
     free(redis);
 }
 
-/* A number behind its mark, as RESP counts words and bytes. */
-static void add_count(struct redis *redis, char mark, size_t count)
+static char *put(char *at, const char *bytes, size_t size)
 {
-    buf_add_byte(&redis->queue, mark);
-    number_write_integer((int64_t)count, &redis->queue);
-    buf_add(&redis->queue, TEXT("\r\n"));
+    memcpy(at, bytes, size);
+    return at + size;
 }
 
+/* A number behind its mark, as RESP counts words and bytes. */
+static char *put_count(char *at, char mark, size_t count)
+{
+    char room[NUMBER_DIGITS];
+    struct text digits = number_digits((int64_t)count, room);
+
+    *at++ = mark;
+    return put(put(at, digits.bytes, digits.size), "\r\n", 2);
+}
+
+enum { COUNT_SIZE = NUMBER_DIGITS + 3 };
+
+static void add_count(struct redis *redis, char mark, size_t count)
+{
+    char *end = put_count(buf_reserve(&redis->queue, COUNT_SIZE), mark, count);
+
+    redis->queue.size = (size_t)(end - redis->queue.bytes);
+}
+
+/* A batch has ten thousands of words, most of them short: room is made once for each. */
 static void add_word(struct redis *redis, struct text word)
 {
-    add_count(redis, '$', word.size);
-    buf_add(&redis->queue, word);
-    buf_add(&redis->queue, TEXT("\r\n"));
+    char *at = buf_reserve(&redis->queue, COUNT_SIZE + word.size + 2);
+
+    at = put_count(at, '$', word.size);
+    if (word.size > 0)
+        at = put(at, word.bytes, word.size);
+    redis->queue.size = (size_t)(put(at, "\r\n", 2) - redis->queue.bytes);
 }
 
 void redis_ask(struct redis *redis, const struct text *words, size_t count)
