@@ -109,7 +109,8 @@ int daemon_main(int argc, char **argv, const struct daemon_ops *ops)
                                      .settings = ops->settings,
                                      .config_size = ops->config_size,
                                      .default_port = ops->default_port,
-                                     .check = ops->check};
+                                     .check = ops->check,
+                                     .reloads = ops->reloads};
     int64_t begin_us = clock_monotonic_us();
     struct worker_config config;
     int status;

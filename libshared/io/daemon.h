@@ -28,6 +28,7 @@ struct daemon_ops {
      * negative with @err: the process is to end. */
     int (*turn)(void *self, struct error *err);
     int (*reload)(void *self, struct error *err); /* SIGHUP; optional */
+    const char *reloads;                          /* what that reads again, for --help */
     void (*close)(void *self);
 };
 

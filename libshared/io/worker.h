@@ -154,6 +154,7 @@ struct worker_ops {
     int64_t tick_ms;                              /* 0: a second */
     void (*tick)(void *self, int64_t now_ms);     /* about every tick_ms; optional */
     int (*reload)(void *self, struct error *err); /* SIGHUP, between batches; optional */
+    const char *reloads;                          /* what that reads again, for --help: "rules" */
     void (*close)(void *self);
 };
 

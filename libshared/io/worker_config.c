@@ -48,20 +48,23 @@ static struct command_line read_command_line(int argc, char **argv, const char *
 
 static void print_help(const struct worker_ops *ops)
 {
+    const char *lane = ops->lane_word ? ops->lane_word : "";
+
     printf("haechi-%s: %s\n\n", ops->name, ops->summary);
-    printf("usage: haechi-%s [--config FILE] [--check | --print-config]\n\n"
-           "  --config FILE   settings; else HAECHI_CONFIG, else /etc/haechi/haechi.yaml\n",
-           ops->name);
+    printf("usage: haechi-%s [--config FILE]%s%s%s [--check | --print-config]\n\n", ops->name,
+           ops->lane_word ? " [--" : "", lane, ops->lane_word ? " NAME]" : "");
+    printf("  --config FILE   settings file (default: $HAECHI_CONFIG, else "
+           "/etc/haechi/haechi.yaml)\n");
     if (ops->lane_word)
-        printf("  --%s NAME   only this %s of those that the settings name\n", ops->lane_word,
-               ops->lane_word);
-    printf("  --check         say whether the settings and what they name are good, and end\n"
-           "  --print-config  print the settings in force, secrets as ***, and end\n"
-           "  --help          print this and end\n"
-           "  --version       print the version and end\n\n"
-           "SIGTERM finishes what is in hand and leaves; SIGHUP reads rules again.\n"
+        printf("  --%s NAME   run only this %s of those in the settings\n", lane, lane);
+    printf("  --check         check the settings and the files that they name, and exit\n"
+           "  --print-config  print the effective settings, with secrets as ***, and exit\n"
+           "  --help          print this help and exit\n"
+           "  --version       print the version and exit\n\n"
+           "SIGTERM finishes the work in hand and exits%s%s.\n"
            "Exit status: 0 stopped as asked, 1 failed, 2 wrong usage or settings.\n\n"
            "example: haechi-%s --config haechi.yaml --check\n",
+           ops->reloads ? "; SIGHUP reads again: " : "", ops->reloads ? ops->reloads : "",
            ops->name);
 }
 

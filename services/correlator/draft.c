@@ -73,8 +73,9 @@ int draft_name(const struct reading *reading, const struct node *node, struct te
     if (!named)
         named = document_get(node, "name");
     if (!named)
-        return reading_refuse(reading, node->line, err,
-                              "a rule has no id; its alerts go by it (a name would do)");
+        return reading_refuse(
+            reading, node->line, err,
+            "a rule has no id, by which its alerts are known; give it an id or a name");
     if (reading_name(reading, named, "id", err) < 0)
         return -EINVAL;
     *id = named->text;

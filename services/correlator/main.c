@@ -355,6 +355,7 @@ int main(int argc, char **argv)
         .tick_ms = 100,
         .tick = correlator_tick,
         .reload = correlator_reload,
+        .reloads = "correlations and recommended actions",
         .close = correlator_close,
     };
 

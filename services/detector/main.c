@@ -415,6 +415,7 @@ int main(int argc, char **argv)
         .handle = detector_handle,
         .tick = detector_tick,
         .reload = detector_reload,
+        .reloads = "rules and GeoIP databases",
         .close = detector_close,
     };
 

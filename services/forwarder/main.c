@@ -367,7 +367,7 @@ int main(int argc, char **argv)
 {
     static const struct worker_ops forwarder = {
         .name = "forwarder",
-        .summary = "Reads alerts from Kafka and brings them to SIEMs.",
+        .summary = "Reads alerts from Kafka and delivers them to SIEMs.",
         .settings = forwarder_settings_rows,
         .config_size = sizeof(struct forwarder_settings),
         .default_port = 9466,

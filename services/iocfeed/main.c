@@ -94,7 +94,7 @@ int main(int argc, char **argv)
 {
     static const struct daemon_ops iocfeed = {
         .name = "iocfeed",
-        .summary = "Fetches feeds of threat intelligence and keeps what detectors look up.",
+        .summary = "Fetches threat intelligence feeds and maintains what detectors look up.",
         .settings = iocfeed_settings_rows,
         .config_size = sizeof(struct iocfeed_settings),
         .default_port = 9467,
@@ -102,6 +102,7 @@ int main(int argc, char **argv)
         .open = iocfeed_open,
         .turn = iocfeed_turn,
         .reload = iocfeed_reload,
+        .reloads = "feeds and lists in the settings",
         .close = iocfeed_close,
     };
 

@@ -47,7 +47,7 @@ static void every_mistake_is_told_with_its_line(void **state)
         /* the rule */
         {"a text", "x", "f.yaml:1: a rule is 'x'; it must be a map"},
         {"no id", "title: T\n",
-         "f.yaml:1: a rule has no id; its alerts go by it (a name would do)"},
+         "f.yaml:1: a rule has no id, by which its alerts are known; give it an id or a name"},
         {"odd id", "id: a.b\ntitle: T\n",
          "f.yaml:1: id is 'a.b'; it must be a name of at most 128 ASCII letters, digits, '_' and "
          "'-'"},

@@ -18,8 +18,9 @@ static struct pseudonym *read_key(const struct reveal_options *options, struct e
     AUTO_BUF key = {0};
 
     if (!options->key_file) {
-        error_set(err, -EINVAL,
-                  "--key-file is missing; it must name file that holds the value of redact.key");
+        error_set(
+            err, -EINVAL,
+            "--key-file is missing; it must name the file that holds the value of redact.key");
         return NULL;
     }
     if (whole_file_read(options->key_file, KEY_FILE_BYTES, &key, err) < 0)
