@@ -18,8 +18,8 @@ enum observable_bit {
     BIT_SOLID, /* ASCII from '0' on, as all of a hash is and all between the colons of an address */
     BIT_PAIR,  /* colons behind a solid byte; a colon is one */
     BIT_HINT,  /* the first place between two gaps that may be in a name or an IPv4: a letter behind
-                * a  dot, as the last label of each name begins with, or a dot with another one two to
-                * four bytes before. Other dots are those of fractions, versions, times. */
+                * a  dot, as the last label of each name begins with, or a dot with another one two
+                * to  four bytes before. Other dots are those of fractions, versions, times. */
     BIT_MARK,  /* dots; where names are made only those that stand in one */
     /* Where observable_bits_add_names() made them. */
     BIT_LETTER, /* ASCII */
