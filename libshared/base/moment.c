@@ -287,22 +287,33 @@ bool moment_parse_rfc3339(struct text t, const struct zone *zone, struct moment 
     return rfc3339(&c, zone, true, &found) && whole(&c, &found, moment);
 }
 
-bool moment_parse_clf(struct text t, struct moment *moment)
+/* 10/Oct/2000:13:55:36 -0700, and nothing else. */
+static bool clf(struct text t, struct reading *r, int32_t *offset)
 {
     struct cursor c = over_trimmed(t);
+
+    return two_digits(&c, &r->day) && take(&c, '/') && month_name(&c, &r->month) && take(&c, '/') &&
+           four_digits(&c, &r->year) && take(&c, ':') && clock_time(&c, r) && take(&c, ' ') &&
+           numeric_offset(&c, offset) && c.at == c.end && calendar_has(r->year, r->month, r->day);
+}
+
+bool moment_is_clf(struct text t)
+{
     struct reading r;
     int32_t offset;
 
-    /* 10/Oct/2000:13:55:36 -0700 */
-    if (!two_digits(&c, &r.day) || !take(&c, '/') || !month_name(&c, &r.month) || !take(&c, '/') ||
-        !four_digits(&c, &r.year) || !take(&c, ':') || !clock_time(&c, &r) || !take(&c, ' ') ||
-        !numeric_offset(&c, &offset))
-        return false;
-    if (!calendar_has(r.year, r.month, r.day))
-        return false;
-    struct moment found = at_offset(local_ms(&r), offset);
+    return clf(t, &r, &offset);
+}
 
-    return whole(&c, &found, moment);
+bool moment_parse_clf(struct text t, struct moment *moment)
+{
+    struct reading r;
+    int32_t offset;
+
+    if (!clf(t, &r, &offset))
+        return false;
+    *moment = at_offset(local_ms(&r), offset);
+    return true;
 }
 
 bool moment_parse_syslog(struct text t, const struct zone *zone, int64_t near_ms,

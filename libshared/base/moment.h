@@ -28,6 +28,8 @@ struct moment {
 bool moment_parse_rfc3339(struct text t, const struct zone *zone, struct moment *moment);
 /* Apache and nginx: 10/Oct/2000:13:55:36 -0700 */
 bool moment_parse_clf(struct text t, struct moment *moment);
+/* Whether it would be taken, for less. */
+bool moment_is_clf(struct text t);
 /* RFC 3164: "Oct  1 22:14:15", optionally with decimals, and with a year before the time or behind
  * it. The missing year is the latest that does not bring the time more than a day ahead of
  * @near_ms. */

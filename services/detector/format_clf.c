@@ -99,20 +99,20 @@ static void read_request(struct text rest, struct access *access)
 }
 
 /* What makes a line an access log. @at: where the bracket of the time is. */
-static bool read_time(struct text line, size_t *at, struct access *access)
+static bool find_start(struct text line, size_t *at, struct text *time)
 {
     *at = find_time(line);
     if (*at == 0 || *at == line.size || line.bytes[*at - 1] != ' ')
         return false;
-    access->time = text_slice(line, *at + 1, *at + 1 + TIME_SIZE);
-    return moment_parse_clf(access->time, &access->moment);
+    *time = text_slice(line, *at + 1, *at + 1 + TIME_SIZE);
+    return true;
 }
 
 static bool read_access(struct text line, struct access *access)
 {
     size_t at;
 
-    if (!read_time(line, &at, access))
+    if (!find_start(line, &at, &access->time) || !moment_parse_clf(access->time, &access->moment))
         return false;
     read_client(text_slice(line, 0, at - 1), access);
     struct text rest = text_slice(line, at + TIME_SIZE + 2, line.size);
@@ -170,12 +170,11 @@ static int clf_parse(const struct format_context *context, struct text log, stru
 static int clf_parse_message(const struct format_context *context, struct text log,
                              struct entry *entry, struct error *err)
 {
-    struct text line = scan_line(log);
-    struct access access;
+    struct text line = scan_line(log), time;
     size_t at;
 
     (void)context;
-    if (!read_time(line, &at, &access))
+    if (!find_start(line, &at, &time) || !moment_is_clf(time))
         return refuse(err);
     entry_fill(entry, ENTRY_MESSAGE, line);
     return 0;

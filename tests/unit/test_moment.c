@@ -139,6 +139,7 @@ static void clf_times(void **state)
         struct moment got = {0};
         bool found = moment_parse_clf(text_of(cases[i].text), &got);
 
+        assert_int_equal(moment_is_clf(text_of(cases[i].text)), found);
         unit_moment(cases[i].text, found, got, cases[i].want, cases[i].offset_minutes);
     }
 }
