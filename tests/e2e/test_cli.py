@@ -35,7 +35,7 @@ COMMANDS = [[], ["scan"], ["rules"], ["rules", "list"], ["rules", "check"], ["ru
     (["topics", "create", "extra"], "takes none"),
     (["topics", "create", "--config", "/nonexistent.yaml"], "/nonexistent.yaml"),
     (["events", "tail", "--from", "yesterday"], "it may be earliest, latest"),
-    (["alerts", "tail", "--min-level", "huge"], "it may be low, medium, high or critical"),
+    (["alerts", "tail", "--severity", "huge"], "it may be low, medium, high or critical"),
     (["correlations", "check"], "FILE… is missing"),
 ])
 def test_wrong_usage_says_what_would_be_right(words, says):

@@ -70,7 +70,7 @@ def test_events_are_shown_once_and_chosen(kafka, topic, log):
     run = haechi(*words)
     assert sorted(run.out.splitlines()) == sorted(lines)
     assert "passed over: not JSON" in run.err
-    chosen = haechi(*words, "--min-level", "critical", "--rule", "web_attacks.sql_injection",
+    chosen = haechi(*words, "--level", "critical", "--rule", "web_attacks.sql_injection",
                     "--rule", "web_attacks.xss")
     assert found(chosen) == {(2, "web_attacks.sql_injection")}
     assert len(haechi(*words, "--count", 1).out.splitlines()) == 1
@@ -131,7 +131,7 @@ def test_alerts_are_shown_chosen_and_folded(kafka, topic):
 
     assert shown("--no-follow") == [(1, 0), (2, 0), (2, 1), (2, 1), (2, 2), (3, 0)]
     assert shown("--latest") == [(1, 0), (2, 2), (3, 0)]
-    assert shown("--latest", "--min-level", "high") == [(2, 2), (3, 0)]
+    assert shown("--latest", "--severity", "high") == [(2, 2), (3, 0)]
     assert shown("--latest", "--tenant", "acme") == [(3, 0)]
     assert shown("--latest", "--rule", "web_attacks.xss") == [(1, 0)]
     assert shown("--latest", "--rule", "event:web_attacks.xss", "--count", "1") == [(1, 0)]

@@ -175,7 +175,7 @@ static const struct option_row tail_rows[] = {
      0},
     {"rule", 'r', OPTION_TEXTS, offsetof(struct alerts_options, rules), "RULE",
      "show only alerts of this correlation or event type; may be repeated", NULL, 0, 0},
-    MIN_LEVEL_OPTION(alerts_options, "alerts"),
+    MIN_LEVEL_OPTION("severity", alerts_options, "alerts"),
     {"tenant", 0, OPTION_TEXTS, offsetof(struct alerts_options, tenants), "TENANT",
      "show only alerts of this tenant; may be repeated", NULL, 0, 0},
     OUTPUT_OPTION(alerts_options),
@@ -184,7 +184,7 @@ static const struct option_row tail_rows[] = {
 
 static const struct example tail_examples[] = {
     {"haechi alerts tail", "watch alerts from now on"},
-    {"haechi alerts tail --latest --from 1d --min-level high",
+    {"haechi alerts tail --latest --from 1d --severity high",
      "how the alerts of the last day ended"},
     {"haechi alerts tail --no-follow --rule brute_force --output json | jq .source_ip",
      "everything that the topic holds of one correlation, for a program"},

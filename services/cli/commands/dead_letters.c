@@ -4,7 +4,7 @@ static const struct command *const commands[] = {
     &dead_letters_list_command, &dead_letters_show_command, &dead_letters_replay_command, NULL};
 
 static const struct example group_examples[] = {
-    {"haechi dead-letters list --from 1d --open", "what was refused since yesterday?"},
+    {"haechi dead-letters list --since 1d --open", "what was refused since yesterday?"},
     {"haechi dead-letters replay 0:42", "send one of them again"},
     {0},
 };

@@ -184,7 +184,7 @@ static const struct option_row list_rows[] = {
 };
 
 static const struct example list_examples[] = {
-    {"haechi dead-letters list --from 1d --open", "what was refused since yesterday?"},
+    {"haechi dead-letters list --since 1d --open", "what was refused since yesterday?"},
     {"haechi dead-letters list --target splunk -o json | jq -r .error | sort | uniq -c",
      "why does that target refuse alerts?"},
     {0},
@@ -193,8 +193,9 @@ static const struct example list_examples[] = {
 const struct command dead_letters_list_command = {
     .name = "list",
     .summary = "List what was refused, and why",
-    .about = "Reads the topic of dead letters from its start, or from --from, to its end. A letter "
-             "is identified by its partition and offset in that topic, as 0:42.",
+    .about =
+        "Reads the topic of dead letters from its start, or from --since, to its end. A letter "
+        "is identified by its partition and offset in that topic, as 0:42.",
     .examples = list_examples,
     .options = list_rows,
     .config_size = sizeof(struct list_options),

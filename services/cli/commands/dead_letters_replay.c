@@ -248,7 +248,7 @@ static const struct option_row rows[] = {
 };
 
 static const struct example examples[] = {
-    {"haechi dead-letters replay --target splunk --from 1d",
+    {"haechi dead-letters replay --target splunk --since 1d",
      "once the token's index is fixed: deliver what Splunk refused since yesterday"},
     {"haechi dead-letters replay 0:42 0:43", "send these two again"},
     {0},

@@ -58,15 +58,14 @@ static const struct option_row tail_rows[] = {
     TAIL_OPTIONS(events_options, "topics.detected_events", "events"),
     {"rule", 'r', OPTION_TEXTS, offsetof(struct events_options, rules), "RULE",
      "show only events of this rule, as web_attacks.xss; may be repeated", NULL, 0, 0},
-    MIN_LEVEL_OPTION(events_options, "events"),
+    MIN_LEVEL_OPTION("level", events_options, "events"),
     OUTPUT_OPTION(events_options),
     {0},
 };
 
 static const struct example tail_examples[] = {
     {"haechi events tail", "watch detections from now on"},
-    {"haechi events tail --from 1h --min-level high",
-     "the worst of the last hour, and what follows"},
+    {"haechi events tail --from 1h --level high", "the worst of the last hour, and what follows"},
     {"haechi events tail --no-follow --rule web_attacks.xss --output json | jq .source_ip",
      "everything that the topic holds of one rule, for a program"},
     {0},
@@ -91,8 +90,7 @@ static const struct command tail_command = {
 static const struct command *const commands[] = {&tail_command, NULL};
 
 static const struct example group_examples[] = {
-    {"haechi events tail --from 1h --min-level high",
-     "the worst of the last hour, and what follows"},
+    {"haechi events tail --from 1h --level high", "the worst of the last hour, and what follows"},
     {0},
 };
 

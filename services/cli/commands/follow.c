@@ -40,8 +40,8 @@ static bool parse_time(struct text t, int64_t *at_ms)
     return true;
 }
 
-int follow_parse_from(const char *word, enum follow_from fallback, enum follow_from *from,
-                      int64_t *at_ms, struct error *err)
+int follow_parse_from(const char *option, const char *word, enum follow_from fallback,
+                      enum follow_from *from, int64_t *at_ms, struct error *err)
 {
     struct text t = text_of(word);
 
@@ -55,9 +55,9 @@ int follow_parse_from(const char *word, enum follow_from fallback, enum follow_f
         *from = FOLLOW_TIME;
     else
         return error_set(err, -EINVAL,
-                         "--from is '%.60s'; it may be earliest, latest, a time as "
+                         "--%s is '%.60s'; it may be earliest, latest, a time as "
                          "2026-01-31T13:55:36Z, or how long ago, as 15m, 2h, 1d",
-                         word);
+                         option, word);
     return 0;
 }
 

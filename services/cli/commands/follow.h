@@ -8,10 +8,11 @@ enum follow_from { FOLLOW_EARLIEST, FOLLOW_LATEST, FOLLOW_TIME };
 
 struct follow;
 
-/* What an option --from says: earliest, latest, a time as RFC 3339 has it, or how long ago (15m,
- * 2h, 1d); @fallback where @word is NULL. @at_ms is set for FOLLOW_TIME. -EINVAL with @err. */
-int follow_parse_from(const char *word, enum follow_from fallback, enum follow_from *from,
-                      int64_t *at_ms, struct error *err);
+/* What the option called @option says: earliest, latest, a time as RFC 3339 has it, or how long ago
+ * (15m, 2h, 1d); @fallback where @word is NULL. @at_ms is set for FOLLOW_TIME. -EINVAL with @err.
+ */
+int follow_parse_from(const char *option, const char *word, enum follow_from fallback,
+                      enum follow_from *from, int64_t *at_ms, struct error *err);
 #define FOLLOW_FROM_HELP                                                                         \
     "where to start: earliest, latest, a time (2026-01-31T13:55:36Z) or how long ago (15m, 2h, " \
     "1d)"

@@ -104,8 +104,8 @@ static int start(struct letters *letters, const struct cluster_options *cluster,
 {
     const struct letters_options *options = letters->options;
 
-    if (follow_parse_from(options->from, FOLLOW_EARLIEST, &letters->from, &letters->from_ms, err) <
-        0)
+    if (follow_parse_from("since", options->since, FOLLOW_EARLIEST, &letters->from,
+                          &letters->from_ms, err) < 0)
         return -EINVAL;
     if (cluster_open(&letters->cluster, cluster, RD_KAFKA_CONSUMER, err) < 0)
         return -EINVAL;

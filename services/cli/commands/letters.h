@@ -10,7 +10,7 @@
 #include "cli/options.h"
 
 struct letters_options {
-    const char *topic, *from;
+    const char *topic, *since;
     struct text_list reasons, services, targets;
 };
 
@@ -18,7 +18,7 @@ struct letters_options {
 #define LETTERS_OPTIONS(type)                                                                   \
     OPTION_ROW(OPTION_TEXT, "topic", 't', type, letters.topic, "TOPIC",                         \
                "topic to read, instead of topics.dead_letters in the settings"),                \
-        OPTION_ROW(OPTION_TEXT, "from", 0, type, letters.from, "WHERE",                         \
+        OPTION_ROW(OPTION_TEXT, "since", 0, type, letters.since, "WHERE",                       \
                    FOLLOW_FROM_HELP " (default: earliest)"),                                    \
         OPTION_ROW(                                                                             \
             OPTION_TEXTS, "reason", 0, type, letters.reasons, "REASON",                         \

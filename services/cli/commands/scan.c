@@ -300,7 +300,7 @@ static const struct option_row rows[] = {
      "with --alerts: show each alert when it opens and whenever it changes, not once at the end",
      NULL, 0, 0},
     CORRELATION_FILES_OPTIONS(scan_options),
-    MIN_LEVEL_OPTION(scan_options, "events, or alerts,"),
+    MIN_LEVEL_OPTION("min-level", scan_options, "events, or alerts,"),
     {"fail-on", 0, OPTION_CHOICE, offsetof(struct scan_options, fail_on), "LEVEL",
      "exit with status 1 if there is an event, or alert, of at least this level", levels_names, 0,
      0},

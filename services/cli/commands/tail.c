@@ -103,8 +103,8 @@ static int open_tail(struct tail *tail, const struct cluster_options *cluster, s
     enum follow_from from = FOLLOW_LATEST;
     int64_t from_ms = 0;
 
-    if (follow_parse_from(options->from, options->follow ? FOLLOW_LATEST : FOLLOW_EARLIEST, &from,
-                          &from_ms, err) < 0 ||
+    if (follow_parse_from("from", options->from, options->follow ? FOLLOW_LATEST : FOLLOW_EARLIEST,
+                          &from, &from_ms, err) < 0 ||
         cluster_open(&tail->cluster, cluster, RD_KAFKA_CONSUMER, err) < 0)
         return -EINVAL;
     tail->codec = codec_open(FORMAT_JSON, &tail->cluster.shared.registry);
