@@ -1,10 +1,10 @@
 /* observable: what in a text may be held against threat intelligence.
  *
  * Addresses, domains, URLs, e-mail addresses and hashes, wherever they stand: in a line, in JSON,
- * in a query string, behind percent signs. One pass that makes sets of bytes (observable_bits.h)
- * and then stops at dots that stand in names, at colons between hex digits and at each 32nd byte,
- * for hashes. What is found looks right and is no more than that: "app.js" has the shape of a
- * domain.
+ * in a query string, behind percent signs. One pass tells where to look (observable_bits.h): at
+ * the first place between two gaps that may be in a name, at colons if there are enough of them, at
+ * runs long enough for a hash. What is found looks right and is no more than that: "app.js" has the
+ * shape of a domain.
  *
  * Texts are borrowed and as they were written; their canonical forms are the caller's work.
  */
