@@ -144,10 +144,10 @@ static int assign(struct compacted *compacted, size_t count, struct error *err)
 
 static int ensure_assigned(struct compacted *compacted, struct error *err)
 {
-    if (compacted->places)
+    if (compacted->partitions > 0)
         return 0;
     int64_t now_us = clock_monotonic_us();
-    size_t count;
+    size_t count = 0;
 
     if (now_us >= compacted->ask_us) {
         compacted->ask_us = now_us + ASK_AGAIN_US;
@@ -165,7 +165,7 @@ static void look_for_more(struct compacted *compacted)
 {
     int64_t now_us = clock_monotonic_us();
     struct error ignored;
-    size_t count;
+    size_t count = 0;
 
     if (now_us < compacted->ask_us)
         return;
