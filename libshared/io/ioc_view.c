@@ -21,7 +21,8 @@ struct ioc_view {
     uint64_t changes; /* of the sieve */
     struct arena *ranges_arena;
     struct ioc_range *ranges;
-    bool is_whole; /* Redis has the edition that is loaded */
+    bool ranges_are_stale; /* they changed and could not be fetched yet */
+    bool is_whole;         /* Redis has the edition that is loaded */
     void (*changed)(void *self, struct text key);
     void *self;
 };
@@ -200,6 +201,7 @@ static int load(struct ioc_view *view, const struct edition *edition, struct err
         return err->code;
     sieve_free(view->sieve);
     view->sieve = TAKE(sieve);
+    view->ranges_are_stale = false;
     view->changes++;
     view->edition = *edition;
     tell(view, (struct text){0});
@@ -220,7 +222,7 @@ static void take_keys(struct ioc_view *view, struct text list, bool is_added)
     }
 }
 
-static void take_entry(struct ioc_view *view, const redisReply *entry, bool *has_ranges)
+static void take_entry(struct ioc_view *view, const redisReply *entry)
 {
     if (entry->type != REDIS_REPLY_ARRAY || entry->elements != 2 ||
         entry->element[1]->type != REDIS_REPLY_ARRAY)
@@ -231,7 +233,7 @@ static void take_entry(struct ioc_view *view, const redisReply *entry, bool *has
         struct text name = text_in(fields->element[i]);
 
         if (text_is(name, "cidr"))
-            *has_ranges = true;
+            view->ranges_are_stale = true;
         else
             take_keys(view, text_in(fields->element[i + 1]), text_is(name, "+"));
     }
@@ -241,18 +243,17 @@ static void take_entry(struct ioc_view *view, const redisReply *entry, bool *has
 /* How many entries there were; negative with @err. */
 static long follow(struct ioc_view *view, const redisReply *entries, struct error *err)
 {
-    bool has_ranges = false;
+    size_t count = entries->type == REDIS_REPLY_ARRAY ? entries->elements : 0;
 
-    view->changes += entries->type == REDIS_REPLY_ARRAY && entries->elements > 0;
-    if (entries->type != REDIS_REPLY_ARRAY)
-        return 0;
-    for (size_t i = 0; i < entries->elements; i++)
-        take_entry(view, entries->element[i], &has_ranges);
-    long count = (long)entries->elements;
-
-    if (has_ranges && fetch_ranges(view, view->edition.generation, view->sieve, err) < 0)
+    for (size_t i = 0; i < count; i++)
+        take_entry(view, entries->element[i]);
+    view->changes += count > 0 || view->ranges_are_stale;
+    /* The entry that told of them is passed by now: until they are here, each time anew. */
+    if (view->ranges_are_stale &&
+        fetch_ranges(view, view->edition.generation, view->sieve, err) < 0)
         return err->code;
-    return count;
+    view->ranges_are_stale = false;
+    return (long)count;
 }
 
 static void ask_changes(struct ioc_view *view)
@@ -298,6 +299,11 @@ int ioc_view_refresh(struct ioc_view *view, struct error *err)
     return 0;
 }
 
+bool ioc_view_is_outdated(const struct ioc_view *view)
+{
+    return view->sieve && !view->is_whole;
+}
+
 const struct sieve *ioc_view_sieve(const struct ioc_view *view)
 {
     return view->sieve;
@@ -323,6 +329,12 @@ struct ioc_range ioc_view_range(const struct ioc_view *view, long range)
     return view->ranges[range];
 }
 
+static int written_anew(struct error *err)
+{
+    return error_set_class(err, ERROR_RETRY, -EAGAIN,
+                           "redis: the indicators are being written anew");
+}
+
 static int ask_some(struct ioc_view *view, const struct text *keys, size_t count,
                     struct text *briefs, struct arena *arena, struct error *err)
 {
@@ -345,8 +357,7 @@ static int ask_some(struct ioc_view *view, const struct text *keys, size_t count
     if (!read_edition(replies[0], &edition) ||
         strcmp(edition.generation, view->edition.generation) != 0) {
         view->is_whole = false;
-        return error_set_class(err, ERROR_RETRY, -EAGAIN,
-                               "redis: the indicators are being written anew");
+        return written_anew(err);
     }
     for (size_t i = 0; i < count; i++)
         briefs[i] = arena_copy(arena, text_in(replies[i + 1]));
@@ -356,8 +367,9 @@ static int ask_some(struct ioc_view *view, const struct text *keys, size_t count
 int ioc_view_ask(struct ioc_view *view, const struct text *keys, size_t count, struct text *briefs,
                  struct arena *arena, struct error *err)
 {
-    if (!view->is_whole && ioc_view_refresh(view, err) < 0)
-        return err->code;
+    /* Not refreshed here: what the caller sifted points into the sieve and the ranges. */
+    if (!view->is_whole)
+        return written_anew(err);
     for (size_t at = 0; at < count; at += ASK_AT_ONCE) {
         size_t some = count - at < ASK_AT_ONCE ? count - at : ASK_AT_ONCE;
 

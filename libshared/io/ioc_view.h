@@ -20,6 +20,9 @@ void ioc_view_on_change(struct ioc_view *view, void (*changed)(void *self, struc
                         void *self);
 
 int ioc_view_refresh(struct ioc_view *view, struct error *err);
+/* Redis was seen to have another set of indicators than the one loaded: ioc_view_ask() does not
+ * answer before a refresh. */
+bool ioc_view_is_outdated(const struct ioc_view *view);
 
 /* NULL: there is nothing to look for. Good until the next refresh, as all below. */
 const struct sieve *ioc_view_sieve(const struct ioc_view *view);
@@ -34,7 +37,7 @@ struct ioc_range {
 };
 struct ioc_range ioc_view_range(const struct ioc_view *view, long range);
 
-/* Briefs of @keys: empty where there is none. In @arena. RETRY: Redis is away, or has no whole set
- * of indicators at the moment. */
+/* Briefs of @keys: empty where there is none. In @arena. RETRY: Redis is away, or has another set of
+ * indicators than the one loaded, or none; never refreshes. */
 int ioc_view_ask(struct ioc_view *view, const struct text *keys, size_t count, struct text *briefs,
                  struct arena *arena, struct error *err);

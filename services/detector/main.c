@@ -210,6 +210,7 @@ static enum batch_outcome detector_handle(void *self, struct batch *batch, struc
     struct detector *d = self;
 
     watching_begin(d->watching, batch);
+    intel_begin(d->intel);
     look_through(d, batch);
     int result =
         intel_confirm(d->intel, d->findings, d->finding_count, batch, examiner_origin, err);

@@ -104,13 +104,9 @@ void intel_close(struct intel *intel)
     free(intel);
 }
 
-void intel_tick(struct intel *intel, int64_t now_ms)
+static void refresh(struct intel *intel)
 {
     struct error err = {0};
-
-    if (!intel->view)
-        return;
-    daybook_tend(intel->book, now_ms);
     int result = ioc_view_refresh(intel->view, &err);
     const struct sieve *sieve = ioc_view_sieve(intel->view);
 
@@ -125,6 +121,20 @@ void intel_tick(struct intel *intel, int64_t now_ms)
     intel->shown[version.size] = 0;
     log_info("iocs_loaded", LOG_INT("iocs", ioc_view_count(intel->view)),
              LOG_TEXT("version", intel->shown));
+}
+
+void intel_tick(struct intel *intel, int64_t now_ms)
+{
+    if (!intel->view)
+        return;
+    daybook_tend(intel->book, now_ms);
+    refresh(intel);
+}
+
+void intel_begin(struct intel *intel)
+{
+    if (intel->view && ioc_view_is_outdated(intel->view))
+        refresh(intel);
 }
 
 /* The log as what it names is looked for in it. */

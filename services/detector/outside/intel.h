@@ -23,6 +23,10 @@ struct intel_case {
 struct intel *intel_open(const struct detector_settings *settings, struct worker *worker);
 void intel_close(struct intel *intel); /* NULL is fine */
 
+/* Before a batch is sifted: a set of indicators that was found outdated when the last one was
+ * confirmed is loaded anew. Between sifting and confirming it stays as it is. */
+void intel_begin(struct intel *intel);
+
 /* NULL: nothing in @log is suspicious, which costs no memory. Texts are borrowed from @log and
  * @arena. Adds to @counts. Any number of threads at a time, each with a @memory of its own, while
  * nothing else here is called. */
