@@ -124,8 +124,14 @@ static struct record_texts reasons_of(const struct ioc_hit *hit, struct text por
     return ioc_reasons_list(&reasons, arena);
 }
 
+/* Listed with a port and met without it: the address may have other tenants. */
+static double confidence_in(const struct ioc_hit *hit, bool has_its_port)
+{
+    return hit->brief.confidence / (hit->brief.ports.size && !has_its_port ? 2 : 1);
+}
+
 /* The hit as if a rule had fired. */
-static struct rule rule_of(const struct ioc_hit *hit, bool has_its_port,
+static struct rule rule_of(const struct ioc_hit *hit, double confidence,
                            const struct setting_list *level_rows, struct arena *arena)
 {
     struct text type = text_of(ioc_types[hit->type]);
@@ -136,9 +142,8 @@ static struct rule rule_of(const struct ioc_hit *hit, bool has_its_port,
         .category = TEXT("threat_intel"),
         .title = arena_textf(arena, "Known indicator of compromise: %.*s", TEXT_ARG(type)),
         .event_type = arena_textf(arena, "threat_intel.%.*s", TEXT_ARG(type)),
-        .level = ioc_level_of(level_rows, hit->brief.threat_type, hit->brief.confidence),
-        /* Listed with a port and met without it: the address may have other tenants. */
-        .confidence = hit->brief.confidence / (hit->brief.ports.size && !has_its_port ? 2 : 1),
+        .level = ioc_level_of(level_rows, hit->brief.threat_type, confidence),
+        .confidence = confidence,
         .mode = RULE_ALERT,
     };
 }
@@ -151,7 +156,7 @@ void ioc_hit_fill(struct detection *detection, const struct ioc_hit *hit, struct
 {
     struct text port = port_of(hit, log, entry, arena);
     struct entry timed = *entry;
-    struct rule rule = rule_of(hit, port.size > 0, level_rows, arena);
+    struct rule rule = rule_of(hit, confidence_in(hit, port.size > 0), level_rows, arena);
     const struct engine_hit as_rule = {.rule = &rule, .payload = field_with(entry, hit->seen)};
 
     if (!entry->has_time)

@@ -141,6 +141,8 @@ static void a_port_is_a_condition(void **state)
 
         if (event.confidence_score < want - 1e-9 || event.confidence_score > want + 1e-9)
             fail_msg("%s: confidence %g", rows[i].log, event.confidence_score);
+        if (event.threat_level != (rows[i].port[0] ? LEVEL_CRITICAL : LEVEL_LOW))
+            fail_msg("%s: level %d", rows[i].log, (int)event.threat_level);
         unit_text(rows[i].log, has_port ? text_slice(last, 9, last.size) : TEXT(""), rows[i].port);
     }
 }
