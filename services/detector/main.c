@@ -255,11 +255,13 @@ static void show_rules(struct detector *d)
 static int detector_reload(void *self, struct error *err)
 {
     struct detector *d = self;
-    int result = rulebook_reload(d->rulebook, err);
+    int result = rulebook_read(d->rulebook, err);
 
-    if (result == 0) {
-        show_rules(d);
+    if (result == 0)
         result = lookup_reload(d->lookup, err);
+    if (result == 0) { /* all of it or nothing */
+        rulebook_exchange(d->rulebook);
+        show_rules(d);
     }
     metrics_add(result < 0 ? d->metrics.reload_failed : d->metrics.reloaded, 1);
     return result;

@@ -260,6 +260,42 @@ def test_a_reload_changes_the_rules_and_a_bad_one_leaves_them(kafka, topic, dete
     assert_same_identities(fired(events_of(kafka.read(detector.events_topic))), wanted)
 
 
+def geo_database():
+    """The smallest in MaxMind's format: it knows no address."""
+    def word(text):
+        return bytes([0x40 | len(text)]) + text.encode()
+
+    def number(name, kind, value):
+        return word(name) + (bytes([2, kind - 7]) if kind > 7 else bytes([kind << 5 | 2])) \
+            + value.to_bytes(2, "big")
+
+    return (b"\0\0\1\0\0\1" + bytes(16) + b"\xe0" + b"\xab\xcd\xefMaxMind.com" + b"\xe9"
+            + number("node_count", 6, 1) + number("record_size", 5, 24)
+            + number("ip_version", 5, 4) + number("binary_format_major_version", 5, 2)
+            + number("binary_format_minor_version", 5, 0) + number("build_epoch", 9, 1)
+            + word("database_type") + word("Test") + word("languages") + b"\0\4"
+            + word("description") + b"\xe0")
+
+
+def test_a_reload_with_a_bad_database_leaves_the_rules_too(kafka, topic, detectors, tmp_path):
+    """All or nothing: what the log says stays in force, stays."""
+    rules, places = tmp_path / "custom.yaml", tmp_path / "places.mmdb"
+    rule_file(rules, "word", "firstword")
+    places.write_bytes(geo_database())
+    logs = topic("logs")
+    detector = detectors(logs, format="plain", rules=[str(rules)],
+                         geo={"databases": [str(places)]})
+    (tmp_path / "bad").write_bytes(b"no database")
+    (tmp_path / "bad").rename(places)
+    rule_file(rules, "word", "secondword")
+    failed = until("the bad database is reported", lambda: detector.log("reload_failed"))[0]
+    assert "places.mmdb" in failed["error"], failed
+    sent = kafka.produce(logs, ["firstword", "secondword"], partition=0)
+    kafka.wait_done(detector.group, logs)
+    assert_same_identities(fired(events_of(kafka.read(detector.events_topic))),
+                           {(sent[0], "custom.word")})
+
+
 def test_without_redis_events_go_on_and_say_that_they_lack_it(
         kafka, topic, detectors, own_redis):
     logs = topic("logs")

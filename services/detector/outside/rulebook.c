@@ -33,8 +33,8 @@ struct rulebook {
     const struct detector_settings *settings;
     struct metrics *metrics;
     size_t members;
-    struct edition edition;
-    uint64_t files; /* what the files looked like when they were last read */
+    struct edition edition, next; /* next: read, not in force */
+    uint64_t files;               /* what the files looked like when they were last read */
 };
 
 static void close_edition(struct edition *edition)
@@ -127,7 +127,6 @@ static int open_edition(const struct rulebook *rulebook, struct edition *edition
         edition->scratches[edition->members] = engine_scratch_new(edition->engine);
     edition->quota = quota_new(ruleset_count(edition->rules));
     index_rules(edition);
-    make_counters(edition, rulebook->metrics);
     return 0;
 }
 
@@ -191,10 +190,12 @@ struct rulebook *rulebook_open(const struct detector_settings *settings, size_t 
     rulebook->settings = settings;
     rulebook->members = members;
     rulebook->metrics = metrics;
-    if (rulebook_reload(rulebook, err) == 0)
-        return rulebook;
-    rulebook_close(rulebook);
-    return NULL;
+    if (rulebook_read(rulebook, err) < 0) {
+        rulebook_close(rulebook);
+        return NULL;
+    }
+    rulebook_exchange(rulebook);
+    return rulebook;
 }
 
 void rulebook_close(struct rulebook *rulebook)
@@ -202,6 +203,7 @@ void rulebook_close(struct rulebook *rulebook)
     if (!rulebook)
         return;
     close_edition(&rulebook->edition);
+    close_edition(&rulebook->next);
     free(rulebook);
 }
 
@@ -210,23 +212,27 @@ bool rulebook_is_outdated(const struct rulebook *rulebook)
     return look_at_files(rulebook->settings) != rulebook->files;
 }
 
-int rulebook_reload(struct rulebook *rulebook, struct error *err)
+int rulebook_read(struct rulebook *rulebook, struct error *err)
 {
-    struct edition fresh = {0};
-
+    close_edition(&rulebook->next);
     /* Looked at before they are read: a change in between is then seen as one. */
     rulebook->files = look_at_files(rulebook->settings);
-    if (open_edition(rulebook, &fresh, err) < 0) {
-        close_edition(&fresh);
-        return err->code;
-    }
+    if (open_edition(rulebook, &rulebook->next, err) == 0)
+        return 0;
+    close_edition(&rulebook->next);
+    return err->code;
+}
+
+void rulebook_exchange(struct rulebook *rulebook)
+{
     if (rulebook->edition.info)
         metrics_hide(rulebook->edition.info);
     close_edition(&rulebook->edition);
-    rulebook->edition = fresh;
-    if (fresh.info)
-        metrics_set(fresh.info, 1);
-    return 0;
+    rulebook->edition = rulebook->next;
+    rulebook->next = (struct edition){0};
+    make_counters(&rulebook->edition, rulebook->metrics);
+    if (rulebook->edition.info)
+        metrics_set(rulebook->edition.info, 1);
 }
 
 const struct engine *rulebook_engine(const struct rulebook *rulebook)

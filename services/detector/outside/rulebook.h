@@ -21,8 +21,10 @@ void rulebook_close(struct rulebook *rulebook); /* NULL is fine */
 
 /* Have the files changed since the rules were last read, well or not? */
 bool rulebook_is_outdated(const struct rulebook *rulebook);
-/* Reads them again. On failure the old rules go on. */
-int rulebook_reload(struct rulebook *rulebook, struct error *err);
+/* Reads them again, beside those in force. */
+int rulebook_read(struct rulebook *rulebook, struct error *err);
+/* Puts in force what rulebook_read() read well last. */
+void rulebook_exchange(struct rulebook *rulebook);
 
 const struct engine *rulebook_engine(const struct rulebook *rulebook);
 struct engine_scratch *rulebook_scratch(const struct rulebook *rulebook, size_t member);
