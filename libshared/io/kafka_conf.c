@@ -19,8 +19,8 @@ static const struct property consumer_defaults[] = {
     {"client.id", "haechi"},
     {"partition.assignment.strategy", "range,roundrobin"},
     {"fetch.wait.max.ms", "50"},
-    {"fetch.max.bytes", "2097152"},
-    {"queued.max.messages.kbytes", "8192"},
+    {"fetch.max.bytes", "1048576"},
+    {"queued.max.messages.kbytes", "16384"},
     {"topic.metadata.refresh.interval.ms", "10000"}, /* how soon a regex sees a new topic */
     {NULL, NULL},
 };
