@@ -4,7 +4,6 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 /* What is to be done; members take a slice after the other. */
 struct job {
@@ -70,13 +69,6 @@ static void *help(void *self)
     }
     pthread_mutex_unlock(&crew->lock);
     return NULL;
-}
-
-size_t crew_suitable(size_t most)
-{
-    long spare = sysconf(_SC_NPROCESSORS_ONLN) - 1;
-
-    return spare < 1 ? 1 : (size_t)spare < most ? (size_t)spare : most;
 }
 
 struct crew *crew_new(size_t members)

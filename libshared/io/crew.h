@@ -11,10 +11,6 @@
 
 struct crew;
 
-/* Members that suit this machine, at most @most: one less than it has processors, as fetching takes
- * one, but one at least. */
-size_t crew_suitable(size_t most);
-
 /* @members: threads that work, the caller of crew_run() among them; at least 1. */
 struct crew *crew_new(size_t members);
 void crew_free(struct crew *crew); /* NULL is fine */

@@ -59,9 +59,7 @@ const struct setting detector_settings_rows[] = {
      .help = "Threat levels of events that name an indicator: the first row that fits counts. "
              "None: CRITICAL for c2, botnet_cc and ransomware from 0.9, HIGH from 0.5; for others "
              "HIGH from 0.75, MEDIUM from 0.5, else LOW."},
-    {"threads", SETTING_INTEGER, AT(threads), .fallback = "0", .minimum = 0, .maximum = 64,
-     .help =
-         "Threads that look through the logs of a batch together. All else is done by one. 0: one "
-         "less than there are processors, but at least 1 and at most 2."},
+    {"threads", SETTING_INTEGER, AT(threads), .fallback = "2", .minimum = 1, .maximum = 64,
+     .help = "Threads that look through the logs of a batch together. All else is done by one."},
     {0},
 };

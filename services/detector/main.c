@@ -24,7 +24,7 @@
 
 /* Logs that a thread takes at a time: long enough to be worth it, short enough that the threads end
  * together. */
-enum { SLICE = 32, MOST_OF_ITSELF = 2 /* threads, where the settings leave it open */ };
+enum { SLICE = 32 };
 
 struct detector {
     const struct detector_settings *settings;
@@ -331,11 +331,6 @@ static void make_metrics(struct detector *d)
                                      "Rules in force.", NO_LABEL, NO_LABEL);
 }
 
-static size_t threads_of(const struct detector_settings *settings)
-{
-    return settings->threads > 0 ? (size_t)settings->threads : crew_suitable(MOST_OF_ITSELF);
-}
-
 /* What can be wrong with the settings and the files that they name. */
 static int open_parts(struct detector *d, const struct text_list *raw_logs, struct error *err)
 {
@@ -351,13 +346,13 @@ static int open_parts(struct detector *d, const struct text_list *raw_logs, stru
     d->inlets = inlets_open(&d->settings->sources, raw_logs, metrics, err);
     if (!d->inlets)
         return -1;
-    d->rulebook = rulebook_open(d->settings, threads_of(d->settings), metrics, err);
+    d->rulebook = rulebook_open(d->settings, (size_t)d->settings->threads, metrics, err);
     return d->rulebook ? 0 : -1;
 }
 
 static void open_crew(struct detector *d)
 {
-    size_t members = threads_of(d->settings);
+    size_t members = (size_t)d->settings->threads;
 
     d->watching = watching_open(d->worker, members);
     const struct examiner_tools tools = {d->settings, d->inlets, d->detect, d->intel, d->watching};

@@ -14,7 +14,7 @@ from subject import Detector, Process
 
 TOOLS = BUILD / "tests"
 PARTITIONS = 4
-OTHER_THREADS = 2 if os.cpu_count() <= 2 else 1  # than there are of itself
+OTHER_THREADS = 1  # than there are of itself
 SAMPLES = 1000
 LATENCY_RATE, LATENCY_SECONDS = 10000, 10
 IDLE_SECONDS = 3

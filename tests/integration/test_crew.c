@@ -91,14 +91,6 @@ static void little_work_is_done_by_the_caller_alone(void **state)
     assert_int_equal(work.lone_calls, 2 * MEMBERS);
 }
 
-static void a_machine_suits_one_member_at_least(void **state)
-{
-    (void)state;
-    assert_int_equal(crew_suitable(1), 1);
-    for (size_t most = 2; most <= 64; most *= 2)
-        assert_in_range(crew_suitable(most), 1, most);
-}
-
 static void a_crew_of_one_needs_no_thread(void **state)
 {
     AUTO(crew) crew = crew_new(1);
@@ -116,7 +108,6 @@ int main(void)
         cmocka_unit_test(each_item_is_dealt_with_once),
         cmocka_unit_test(members_work_at_the_same_time),
         cmocka_unit_test(little_work_is_done_by_the_caller_alone),
-        cmocka_unit_test(a_machine_suits_one_member_at_least),
         cmocka_unit_test(a_crew_of_one_needs_no_thread),
     };
 
