@@ -28,7 +28,7 @@ static const struct property consumer_defaults[] = {
 /* Of one consumer of many: what a fetch brings may be many times as much once it is unpacked. */
 static const struct property slim[] = {
     {"queued.max.messages.kbytes", "4096"},
-    {"max.partition.fetch.bytes", "65536"},
+    {"max.partition.fetch.bytes", "32768"},
     {NULL, NULL},
 };
 
