@@ -192,6 +192,8 @@ struct settings *settings_parse_all(const char *name, struct text bytes,
         return NULL;
     }
     read_root(&reader, sections, count, root);
+    settings->name = arena_textf(settings->arena, "%s", name).bytes;
+    settings->root = root;
     settings->files = reader.files;
     if (found.count == 0)
         return TAKE(settings);
@@ -215,10 +217,9 @@ struct settings *settings_load_all(const char *path, const struct settings_secti
                               environment, mistakes);
 }
 
-/* One sentence of all @lines. */
-static void tell_first(const struct buf *lines, struct error *err)
+void settings_first_mistake(const struct buf *mistakes, struct error *err)
 {
-    struct text rest = buf_text(lines), first, line;
+    struct text rest = buf_text(mistakes), first, line;
     size_t more = 0;
 
     text_split(&rest, '\n', &first);
@@ -239,7 +240,7 @@ struct settings *settings_parse(const char *name, struct text bytes,
         settings_parse_all(name, bytes, sections, count, environment, &mistakes);
 
     if (!settings)
-        tell_first(&mistakes, err);
+        settings_first_mistake(&mistakes, err);
     return settings;
 }
 
@@ -259,6 +260,6 @@ struct settings *settings_load(const char *path, const struct settings_section *
     struct settings *settings = settings_load_all(path, sections, count, environment, &mistakes);
 
     if (!settings)
-        tell_first(&mistakes, err);
+        settings_first_mistake(&mistakes, err);
     return settings;
 }

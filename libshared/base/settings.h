@@ -119,7 +119,16 @@ struct settings *settings_load_all(const char *path, const struct settings_secti
 struct settings *settings_parse_all(const char *name, struct text bytes,
                                     const struct settings_section *sections, size_t count,
                                     settings_environment *environment, struct buf *mistakes);
+/* One sentence of them, for who can show only that: the first, and how many more there are. */
+void settings_first_mistake(const struct buf *mistakes, struct error *err);
 void settings_free(struct settings *settings);
+
+/* For what is only wrong beside another section. The line of @key, as
+ * "detector.sources[0].topics[1]" (0: it is not given); and a line of @mistakes that says where
+ * @key stands and what is wrong. */
+int settings_line(const struct settings *settings, const char *key);
+void settings_mistake(const struct settings *settings, struct buf *mistakes, const char *key,
+                      const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* The files that its secrets were read from, for who wants to know when they change; NULL behind
  * the last. */

@@ -11,7 +11,9 @@ struct settings_file {
 };
 
 struct settings {
-    struct arena *arena; /* of all texts and lists */
+    struct arena *arena;     /* of all texts and lists */
+    const char *name;        /* of the file, in errors */
+    const struct node *root; /* of the file */
     struct settings_file *files;
 };
 

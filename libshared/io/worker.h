@@ -18,6 +18,7 @@
 #include "base/text.h"
 
 struct worker;
+struct topic_settings;
 
 struct message {
     struct text value; /* borrowed, like all of it: valid until handle() returns */
@@ -135,6 +136,11 @@ struct worker_ops {
     /* Optional. Refuses settings that are valid one by one but not together; --check ends after it.
      */
     int (*check)(const void *config, struct error *err);
+
+    /* Optional. What of the service's settings cannot be beside these topics is a line of @mistakes
+     * (settings_mistake()). Wherever they are read. */
+    void (*check_topics)(const struct settings *settings, const void *config,
+                         const struct topic_settings *topics, struct buf *mistakes);
 
     /* Optional, of a worker that is several at once: all functions below are called for each lane,
      * with a state that open() makes for it, each lane's in its own thread. Fills @lanes in (NULL:

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "io/kafka_conf.h"
+#include "io/topic_roles.h"
 
 enum { STATUS_DONE = 0, STATUS_FAILED = 1, STATUS_WRONG = 2 };
 
@@ -87,6 +88,16 @@ static const struct setting *shared_settings_rows(const struct worker_config *co
                                                      : 0);
 }
 
+static void check_topics(const struct worker_config *config, const struct settings *settings,
+                         const void *service, struct buf *mistakes)
+{
+    const struct topic_settings *topics = &config->shared.topics;
+
+    topic_roles_check(settings, topics, mistakes);
+    if (config->ops->check_topics)
+        config->ops->check_topics(settings, service, topics, mistakes);
+}
+
 static bool load(struct worker_config *config, const char *path, struct buf *mistakes)
 {
     const struct worker_ops *ops = config->ops;
@@ -100,7 +111,9 @@ static bool load(struct worker_config *config, const char *path, struct buf *mis
         (struct settings_section){ops->name, ops->settings, config->service};
     config->loaded = settings_load_all(path, config->sections, COUNT_OF(config->sections),
                                        environment, mistakes);
-    return config->loaded != NULL;
+    if (config->loaded)
+        check_topics(config, config->loaded, config->service, mistakes);
+    return mistakes->size == 0;
 }
 
 static void complain_of_all(const struct worker_config *config, struct text mistakes)
@@ -125,7 +138,17 @@ struct settings *worker_config_again(const struct worker_config *config, void *s
         (struct settings_section){config->ops->name, shared_settings_rows(config), &own};
     sections[SHARED_SETTINGS_SECTIONS + 1] =
         (struct settings_section){config->ops->name, config->ops->settings, service};
-    return settings_load(config->path, sections, COUNT_OF(sections), environment, err);
+    AUTO_BUF mistakes = {0};
+    struct settings *settings =
+        settings_load(config->path, sections, COUNT_OF(sections), environment, err);
+
+    if (settings && config->ops->check_topics)
+        config->ops->check_topics(settings, service, &config->shared.topics, &mistakes);
+    if (mistakes.size == 0)
+        return settings;
+    settings_first_mistake(&mistakes, err);
+    settings_free(settings);
+    return NULL;
 }
 
 /* What can be known of kafka.properties without connecting. */

@@ -6,6 +6,7 @@
 
 #include "io/clock.h"
 #include "io/log.h"
+#include "io/topic_roles.h"
 
 static int open_producer(struct worker *worker, struct error *err)
 {
@@ -37,10 +38,9 @@ static enum kafka_fetch fetch_of(const struct worker *worker)
 
 static int open_consumer(struct worker *worker, struct error *err)
 {
-    const struct topic_settings *topics = &worker->config->shared.topics;
-    const char *written[] = {topics->detected_events,     topics->correlated_alerts,
-                             topics->siem_deliveries,     topics->iocs,
-                             topics->compliance_findings, topics->dead_letters};
+    const char *written[TOPIC_ROLES_WRITTEN];
+
+    topic_roles_written(&worker->config->shared.topics, written);
     const struct consumer_settings settings = {
         .kafka = &worker->config->shared.kafka,
         .group = worker->group,

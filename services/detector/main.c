@@ -20,6 +20,7 @@
 #include "io/codec.h"
 #include "io/crew.h"
 #include "io/log.h"
+#include "io/topic_roles.h"
 #include "io/worker.h"
 
 /* Logs that a thread takes at a time: long enough to be worth it, short enough that the threads end
@@ -375,6 +376,20 @@ static int detector_check(const void *config, struct error *err)
     return result;
 }
 
+static void detector_check_topics(const struct settings *settings, const void *config,
+                                  const struct topic_settings *topics, struct buf *mistakes)
+{
+    const struct detector_settings *own = config;
+    const struct source_settings *sources = own->sources.rows;
+
+    for (size_t i = 0; i < own->sources.count; i++) {
+        AUTO_BUF key = {0};
+
+        buf_addf(&key, "detector.sources[%zu].topics", i);
+        topic_roles_check_sources(settings, topics, buf_string(&key), &sources[i].topics, mistakes);
+    }
+}
+
 static void *detector_open(struct worker *worker, const void *config, struct error *err)
 {
     struct detector *d = mem_zero(sizeof(*d));
@@ -409,6 +424,7 @@ int main(int argc, char **argv)
         /* Each batch waits for Redis once: of larger ones there are fewer. */
         .default_batch = 2000,
         .check = detector_check,
+        .check_topics = detector_check_topics,
         .open = detector_open,
         .handle = detector_handle,
         .tick = detector_tick,

@@ -164,7 +164,10 @@ def test_a_port_that_is_taken_stops_the_start_and_is_named(detectors):
     ("redis:\n  on_failure: explode\n", ["2", "on_failure", "degrade", "pause"]),
     ("topics: [\n", ["2"]),
     ("detector:\n  rules: [/does/not/exist.yaml]\n", ["/does/not/exist.yaml"]),
-], ids=["unknown key", "out of bounds", "wrong type", "no such choice", "no YAML", "no such file"])
+    ("detector:\n  sources:\n  - topics: [a, detected-events]\n",
+     ["3", "detector.sources[0].topics[1]", "topics.detected_events"]),
+], ids=["unknown key", "out of bounds", "wrong type", "no such choice", "no YAML", "no such file",
+        "its own output"])
 def test_wrong_settings_are_refused_in_one_sentence(tmp_path, wrong, said):
     file = tmp_path / "haechi.yaml"
     file.write_text(wrong)

@@ -11,6 +11,7 @@
 #include "detector/detector_settings.h"
 #include "forwarder/forwarder_settings.h"
 #include "io/shared_settings.h"
+#include "io/topic_roles.h"
 #include "iocfeed/iocfeed_settings.h"
 
 static const char example[] = HAECHI_SOURCE "/deploy/etc/haechi.yaml";
@@ -244,6 +245,59 @@ static void the_page_of_documentation_holds_the_tables(void **state)
                  "build/dev/tests/test_shared_settings");
 }
 
+static const struct {
+    const char *name, *file, *said;
+} topic_cases[] = {
+    {"the defaults", "", ""},
+    {"sources that are topics of logs", "topics:\n  raw_logs: [a, ^iocs]\n", ""},
+    {"two of Haechi's", "topics:\n  iocs: a\n  dead_letters: a\n",
+     "haechi.yaml:3: topics.dead_letters: 'a' is topics.iocs too; each must be a topic of its "
+     "own\n"},
+    {"one that is another's default", "topics:\n  iocs: dead-letters\n",
+     "haechi.yaml:2: topics.iocs: 'dead-letters' is topics.dead_letters too; each must be a topic "
+     "of its own\n"},
+    {"raw logs that Haechi writes", "topics:\n  raw_logs:\n    - a\n    - iocs\n",
+     "haechi.yaml:4: topics.raw_logs[1]: 'iocs' is topics.iocs, which Haechi writes: the detector "
+     "would read its own output; name a topic of logs\n"},
+};
+
+static void no_topic_has_two_roles(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(topic_cases); i++) {
+        struct everything all;
+        AUTO_BUF mistakes = {0};
+        AUTO(settings) settings = load(&all, text_of(topic_cases[i].file));
+
+        topic_roles_check(settings, &all.shared.topics, &mistakes);
+        unit_text(topic_cases[i].name, buf_text(&mistakes), topic_cases[i].said);
+    }
+}
+
+static void a_key_of_the_file_has_a_line(void **state)
+{
+    static const struct {
+        const char *key;
+        int line;
+    } cases[] = {{"detector.sources[0].topics", 4},    {"detector.sources[0].topics[1]", 5},
+                 {"detector.sources[1].topics[0]", 6}, {"detector.sources[1].topics[1]", 0},
+                 {"detector.sources[2].topics", 0},    {"topics.iocs", 0},
+                 {"detector.shutdown.timeout", 8}};
+    struct everything all;
+    AUTO(settings)
+    settings = load(&all, TEXT("detector:\n  sources:\n  - topics:\n    - a\n"
+                               "    - b\n  - topics: c\n  shutdown:\n"
+                               "    timeout: 1s\n"));
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        int line = settings_line(settings, cases[i].key);
+
+        if (line != cases[i].line)
+            fail_msg("%s: got %d, want %d", cases[i].key, line, cases[i].line);
+    }
+}
+
 static const char *variable_config(const char *name)
 {
     return strcmp(name, "HAECHI_CONFIG") == 0 ? "/from/environment.yaml" : NULL;
@@ -263,4 +317,5 @@ UNIT_MAIN(cmocka_unit_test(every_default_is_one_that_its_row_allows),
           cmocka_unit_test(the_example_switched_on_shows_every_key_and_no_other),
           cmocka_unit_test(what_is_printed_of_the_example_is_read_as_the_same),
           cmocka_unit_test(the_page_of_documentation_holds_the_tables),
+          cmocka_unit_test(no_topic_has_two_roles), cmocka_unit_test(a_key_of_the_file_has_a_line),
           cmocka_unit_test(the_file_is_the_option_or_that_of_the_environment))

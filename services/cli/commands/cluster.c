@@ -6,6 +6,7 @@
 
 #include "cli/commands/settings_file.h"
 #include "io/kafka_conf.h"
+#include "io/topic_roles.h"
 
 enum { ANSWER_MS = 10000 };
 
@@ -29,6 +30,7 @@ int cluster_open(struct cluster *cluster, const struct cluster_options *options,
 {
     struct settings_section sections[SHARED_SETTINGS_SECTIONS];
     char reason[256];
+    AUTO_BUF mistakes = {0};
 
     *cluster = (struct cluster){0};
     shared_settings_sections(&cluster->shared, sections);
@@ -36,6 +38,11 @@ int cluster_open(struct cluster *cluster, const struct cluster_options *options,
         settings_file_load(options->config, sections, SHARED_SETTINGS_SECTIONS, err);
     if (!cluster->settings)
         return -EINVAL;
+    topic_roles_check(cluster->settings, &cluster->shared.topics, &mistakes);
+    if (mistakes.size > 0) {
+        settings_first_mistake(&mistakes, err);
+        return -EINVAL;
+    }
     if (options->bootstrap_servers)
         cluster->shared.kafka.bootstrap_servers = options->bootstrap_servers;
 
