@@ -209,6 +209,10 @@ struct settings *settings_load_all(const char *path, const struct settings_secti
     struct text bytes = TEXT("");
     struct error err = {0};
 
+    if (path && !path[0]) {
+        buf_add_string(mistakes, "the name of the settings file is empty\n");
+        return NULL;
+    }
     if (path && document_read_bytes(arena, path, SETTINGS_FILE_BYTES, &bytes, &err) < 0) {
         buf_addf(mistakes, "%s\n", err.text);
         return NULL;

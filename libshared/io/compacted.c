@@ -51,7 +51,6 @@ struct compacted *compacted_open(const struct kafka_settings *settings, const ch
                                  struct error *err)
 {
     rd_kafka_conf_t *conf = kafka_conf_plain(settings, err);
-    char text[256];
 
     if (!conf)
         return NULL;
@@ -59,13 +58,10 @@ struct compacted *compacted_open(const struct kafka_settings *settings, const ch
         rd_kafka_conf_destroy(conf);
         return NULL;
     }
-    rd_kafka_t *kafka = rd_kafka_new(RD_KAFKA_CONSUMER, conf, text, sizeof(text));
+    rd_kafka_t *kafka = kafka_conf_client(RD_KAFKA_CONSUMER, conf, settings, err);
 
-    if (!kafka) {
-        rd_kafka_conf_destroy(conf);
-        error_set(err, -EINVAL, "kafka: %s", text);
+    if (!kafka)
         return NULL;
-    }
     struct compacted *compacted = mem_zero(sizeof(*compacted));
 
     compacted->kafka = kafka;

@@ -55,8 +55,6 @@ static int64_t patience_of(const rd_kafka_conf_t *conf)
 
 static int connect_client(struct consumer *consumer, rd_kafka_conf_t *conf, struct error *err)
 {
-    char text[300];
-
     hide_topics(&consumer->settings, conf);
     rd_kafka_conf_set_opaque(conf, consumer);
     rd_kafka_conf_set_rebalance_cb(conf, consumer_on_rebalance);
@@ -65,11 +63,9 @@ static int connect_client(struct consumer *consumer, rd_kafka_conf_t *conf, stru
     rd_kafka_conf_set(conf, "group.protocol", "classic", NULL, 0);
     consumer->patience_us = patience_of(conf);
     fetching_init(&consumer->fetching, conf);
-    consumer->kafka = rd_kafka_new(RD_KAFKA_CONSUMER, conf, text, sizeof(text));
-    if (!consumer->kafka) {
-        rd_kafka_conf_destroy(conf);
-        return error_set(err, -EINVAL, "kafka: %s", text);
-    }
+    consumer->kafka = kafka_conf_client(RD_KAFKA_CONSUMER, conf, consumer->settings.kafka, err);
+    if (!consumer->kafka)
+        return -EINVAL;
     rd_kafka_poll_set_consumer(consumer->kafka);
     consumer->queue = rd_kafka_queue_get_consumer(consumer->kafka);
     return subscribe(consumer, err);

@@ -255,3 +255,52 @@ rd_kafka_conf_t *kafka_conf_producer(const struct kafka_settings *settings, stru
 {
     return make(settings, producer_defaults, producer_fixed, err);
 }
+
+/* "ssl.ca.location failed: error:80000002:system library::No such file or directory" */
+static void show_value(const struct kafka_settings *settings, const char *reason, struct buf *out)
+{
+    const struct text_map *given = &settings->properties;
+
+    for (size_t i = 0; i < given->count; i++) {
+        if (strstr(reason, given->names[i]) && !settings_is_secret(text_of(given->names[i]))) {
+            buf_addf(out, "kafka.properties.%s is '%s': ", given->names[i], given->values[i]);
+            return;
+        }
+    }
+    buf_add_string(out, "kafka: ");
+}
+
+rd_kafka_t *kafka_conf_client(rd_kafka_type_t type, rd_kafka_conf_t *conf,
+                              const struct kafka_settings *settings, struct error *err)
+{
+    char reason[300];
+    AUTO_BUF shown = {0};
+    rd_kafka_t *kafka = rd_kafka_new(type, conf, reason, sizeof(reason));
+
+    if (kafka)
+        return kafka;
+    rd_kafka_conf_destroy(conf);
+    show_value(settings, reason, &shown);
+    error_set(err, -EINVAL, "%s%s", buf_string(&shown), reason);
+    return NULL;
+}
+
+static void keep_quiet(const rd_kafka_t *kafka, int level, const char *facility, const char *text)
+{
+    (void)kafka, (void)level, (void)facility, (void)text;
+}
+
+int kafka_conf_try(rd_kafka_type_t type, rd_kafka_conf_t *conf,
+                   const struct kafka_settings *settings, struct error *err)
+{
+    if (!conf)
+        return -EINVAL;
+    rd_kafka_conf_set(conf, "bootstrap.servers", "", NULL, 0);
+    rd_kafka_conf_set_log_cb(conf, keep_quiet); /* that there are no brokers */
+    rd_kafka_t *kafka = kafka_conf_client(type, conf, settings, err);
+
+    if (!kafka)
+        return -EINVAL;
+    rd_kafka_destroy(kafka);
+    return 0;
+}

@@ -16,7 +16,7 @@ int kafka_conf_check(const char *name, const char *value, struct error *err);
 
 /* Brokers and kafka.properties only: for tools. All of these give NULL with @err (CONFIG) for a
  * property that librdkafka does not take or that is not the user's to set; the caller hands the
- * result to rd_kafka_new() or destroys it. librdkafka's own log goes to log.h. */
+ * result to kafka_conf_client() or destroys it. librdkafka's own log goes to log.h. */
 rd_kafka_conf_t *kafka_conf_plain(const struct kafka_settings *settings, struct error *err);
 
 enum kafka_fetch {
@@ -24,6 +24,15 @@ enum kafka_fetch {
     KAFKA_FETCH_IN_TURN, /* little of each partition, so that none comes far ahead of the others */
     KAFKA_FETCH_SLIM,    /* little ahead, for one consumer of many in a process */
 };
+
+/* A client with @conf, which is taken over. NULL with @err, which shows the value of a property
+ * that librdkafka names: it does not say which file it cannot read. */
+rd_kafka_t *kafka_conf_client(rd_kafka_type_t type, rd_kafka_conf_t *conf,
+                              const struct kafka_settings *settings, struct error *err);
+/* Could one be made? Reads the files that @conf names, which is taken over, and connects to
+ * nothing. @conf NULL: no, as @err says already. */
+int kafka_conf_try(rd_kafka_type_t type, rd_kafka_conf_t *conf,
+                   const struct kafka_settings *settings, struct error *err);
 
 /* A group consumer whose offsets are stored by hand and committed each second. */
 rd_kafka_conf_t *kafka_conf_consumer(const struct kafka_settings *settings, const char *group,

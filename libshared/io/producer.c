@@ -276,7 +276,6 @@ static void on_error(rd_kafka_t *kafka, int code, const char *reason, void *opaq
 struct producer *producer_open(const struct producer_settings *settings, struct error *err)
 {
     rd_kafka_conf_t *conf = kafka_conf_producer(settings->kafka, err);
-    char text[300];
 
     if (!conf)
         return NULL;
@@ -288,11 +287,9 @@ struct producer *producer_open(const struct producer_settings *settings, struct 
     rd_kafka_conf_set_error_cb(conf, on_error);
     /* What is acknowledged must be reported, whatever kafka.properties say. */
     rd_kafka_conf_set(conf, "delivery.report.only.error", "false", NULL, 0);
-    producer->kafka = rd_kafka_new(RD_KAFKA_PRODUCER, conf, text, sizeof(text));
+    producer->kafka = kafka_conf_client(RD_KAFKA_PRODUCER, conf, settings->kafka, err);
     if (!producer->kafka) {
-        rd_kafka_conf_destroy(conf);
         free(producer);
-        error_set(err, -EINVAL, "kafka: %s", text);
         return NULL;
     }
     producer->dead_letters = producer_topic(producer, settings->dead_letters);

@@ -1,73 +1,14 @@
 #include "io/worker_config.h"
 
-#include <getopt.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "io/kafka_conf.h"
 #include "io/topic_roles.h"
+#include "io/worker_usage.h"
 
 enum { STATUS_DONE = 0, STATUS_FAILED = 1, STATUS_WRONG = 2 };
-
-enum action { RUN, CHECK, PRINT_CONFIG, HELP, VERSION, WRONG_USAGE };
-
-struct command_line {
-    enum action action;
-    const char *path; /* of the settings; NULL: not given */
-    const char *lane; /* NULL: not given */
-};
-
-static struct command_line read_command_line(int argc, char **argv, const char *lane_word)
-{
-    const struct option options[] = {
-        {"config", required_argument, NULL, 'c'},
-        {"check", no_argument, NULL, CHECK},
-        {"print-config", no_argument, NULL, PRINT_CONFIG},
-        {"help", no_argument, NULL, HELP},
-        {"version", no_argument, NULL, VERSION},
-        {lane_word, required_argument, NULL, 'l'},
-        {NULL, 0, NULL, 0},
-    };
-    struct command_line line = {.action = RUN};
-
-    for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
-        if (option == '?')
-            line.action = WRONG_USAGE; /* which getopt has explained */
-        else if (option == 'c')
-            line.path = optarg;
-        else if (option == 'l')
-            line.lane = optarg;
-        else if (line.action == RUN)
-            line.action = (enum action)option;
-    }
-    if (line.action != WRONG_USAGE && optind < argc) {
-        fprintf(stderr, "%s: there is no option '%s'; see --help\n", argv[0], argv[optind]);
-        line.action = WRONG_USAGE;
-    }
-    return line;
-}
-
-static void print_help(const struct worker_ops *ops)
-{
-    const char *lane = ops->lane_word ? ops->lane_word : "";
-
-    printf("haechi-%s: %s\n\n", ops->name, ops->summary);
-    printf("usage: haechi-%s [--config FILE]%s%s%s [--check | --print-config]\n\n", ops->name,
-           ops->lane_word ? " [--" : "", lane, ops->lane_word ? " NAME]" : "");
-    printf("  --config FILE   settings file (default: $HAECHI_CONFIG, else "
-           "/etc/haechi/haechi.yaml)\n");
-    if (ops->lane_word)
-        printf("  --%s NAME   run only this %s of those in the settings\n", lane, lane);
-    printf("  --check         check the settings and the files that they name, and exit\n"
-           "  --print-config  print the effective settings, with secrets as ***, and exit\n"
-           "  --help          print this help and exit\n"
-           "  --version       print the version and exit\n\n"
-           "SIGTERM finishes the work in hand and exits%s%s.\n"
-           "Exit status: 0 stopped as asked, 1 failed, 2 wrong usage or settings.\n\n"
-           "example: haechi-%s --config haechi.yaml --check\n",
-           ops->reloads ? "; SIGHUP reads again: " : "", ops->reloads ? ops->reloads : "",
-           ops->name);
-}
 
 void worker_config_complain(const struct worker_config *config, const char *sentence)
 {
@@ -154,19 +95,36 @@ struct settings *worker_config_again(const struct worker_config *config, void *s
 /* What can be known of kafka.properties without connecting. */
 static int check_kafka(const struct worker_config *config, struct error *err)
 {
+    const struct kafka_settings *kafka = &config->shared.kafka;
     const char *group = config->own.group ? config->own.group : config->ops->name;
-    rd_kafka_conf_t *consumer =
-        kafka_conf_consumer(&config->shared.kafka, group, KAFKA_FETCH_MUCH, err);
+    rd_kafka_conf_t *consumer = kafka_conf_consumer(kafka, group, KAFKA_FETCH_MUCH, err);
 
-    if (!consumer)
+    if (kafka_conf_try(RD_KAFKA_CONSUMER, consumer, kafka, err) < 0)
         return -1;
-    rd_kafka_conf_destroy(consumer);
-    rd_kafka_conf_t *producer = kafka_conf_producer(&config->shared.kafka, err);
+    return kafka_conf_try(RD_KAFKA_PRODUCER, kafka_conf_producer(kafka, err), kafka, err);
+}
 
-    if (!producer)
-        return -1;
-    rd_kafka_conf_destroy(producer);
-    return 0;
+/* Is there a lane, and the one that was asked for? */
+static int check_lanes(const struct worker_config *config, struct error *err)
+{
+    const struct worker_ops *ops = config->ops;
+
+    if (!ops->lanes)
+        return 0;
+    AUTO(arena) arena = arena_new(4096);
+    size_t count = ops->lanes(config->service, NULL);
+    struct worker_lane *lanes = arena_zero(arena, (count + 1) * sizeof(*lanes));
+
+    ops->lanes(config->service, lanes);
+    if (count == 0)
+        return error_set(err, -ENOENT, "%s.%ss is empty; it must name at least one %s", ops->name,
+                         ops->lane_word, ops->lane_word);
+    for (size_t i = 0; i < count; i++) {
+        if (!config->lane || strcmp(lanes[i].name, config->lane) == 0)
+            return 0;
+    }
+    return error_set(err, -ENOENT, "%s.%ss has no %s called '%s'", ops->name, ops->lane_word,
+                     ops->lane_word, config->lane);
 }
 
 static int check(const struct worker_config *config, struct error *err)
@@ -184,11 +142,23 @@ static void print_config(const struct worker_config *config)
     fwrite(out.bytes, 1, out.size, stdout);
 }
 
-static bool start(struct worker_config *config, const struct command_line *line, int *status)
+/* False, for all has been said: but a script must not take for good what it could not be told. */
+static bool end(const struct worker_config *config, int *status)
+{
+    *status = STATUS_DONE;
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        *status = STATUS_FAILED;
+        fprintf(stderr, "haechi-%s: cannot write the output: %s\n", config->ops->name,
+                strerror(errno));
+    }
+    return false;
+}
+
+static bool start(struct worker_config *config, const struct worker_usage *usage, int *status)
 {
     AUTO_BUF mistakes = {0};
     struct error err = {0};
-    const char *path = shared_settings_path(line->path, environment);
+    const char *path = shared_settings_path(usage->path, environment);
 
     config->path = path;
     *status = STATUS_WRONG;
@@ -196,37 +166,39 @@ static bool start(struct worker_config *config, const struct command_line *line,
         complain_of_all(config, buf_text(&mistakes));
         return false;
     }
-    if ((line->action == CHECK ? check(config, &err) : check_kafka(config, &err)) < 0) {
+    if ((usage->action != WORKER_PRINT_CONFIG && check_lanes(config, &err) < 0) ||
+        (usage->action == WORKER_CHECK && check(config, &err) < 0)) {
         worker_config_complain(config, err.text);
         return false;
     }
-    *status = STATUS_DONE;
-    if (line->action == CHECK)
+    if (usage->action == WORKER_RUN)
+        return true;
+    if (usage->action == WORKER_CHECK)
         printf("%s: the settings are good\n", path ? path : "no file, all defaults");
-    if (line->action == PRINT_CONFIG)
+    if (usage->action == WORKER_PRINT_CONFIG)
         print_config(config);
-    return line->action == RUN;
+    return end(config, status);
 }
 
 bool worker_config_init(struct worker_config *config, int argc, char **argv,
                         const struct worker_ops *ops, int *status)
 {
-    struct command_line line = read_command_line(argc, argv, ops->lane_word);
+    struct worker_usage usage = worker_usage_read(argc, argv, ops);
 
-    *config = (struct worker_config){.ops = ops, .lane = line.lane};
+    *config = (struct worker_config){.ops = ops, .lane = usage.lane};
     *status = STATUS_DONE;
-    switch (line.action) {
-    case HELP:
-        print_help(ops);
-        return false;
-    case VERSION:
+    switch (usage.action) {
+    case WORKER_HELP:
+        worker_usage_help(ops);
+        return end(config, status);
+    case WORKER_VERSION:
         printf("haechi-%s %s\n", ops->name, HAECHI_VERSION);
-        return false;
-    case WRONG_USAGE:
+        return end(config, status);
+    case WORKER_WRONG:
         *status = STATUS_WRONG;
         return false;
     default:
-        return start(config, &line, status);
+        return start(config, &usage, status);
     }
 }
 

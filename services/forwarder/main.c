@@ -11,6 +11,7 @@
 #include "forwarder/filter.h"
 #include "forwarder/forwarder_settings.h"
 #include "forwarder/outside/lane.h"
+#include "forwarder/outside/target_check.h"
 #include "forwarder/redact.h"
 #include "io/codec.h"
 #include "io/log.h"
@@ -363,6 +364,17 @@ static size_t forwarder_lanes(const void *config, struct worker_lane *lanes)
     return settings->targets.count;
 }
 
+static int forwarder_check(const void *config, struct error *err)
+{
+    const struct forwarder_settings *settings = config;
+
+    for (size_t i = 0; i < settings->targets.count; i++) {
+        if (target_check(forwarder_target(settings, i), err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     static const struct worker_ops forwarder = {
@@ -371,6 +383,7 @@ int main(int argc, char **argv)
         .settings = forwarder_settings_rows,
         .config_size = sizeof(struct forwarder_settings),
         .default_port = 9466,
+        .check = forwarder_check,
         .lanes = forwarder_lanes,
         .lane_word = "target",
         .open = forwarder_open,

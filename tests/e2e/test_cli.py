@@ -89,7 +89,7 @@ def test_a_workers_manual_names_its_options(service):
                          timeout=LIMIT)
     assert run.returncode == 0
     assert set(re.findall(r"--[a-z-]+", run.stdout)) == {
-        "--" + name for name in re.findall(r"^\.It Fl -([a-z-]+)", manual, re.M)}
+        "--" + name for name in re.findall(r"^\.It .*Fl -([a-z-]+)", manual, re.M)}
 
 
 def test_completion_offers_commands_options_values_and_rules():

@@ -58,12 +58,8 @@ int cluster_open(struct cluster *cluster, const struct cluster_options *options,
     rd_kafka_conf_set_opaque(conf, cluster);
     rd_kafka_conf_set_error_cb(conf, keep_trouble);
     rd_kafka_conf_set_log_cb(conf, keep_quiet);
-    cluster->kafka = rd_kafka_new(type, conf, reason, sizeof(reason));
-    if (!cluster->kafka) {
-        rd_kafka_conf_destroy(conf);
-        return error_set(err, -EINVAL, "kafka: %s", reason);
-    }
-    return 0;
+    cluster->kafka = kafka_conf_client(type, conf, &cluster->shared.kafka, err);
+    return cluster->kafka ? 0 : -EINVAL;
 }
 
 void cluster_close(struct cluster *cluster)

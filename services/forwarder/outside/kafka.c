@@ -46,7 +46,6 @@ static void on_error(rd_kafka_t *handle, int code, const char *reason, void *sel
 
 static int open_producer(struct kafka *kafka, struct error *err)
 {
-    char problem[256];
     rd_kafka_conf_t *conf = kafka_conf_producer(&kafka->settings, err);
 
     if (!conf)
@@ -56,11 +55,8 @@ static int open_producer(struct kafka *kafka, struct error *err)
     rd_kafka_conf_set_error_cb(conf, on_error);
     kafka->problem[0] = '\0';
     kafka->is_refused = false;
-    kafka->handle = rd_kafka_new(RD_KAFKA_PRODUCER, conf, problem, sizeof(problem));
-    if (kafka->handle)
-        return 0;
-    rd_kafka_conf_destroy(conf);
-    return error_set(err, -EINVAL, "%s", problem);
+    kafka->handle = kafka_conf_client(RD_KAFKA_PRODUCER, conf, &kafka->settings, err);
+    return kafka->handle ? 0 : -EINVAL;
 }
 
 /* What it still has is forgotten, and will be sent by another. */

@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "forwarder/outside/certificates.h"
 #include "forwarder/outside/sender.h"
 #include "forwarder/outside/socket.h"
 #include "io/clock.h"
@@ -117,27 +118,18 @@ static int note_question(SSL *ssl, void *self)
 
 static int make_context(struct stream *stream, struct error *err)
 {
-    const struct target_settings *settings = stream->settings;
     SSL_CTX *context = SSL_CTX_new(TLS_client_method());
 
     SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
     SSL_CTX_set_cert_cb(context, note_question, stream);
     SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-    bool is_good = settings->tls.ca_file
-                       ? SSL_CTX_load_verify_locations(context, settings->tls.ca_file, NULL) == 1
-                       : SSL_CTX_set_default_verify_paths(context) == 1;
-
-    if (is_good && settings->tls.certificate_file)
-        is_good =
-            SSL_CTX_use_certificate_chain_file(context, settings->tls.certificate_file) == 1 &&
-            SSL_CTX_use_PrivateKey_file(context, settings->tls.key_file, SSL_FILETYPE_PEM) == 1;
-    if (is_good) {
+    if (certificates_use(stream->settings, context, err) == 0) {
         stream->context = context;
         return 0;
     }
     SSL_CTX_free(context);
-    return fail_tls(stream, ERROR_CONFIG, "the files of tls cannot be used", err);
+    return err->code;
 }
 
 /* What the last call of OpenSSL's waits for. */

@@ -39,7 +39,6 @@ static void on_delivery(rd_kafka_t *kafka, const rd_kafka_message_t *message, vo
 struct publisher *publisher_open(const struct shared_settings *shared, struct error *err)
 {
     rd_kafka_conf_t *conf = kafka_conf_producer(&shared->kafka, err);
-    char text[256];
 
     if (!conf)
         return NULL;
@@ -47,11 +46,9 @@ struct publisher *publisher_open(const struct shared_settings *shared, struct er
 
     rd_kafka_conf_set_opaque(conf, publisher);
     rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
-    publisher->kafka = rd_kafka_new(RD_KAFKA_PRODUCER, conf, text, sizeof(text));
+    publisher->kafka = kafka_conf_client(RD_KAFKA_PRODUCER, conf, &shared->kafka, err);
     if (!publisher->kafka) {
-        rd_kafka_conf_destroy(conf);
         free(publisher);
-        error_set(err, -EINVAL, "kafka: %s", text);
         return NULL;
     }
     publisher->topic = rd_kafka_topic_new(publisher->kafka, shared->topics.iocs, NULL);
