@@ -17,6 +17,8 @@ static const struct candidate {
     {ENTRY_TIMESTAMP, "ts", false},
     {ENTRY_TIMESTAMP, "eventTime", false},
     {ENTRY_TIMESTAMP, "date", false},
+    {ENTRY_TIMESTAMP, "timereported", false},
+    {ENTRY_TIMESTAMP, "__REALTIME_TIMESTAMP", false},
     {ENTRY_MESSAGE, "message", false},
     {ENTRY_MESSAGE, "msg", false},
     {ENTRY_MESSAGE, "log", false},
@@ -104,6 +106,7 @@ struct json_fields {
 struct search {
     yyjson_val **values;
     unsigned ranks[ENTRY_FIELD_COUNT];
+    const yyjson_val *peer; /* counts only where the operator's own paths lead to it */
 };
 
 /* The keys are known and few: size and three of the bytes tell them apart well enough. Multiplied
@@ -281,7 +284,7 @@ static yyjson_val *worth(yyjson_val *value, const struct want *want)
 static void weigh(struct search *search, const struct want *wants, yyjson_val *value)
 {
     for (const struct want *want = wants; want; want = want->next) {
-        if (want->rank >= search->ranks[want->field])
+        if (want->rank >= search->ranks[want->field] || (want->rank > 0 && value == search->peer))
             continue;
         yyjson_val *found = worth(value, want);
 
@@ -317,9 +320,10 @@ static const struct want *wants_at(const struct node *node, struct text key)
     return key.size > 0 && has_class(node, key) ? slot_at(node, key)->wants : NULL;
 }
 
-static void find(const struct node *node, yyjson_val *object, yyjson_val *values[ENTRY_FIELD_COUNT])
+static void find(const struct node *node, const yyjson_val *peer, yyjson_val *object,
+                 yyjson_val *values[ENTRY_FIELD_COUNT])
 {
-    struct search search = {.values = values};
+    struct search search = {.values = values, .peer = peer};
 
     for (size_t i = 0; i < ENTRY_FIELD_COUNT; i++) {
         values[i] = NULL;
@@ -328,17 +332,28 @@ static void find(const struct node *node, yyjson_val *object, yyjson_val *values
     walk(&search, node, object);
 }
 
+/* Vector's sources for syslog and sockets write into `source_ip` who sent them the log: a relay,
+ * where there is one, and at best the machine that the log is of. */
+static const yyjson_val *peer_of(yyjson_val *object)
+{
+    yyjson_val *type = yyjson_obj_get(object, "source_type");
+
+    return yyjson_equals_str(type, "syslog") || yyjson_equals_str(type, "socket")
+               ? yyjson_obj_get(object, "source_ip")
+               : NULL;
+}
+
 void json_fields_find(const struct json_fields *fields, yyjson_val *object,
                       yyjson_val *values[ENTRY_FIELD_COUNT])
 {
-    find(&fields->root, object, values);
+    find(&fields->root, peer_of(object), object, values);
 }
 
 yyjson_val *json_fields_find_message(const struct json_fields *fields, yyjson_val *object)
 {
     yyjson_val *values[ENTRY_FIELD_COUNT];
 
-    find(&fields->message, object, values);
+    find(&fields->message, NULL, object, values);
     return values[ENTRY_MESSAGE];
 }
 

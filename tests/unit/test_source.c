@@ -89,6 +89,36 @@ static void an_override_comes_before_the_built_in_candidates(void **state)
     }
 }
 
+/* Vector's `source_ip` of a syslog is the relay, unless the operator says that it is not. */
+static void who_sent_a_syslog_to_vector_is_not_its_source(void **state)
+{
+    const char *names[] = {"source_ip"}, *paths[] = {"source_ip"};
+    static const struct {
+        const char *log, *want, *want_overridden;
+    } cases[] = {
+        {"{\"source_ip\":\"10.0.0.5\",\"source_type\":\"syslog\"}", "", "10.0.0.5"},
+        {"{\"source_type\":\"socket\",\"source_ip\":\"10.0.0.5\"}", "", "10.0.0.5"},
+        {"{\"source_ip\":\"10.0.0.5\",\"source_type\":\"syslog\",\"src_ip\":\"10.0.0.9\"}",
+         "10.0.0.9", "10.0.0.5"},
+        {"{\"source_ip\":\"10.0.0.5\",\"source_type\":\"file\"}", "10.0.0.5", "10.0.0.5"},
+        {"{\"source_ip\":\"10.0.0.5\"}", "10.0.0.5", "10.0.0.5"},
+    };
+    const struct source_settings plain = {0}, overridden = {.fields = {names, paths, 1}};
+    AUTO(source) source = unit_source(&plain);
+    AUTO(source) other = unit_source(&overridden);
+    AUTO(arena) arena = arena_new(4096);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct entry entry;
+
+        assert_int_equal(source_parse(source, text_of(cases[i].log), -1, arena, &entry, NULL), 0);
+        unit_text(cases[i].log, entry.fields[ENTRY_SOURCE_IP], cases[i].want);
+        assert_int_equal(source_parse(other, text_of(cases[i].log), -1, arena, &entry, NULL), 0);
+        unit_text(cases[i].log, entry.fields[ENTRY_SOURCE_IP], cases[i].want_overridden);
+    }
+}
+
 static void the_tenant_is_the_field_s_else_the_source_s_else_default(void **state)
 {
     static const struct {
@@ -143,5 +173,6 @@ static void times_without_a_zone_are_in_the_source_s(void **state)
 UNIT_MAIN(cmocka_unit_test(topics_are_names_or_regular_expressions),
           cmocka_unit_test(wrong_settings_are_named),
           cmocka_unit_test(an_override_comes_before_the_built_in_candidates),
+          cmocka_unit_test(who_sent_a_syslog_to_vector_is_not_its_source),
           cmocka_unit_test(the_tenant_is_the_field_s_else_the_source_s_else_default),
           cmocka_unit_test(times_without_a_zone_are_in_the_source_s))
