@@ -226,7 +226,10 @@ static bool year_behind(struct cursor *c, int *year)
 
     if (!take(&ahead, ' ') || !four_digits(&ahead, year) || *year < 1970)
         return false;
-    if (ahead.at < ahead.end && *ahead.at != ' ' && *ahead.at != ':')
+    struct cursor behind = ahead;
+
+    take(&behind, ':'); /* "2001:db8::1" is a host */
+    if (behind.at < behind.end && *behind.at != ' ')
         return false;
     *c = ahead;
     return true;

@@ -8,11 +8,15 @@
  */
 #include <errno.h>
 
+#include "base/address.h"
 #include "base/ascii.h"
 #include "detector/format.h"
 #include "detector/scan.h"
 
-enum { TIME_SIZE = 19 }; /* of "2026/01/31 13:55:36" */
+enum {
+    TIME_SIZE = 19,  /* of "2026/01/31 13:55:36" */
+    CUT_SIZE = 2027, /* nginx cuts a line at 2048 bytes, of which syslog may have taken the time */
+};
 
 struct failure {
     struct text level, pid, tid, connection, text;
@@ -87,18 +91,46 @@ static bool read_pair(struct text *rest, struct failure *failure)
     return false;
 }
 
-/* Everything from ", client: " on; what the client wrote comes behind it, in quotes. */
-static void read_pairs(struct text rest, struct failure *failure)
+/* ", client: 10.0.0.1, server: " */
+static bool is_client(struct text rest)
 {
-    size_t at = text_find(rest, TEXT(", client: "));
+    struct text behind = text_slice(rest, 10, rest.size);
+    size_t comma = text_find_byte(behind, ',');
+    struct text client = text_slice(behind, 0, comma);
+    struct address address;
+
+    return text_starts(text_slice(behind, comma, behind.size), TEXT(", server: ")) &&
+           (text_equal(client, TEXT("unix:")) || address_parse(client, &address));
+}
+
+/* Where the client first stands at or behind @from; rest.size if nowhere. */
+static size_t find_client(struct text rest, size_t from)
+{
+    for (size_t at = from; at < rest.size; at++) {
+        at += text_find(text_slice(rest, at, rest.size), TEXT(", client: "));
+        if (at < rest.size && is_client(text_slice(rest, at, rest.size)))
+            return at;
+    }
+    return rest.size;
+}
+
+/* Everything from the client on. A path before it or a referrer behind it, which nginx writes as
+ * they came, can be made to look like another client, and one that is long enough pushes nginx's
+ * own out of the line: then nobody can say who it was. */
+static void read_pairs(struct text rest, bool is_cut, struct failure *failure)
+{
+    size_t at = find_client(rest, 0);
+    bool is_certain = !is_cut && find_client(rest, at + 1) >= rest.size;
 
     failure->text = text_slice(rest, 0, at);
     rest = text_slice(rest, at, rest.size);
     while (text_starts(rest, TEXT(", "))) {
         rest = text_slice(rest, 2, rest.size);
         if (!read_pair(&rest, failure))
-            return;
+            break;
     }
+    if (!is_certain)
+        failure->client = (struct text){NULL, 0};
 }
 
 static void fill(const struct failure *failure, struct arena *arena, struct entry *entry)
@@ -133,7 +165,7 @@ static int nginx_error_parse(const struct format_context *context, struct text l
         return error_set_class(err, ERROR_POISON, -EBADMSG,
                                "not a line of nginx's error log, which begins as in "
                                "\"2026/01/31 13:55:36 [error] 12#34: \"");
-    read_pairs(rest, &failure);
+    read_pairs(rest, line.size >= CUT_SIZE, &failure);
     entry_fill(entry, ENTRY_MESSAGE, line);
     entry_fill_time(entry, time, moment);
     fill(&failure, context->arena, entry);

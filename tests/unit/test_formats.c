@@ -157,6 +157,28 @@ static void nginx_errors_tell_client_and_request(void **state)
          "2026/01/31 13:55:36 [error] 1#2: *3 x, client: unix:, server: s, request: \"GET /a "
          "HTTP/1.1\", host: \"h\"",
          "source_ip=\nhost=h", NULL},
+        {"a path that names another client",
+         "2026/01/31 13:55:36 [error] 1#2: *3 open() \"/srv/www/nmap, client: 192.0.2.7, x\" "
+         "failed "
+         "(2: No such file or directory), client: 10.0.0.1, server: s, request: \"GET /nmap,%20x "
+         "HTTP/1.1\", host: \"h\"",
+         "source_ip=10.0.0.1\nhost=h\nmethod=GET", NULL},
+        {"a path that names another client and a server",
+         "2026/01/31 13:55:36 [error] 1#2: *3 open() \"/srv/www/nmap, client: 192.0.2.7, server: "
+         "s, "
+         "request: \"GET / HTTP/1.1\" failed (2: No such file or directory), client: 10.0.0.1, "
+         "server: s, request: \"GET /nmap HTTP/1.1\", host: \"h\"",
+         "source_ip=", NULL},
+        {"a referrer that names another client",
+         "2026/01/31 13:55:36 [error] 1#2: *3 access forbidden by rule, client: 10.0.0.1, server: "
+         "s, "
+         "request: \"GET / HTTP/1.1\", host: \"h\", referrer: \"x, client: 192.0.2.7\"",
+         "source_ip=10.0.0.1\nhost=h", NULL},
+        {"a referrer that names another client and a server",
+         "2026/01/31 13:55:36 [error] 1#2: *3 access forbidden by rule, client: 10.0.0.1, server: "
+         "s, "
+         "request: \"GET / HTTP/1.1\", host: \"h\", referrer: \"x, client: 192.0.2.7, server: s\"",
+         "source_ip=", NULL},
         {"without a request", "2026/01/31 13:55:36 [notice] 1#1: start worker process 12",
          "msg=start worker process 12\nlevel=notice\nsource_ip=", NULL},
         {"cut off", "2026/01/31 13:55:36 [error] 1#2: *3 x, client: 10.0.0.1, server: s, req",
@@ -167,6 +189,25 @@ static void nginx_errors_tell_client_and_request(void **state)
 
     (void)state;
     CHECK_ALL(SOURCE_CLF, cases);
+}
+
+/* A line of 2047 bytes: nginx's own client had no room in it. */
+static void nginx_errors_that_were_cut_off_tell_no_client(void **state)
+{
+    const struct source_settings settings = {.format = SOURCE_CLF};
+    AUTO(source) source = unit_source(&settings);
+    AUTO(arena) arena = arena_new(BLOCK);
+    AUTO_BUF log = {0};
+    struct entry entry;
+
+    (void)state;
+    buf_add_string(&log, "2026/01/31 13:55:36 [error] 1#2: *3 open() \"/srv/");
+    while (buf_text(&log).size < 2000)
+        buf_add_byte(&log, 'x');
+    buf_add_string(&log, ", client: 192.0.2.7, server: abcdefghijklmnopqr");
+    assert_int_equal(buf_text(&log).size, 2047);
+    assert_int_equal(source_parse(source, buf_text(&log), -1, arena, &entry, NULL), 0);
+    unit_entry("cut off", &entry, "source_ip=", arena);
 }
 
 static const struct format_case syslog_lines[] = {
@@ -189,6 +230,10 @@ static const struct format_case syslog_lines[] = {
     {"no host", "<30>Jan 31 13:55:30 dhclient[5]: bound", "host=\nprogram=dhclient\npid=5", NULL},
     {"no tag", "<30>Jan 31 13:55:30 web1 last message repeated 3 times",
      "host=web1\nprogram=\nmsg=last message repeated 3 times", NULL},
+    {"IPv6 in place of the host", "Jan 31 13:55:30 2001:db8::1 sshd[123]: x",
+     "host=2001:db8::1\nprogram=sshd\nmsg=x", "2026-01-31T13:55:30.000Z"},
+    {"a year and a colon behind the time", "Jan 31 13:55:30 2001: %ASA-6-302013: x", "host=\nmsg=x",
+     "2001-01-31T13:55:30.000Z"},
     {"IPv6 in the text", "<30>Jan 31 13:55:30 web1 ::1 is up", "host=web1\nprogram=\nmsg=::1 is up",
      NULL},
     {"a colon behind the time", "<166>Jan 31 13:55:30: %ASA-6-302013: Built",
@@ -377,6 +422,19 @@ static void auto_tells_the_formats_apart(void **state)
          "source_ip=203.0.113.7", "2026-01-31T13:55:36.900Z"},
         {"in brackets", "[2026-01-31 13:55:36,250] {x.py:1} INFO - y",
          "host=", "2026-01-31T13:55:36.250Z"},
+        {"vsftpd's own log",
+         "Mon Feb  2 08:00:01 2026 [pid 2] [bob] FAIL LOGIN: Client \"10.0.0.1\"",
+         "timestamp=Mon Feb  2 08:00:01 2026\nhost=", "2026-02-02T08:00:01.000Z"},
+        {"auditd's log", "type=USER_AUTH msg=audit(1772438401.123:456): pid=1 res=failed",
+         "timestamp=1772438401.123", "2026-03-02T08:00:01.123Z"},
+        {"auditd's log, of several machines",
+         "node=gate type=LOGIN msg=audit(1772438401.123:456): x",
+         "host=", "2026-03-02T08:00:01.123Z"},
+        {"auditd's log, no time", "type=LOGIN msg=audit(", "timestamp=", NULL},
+        {"journald", "{\"__REALTIME_TIMESTAMP\":\"1772438401123456\",\"MESSAGE\":\"x\"}",
+         "message=x", "2026-03-02T08:00:01.123Z"},
+        {"rsyslog's own names", "{\"timereported\":\"2026-03-02T08:00:01+09:00\",\"msg\":\" x\"}",
+         "message= x", "2026-03-01T23:00:01.000Z"},
         {"JSON that is broken is searched as text", "{\"message\":\"x", "message={\"message\":\"x",
          NULL},
         {"an access log that is none", "10.0.0.1 - - [31/Feb/2026:13:55:36 +0000] \"GET /x\"",
@@ -471,6 +529,7 @@ static void a_time_without_its_year_needs_a_time_nearby(void **state)
 
 UNIT_MAIN(cmocka_unit_test(access_logs_are_read_as_apache_and_nginx_write_them),
           cmocka_unit_test(nginx_errors_tell_client_and_request),
+          cmocka_unit_test(nginx_errors_that_were_cut_off_tell_no_client),
           cmocka_unit_test(syslog_is_read_in_all_its_forms),
           cmocka_unit_test(json_fields_come_from_the_first_candidate_that_says_something),
           cmocka_unit_test(nul_bytes_are_bytes), cmocka_unit_test(auto_tells_the_formats_apart),
