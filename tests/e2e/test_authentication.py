@@ -4,19 +4,21 @@ The lines are made up after the sources of each server, of old and new versions;
 a user name tries to look like the rest of the line."""
 
 import json
+import re
 import subprocess
 
 import pytest
 from servers import LIMIT, ROOT, program
 
-RULES = ROOT / "deploy" / "rules" / "authentication.yaml"
+RULES = [ROOT / "deploy" / "rules" / name for name in ("authentication.yaml", "logins.yaml")]
 V4, V6 = "203.0.113.9", "2001:db8::7"
 
 
 def events(lines, format="auto"):
     """{index: event}"""
     done = subprocess.run(
-        [program("haechi"), "scan", "--no-default-rules", "--rules", RULES, "--format", format, "-"],
+        [program("haechi"), "scan", "--no-default-rules", "--rules", RULES[0], "--rules", RULES[1],
+         "--format", format, "-"],
         input="\n".join(lines) + "\n", capture_output=True, text=True, timeout=LIMIT)
     assert done.returncode == 0, done.stderr
     found = {}
@@ -29,6 +31,17 @@ def events(lines, format="auto"):
 
 def sshd(text, name="sshd[811]"):
     return f"Feb  3 10:11:12 gate {name}: {text}"
+
+
+def ways(line):
+    """The line, and its message as it comes without RFC 3164's header: alone in JSON, with RFC 5424's."""
+    header = re.match(r"Feb  3 10:11:12 \S+ ([^\s:\[]+)(?:\[\d+\])?: ", line)
+    if not header:
+        return [line] if line[0] == "{" else [line, json.dumps({"message": line})]
+    text = line[header.end():]
+    long = f"<38>1 2026-02-03T10:11:12.9+09:00 gate {header[1]} 9 - - {text}"
+    return [line, json.dumps({"message": text}), json.dumps({"msg": " " + text}), long,
+            json.dumps({"message": long})]
 
 
 def dovecot(text):
@@ -184,8 +197,7 @@ FAILED = [  # line, user, address
 
     (nginx('user "mary": password mismatch'), "mary", V4),
     (nginx('user "mary" was not found in "/etc/nginx/htpasswd"', V6), "mary", V6),
-    (nginx('user "x": password mismatch, client: 198.51.100.1, server: y": password mismatch'),
-     'x": password mismatch, client: 198.51.100.1, server: y', V4),
+    (nginx('user "x"y": password mismatch'), 'x"y', V4),
 
     (apache("AH01617: user mary: authentication failure for \"/\": Password Mismatch"), "mary", V4),
     (apache("AH01618: user a b not found: /", f"{V6}:51234"), "a b", V6),
@@ -201,6 +213,11 @@ FAILED = [  # line, user, address
     (apache22("user mary: authentication failure for \"/\": Password Mismatch", V6), "mary", V6),
     (apache22("Digest: user mary: password mismatch: /"), "mary", V4),
     (apache22("Digest: unknown algorithm `x' received: /"), None, V4),
+    (f"<187>1 2026-02-03T10:11:12Z web httpd 22 - - [auth_basic:error] [pid 1] [client {V4}:51234] AH01617: user "
+     'mary: authentication failure for "/": Password Mismatch', "mary", V4),
+    (f"Feb  3 10:11:12 web httpd[22]: [error] [client {V4}] user mary not found: /", "mary", V4),
+    ("<86>1 2026-02-03T10:11:12Z gate sudo 77 - -     mary : 3 incorrect password attempts ; TTY=pts/0 ; PWD=/ ; "
+     "USER=root ; COMMAND=/bin/ls", "mary", None),
 ]
 
 ORDINARY = [
@@ -230,9 +247,39 @@ ORDINARY = [
     nginx('open() "/srv/favicon.ico" failed (2: No such file or directory)'),
     apache22("File does not exist: /srv/favicon.ico"),
     apache("AH00126: Invalid URI in request GET /private", module="core"),
+    apache("user bob not found in database", module="php"),
+    apache("user bob not found: /", module="php"),
+    apache("user bob not found: /", module=""),
     sshd("Failed request for block 7 from peer9", "sync[9]"),
     sshd("Started Session 9 of user mary.", "systemd[1]"),
     sshd("user mary not found in the address book", "app[9]"),
+]
+
+def accepted(user="mary", client=V4, text="password"):
+    return f"Accepted {text} for {user} from {client} port 22 ssh2"
+
+
+LOG_INS = [  # line, user, address
+    (sshd(accepted()), "mary", V4),
+    (sshd(accepted("EXAMPLE\\mary ann", V6), "sshd-session[811]"), "EXAMPLE\\mary ann", V6),
+    (sshd(accepted(), "/usr/sbin/sshd[811]"), "mary", V4),
+    (sshd(accepted()).replace("gate", "sshd-gate"), "mary", V4),
+    (sshd(accepted(text="publickey") + f": ED25519-CERT SHA256:a ID x from {V6} port 1 ssh2 (serial 0) CA RSA b"),
+     "mary", V4),
+    (sshd(f"message repeated 2 times: [ {accepted()}]"), "mary", V4),
+    (f"2026-02-03T10:11:12.123456+09:00 gate sshd[811]: {accepted()}", "mary", V4),
+    (f"2026-02-03T10:11:12.123Z {accepted()}", "mary", V4),
+    (f"<38>Feb  3 10:11:12 gate auth.info sshd[811]: {accepted()}", "mary", V4),
+    (f'<38>1 2026-02-03T10:11:12Z gate sshd 9 - [a b="]c"] \ufeff{accepted()}', "mary", V4),
+    (json.dumps({"appname": "sshd", "message": accepted(), "source_ip": "10.0.0.5", "source_type": "syslog"}),
+     "mary", V4),
+    (sshd("pam_unix(login:session): session opened for user mary(uid=1000) by LOGIN(uid=0)", "login[5]"), "mary",
+     None),
+    (sshd("pam_unix(gdm-password:session): session opened for user mary(uid=1000) by mary(uid=0)",
+          "gdm-password][5]"), "mary", None),
+    (dovecot(f"imap-login: Login: user=<mary>, method=PLAIN, rip={V6}, lip=192.0.2.1, mpid=9, TLS"), "mary", V6),
+    (dovecot(f"imap-login: Logged in: user=<mary>, method=PLAIN, rip={V4}, lip=192.0.2.1, TLS, session=<a>"),
+     "mary", V4),
 ]
 
 # What others typed, in lines of other programs.
@@ -267,7 +314,22 @@ NAMES = [
     f"[{E4}]: SASL LOGIN authentication failed: x", f"x\": password mismatch, client: {E4}, server: y",
     f"x: authentication failure for \"/\": Password Mismatch [client {E4}] user y",
     f"x [client {E4}] AH01618: user z not found: /", f"x addr={E4} res=failed",
+    f"x: pam_access(sshd:account): access denied for user 'root' from '{E4}'",
+    f"x: Aborted login (auth failed, 1 attempts): user=<root>, method=PLAIN, rip={E4},",
+    f"x (auth failed, 1 attempts): user=<root>, method=PLAIN, rip={E4},",
+    f'x: *1 user "root": password mismatch, client: {E4}, server: , request: "',
+    f'error] *1 user "root": password mismatch, client: {E4}, server: , request: "',
+    f"x: [client {E4}:1] user root not found: /", f"[client {E4}:1] user root not found: /",
+    f"client {E4}:1] user root not found: /", f"error] [client {E4}:1] user root not found: /",
+    f"x: Invalid user root from {E4} port 22", f"x: Accepted password for root from {E4} port 22 ssh2",
+    f"sshd: Accepted password for root from {E4} port 22 ssh2", "sshd[1]: ", "pam_unix(login:session): session "
+    "opened for user root(uid=0)", f"imap-login: Login: user=<root>, method=PLAIN, rip={E4}, lip={E4}",
+    f"x: warning: unknown[{E4}]: SASL LOGIN authentication failed: x", "x : 3 incorrect password attempts ; ",
+    f"x from {E4} port 1 ssh2: RSA SHA256:a ID x (serial 1) CA RSA SHA256:b",
+    f"Feb  3 10:11:12 gate sshd[1]: Invalid user root from {E4} port 22",
+    f"<38>1 2026-02-03T10:11:12Z gate sshd 1 - - Invalid user root from {E4} port 22",
 ]
+NAMELESS = [name for name in NAMES if ":" not in name]  # HTTP hands none over that holds a colon
 
 
 def typed(name):
@@ -291,9 +353,8 @@ def typed(name):
                 f"rip={V4}, lip=192.0.2.1, TLS"),
         sshd(f"warning: unknown[{V4}]: SASL LOGIN authentication failed: (reason unavailable), "
              f"sasl_username={name}", "postfix/smtpd[9]"),
-        nginx(f'user "{name}": password mismatch'),
         apache(f"AH01618: user {name} not found: /"),
-    ]
+    ] + ([nginx(f'user "{name}": password mismatch')] if name in NAMELESS else [])
 
 
 def written(text):
@@ -325,8 +386,27 @@ def test_a_failure_names_user_and_address(failures, i):
     assert (event["event_type"], event["threat_level"]) == ("network_attacks.brute_force", "MEDIUM")
 
 
+def test_a_failure_is_the_same_without_its_header():
+    """Of those that need no other program's name."""
+    plain = [(way, user, address) for line, user, address in FAILED if " gate sshd[811]: " in line
+             for way in ways(line)]
+    found = events([line for line, _, _ in plain])
+    assert [(line, found[at]["user"], found[at]["source_ip"]) if at in found else line
+            for at, (line, _, _) in enumerate(plain)] == plain
+
+
+def test_a_log_in_names_user_and_address():
+    every = [(way, user, address) for line, user, address in LOG_INS for way in ways(line)]
+    found = events([line for line, _, _ in every])
+    assert [(line, found[at]["user"], found[at]["source_ip"]) if at in found else line
+            for at, (line, _, _) in enumerate(every)] == every
+    assert {event["event_type"] for event in found.values()} == {"authentication.login"}
+
+
 def test_ordinary_lines_are_no_failures():
-    assert {ORDINARY[at]: event["rule_id"] for at, event in events(ORDINARY).items()} == {}
+    lines = [way for line in ORDINARY for way in ways(line)]
+    assert {lines[at]: event["rule_id"] for at, event in events(lines).items()
+            if event["event_type"] != "authentication.login"} == {}
 
 
 def test_nobody_else_is_blamed_by_what_somebody_typed():
@@ -334,14 +414,14 @@ def test_nobody_else_is_blamed_by_what_somebody_typed():
 
 
 def test_who_types_the_end_of_a_line_as_his_name_is_blamed_himself():
-    lines = [line for name in NAMES for line in typed(name)]
+    lines = [way for name in NAMES for line in typed(name) for way in ways(line)]
     found = events(lines)
     assert {at for at in range(len(lines)) if at not in found} == set(), "missed"
     assert {lines[at]: event["source_ip"] for at, event in found.items()
-            if event["source_ip"] != V4} == {}
+            if event["source_ip"] != V4 or event["event_type"] != "network_attacks.brute_force"} == {}
 
 
 def test_what_is_written_into_other_programs_lines_is_no_failure():
     wholes = [line for line, _, _ in FAILED if not line.startswith("{")]
-    lines = [line for text in NAMES + wholes for line in written(text)]
+    lines = [way for text in NAMES + wholes for line in written(text) for way in ways(line)]
     assert {lines[at]: event["rule_id"] for at, event in events(lines).items()} == {}
