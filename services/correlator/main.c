@@ -292,12 +292,13 @@ static void open_windows(struct correlator *c)
     const struct redis_store_settings store = {.wait_replicas = redis->wait_replicas,
                                                .wait_ms = redis->timeout_ms / 2,
                                                .allow_eviction = redis->allow_eviction};
-    const struct shared_windows_settings shared = {.windows = windows_settings(c),
-                                                   .decision_ttl_ms = c->settings->decision_ttl_ms,
-                                                   .standstill_ms = c->settings->standstill_ms,
-                                                   .lease_ms = LEASE_MS,
-                                                   .cache_bytes = (size_t)c->settings->cache_bytes};
+    struct shared_windows_settings shared = SHARED_DEFAULTS;
 
+    shared.windows = windows_settings(c);
+    shared.decision_ttl_ms = c->settings->decision_ttl_ms;
+    shared.standstill_ms = c->settings->standstill_ms;
+    shared.lease_ms = LEASE_MS;
+    shared.cache_bytes = (size_t)c->settings->cache_bytes;
     c->redis = redis_open(redis, worker_metrics(c->worker), "correlator");
     c->pacing = pacing_open(c->worker, c->redis, c->settings->max_lateness_ms);
     c->silences = silences_open(c->redis, worker_metrics(c->worker));
