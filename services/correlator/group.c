@@ -185,8 +185,10 @@ struct share_result group_take(struct group *group, const struct share *share,
     result.outcome = track_offer(track, &share->offer, limits->members, limits->lateness_ms, life);
     result.crowds = track->is_crowded && !was_crowded;
     result.dropped = track->dropped;
+    result.forgotten = slots_make_room(track, limits->members, life);
     /* Of values the repeats go first: more than can be said again in few words. */
     group->is_cut |= track->dropped > 0 && track->series.kind == SERIES_VALUES;
+    group->is_cut |= result.forgotten > 0;
     return result;
 }
 
@@ -200,7 +202,7 @@ static void fire_track(struct track *track, struct life *life)
 {
     if (track->due_ms <= life->now_ms)
         track_settle(track, life);
-    for (size_t i = 0; i < track->slots.count; i++) {
+    for (size_t i = 0; i < track->slots.count && !life_has_its_fill(life); i++) {
         if (track->slots.items[i]->due_ms <= life->now_ms)
             life_fire(life, track->slots.items[i]);
     }
@@ -226,21 +228,39 @@ void group_fire(struct group *group, struct life *life)
     group_find_due(group);
 }
 
-static void confirm_track(struct track *track, struct text alert_id, int64_t revision,
-                          struct life *life)
+static int by_alert_id(const void *a, const void *b)
 {
-    for (size_t i = 0; i < track->slots.count; i++) {
-        struct slot *slot = track->slots.items[i];
+    const struct group_receipt *x = a, *y = b;
 
-        if (slot->is_unconfirmed && text_equal(slot_alert_id(slot, life->arena), alert_id))
-            life_confirm(life, slot, revision);
-    }
+    return text_compare(x->alert_id, y->alert_id);
 }
 
-void group_confirm(struct group *group, struct text alert_id, int64_t revision, struct life *life)
+/* Of one alert there may be two, of an older revision and a newer. */
+static void confirm_slot(struct slot *slot, const struct group_receipt *receipts, size_t count,
+                         struct life *life)
 {
-    for (size_t i = 0; i < group->track_count; i++)
-        confirm_track(group->tracks[i], alert_id, revision, life);
+    const struct group_receipt wanted = {.alert_id = slot_alert_id(slot, life->arena)};
+    const struct group_receipt *end = receipts + count,
+                               *found =
+                                   bsearch(&wanted, receipts, count, sizeof(*found), by_alert_id);
+
+    while (found && found > receipts && by_alert_id(found - 1, &wanted) == 0)
+        found--;
+    for (; found && found < end && by_alert_id(found, &wanted) == 0; found++)
+        life_confirm(life, slot, found->revision);
+}
+
+void group_confirm(struct group *group, const struct group_receipt *receipts, size_t count,
+                   struct life *life)
+{
+    for (size_t i = 0; i < group->track_count && count > 0; i++) {
+        const struct slots *slots = &group->tracks[i]->slots;
+
+        for (size_t k = 0; k < slots->count; k++) {
+            if (slots->items[k]->is_unconfirmed)
+                confirm_slot(slots->items[k], receipts, count, life);
+        }
+    }
 }
 
 void group_finish(struct group *group, struct life *life)

@@ -10,7 +10,7 @@
 
 /* What all groups go by. */
 struct group_limits {
-    size_t members; /* of a rule and group */
+    size_t members; /* of a rule and group, and as many alerts */
     int64_t lateness_ms;
     int64_t types_keep_ms; /* how long it is known which types of attack were seen */
 };
@@ -29,6 +29,7 @@ struct share_result {
     enum outcome outcome; /* where it has a plan */
     bool crowds;          /* the windows are now over their limit */
     size_t dropped;       /* members, to make room */
+    size_t forgotten;     /* alerts, to make room */
 };
 
 /* One share, and what became of it. */
@@ -82,10 +83,18 @@ struct track *group_track(struct group *group, struct plan *plan);
 struct share_result group_take(struct group *group, const struct share *share,
                                const struct group_limits *limits, struct life *life);
 
-/* What is due is done. Afterwards due_ms is exact, and later than now. */
+/* What is due is done, unless life has its fill of alerts: then the rest stays due. Afterwards
+ * due_ms is exact. */
 void group_fire(struct group *group, struct life *life);
+
 /* Kafka has @revision of @alert_id. */
-void group_confirm(struct group *group, struct text alert_id, int64_t revision, struct life *life);
+struct group_receipt {
+    struct text alert_id; /* borrowed */
+    int64_t revision;
+};
+/* @receipts: sorted by alert_id. */
+void group_confirm(struct group *group, const struct group_receipt *receipts, size_t count,
+                   struct life *life);
 /* Nothing more is to come. */
 void group_finish(struct group *group, struct life *life);
 

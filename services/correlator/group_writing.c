@@ -3,7 +3,11 @@
 #include "correlator/track_addition.h"
 #include "correlator/track_state.h"
 
-enum { AN_EVENT = 200 }; /* bytes of memory, beside its struct and payload: the short texts */
+/* Bytes of memory, beside its struct. */
+enum {
+    AN_EVENT = 200, /* and payload: the short texts */
+    AN_ID = 48,
+};
 
 static void write_head(const struct group *group, struct pack *pack)
 {
@@ -93,13 +97,23 @@ static size_t memory_of_events(const struct sightings *events)
     return bytes / 2;
 }
 
+static size_t memory_of_slots(const struct slots *slots)
+{
+    size_t bytes = slots->count * sizeof(struct slot);
+
+    for (size_t i = 0; i < slots->count; i++)
+        bytes += (slots->items[i]->gist.id_count + slots->items[i]->after.id_count) *
+                 (sizeof(struct gist_id) + AN_ID);
+    return bytes;
+}
+
 static size_t memory_of(const struct group_codec *codec, const struct group *group)
 {
     size_t bytes = sizeof(*group) + 2 * group->key.size + memory_of_events(&codec->list.events);
 
     for (size_t i = 0; i < group->track_count; i++)
         bytes += sizeof(struct track) + group->tracks[i]->series.capacity * sizeof(struct member) +
-                 group->tracks[i]->slots.count * sizeof(struct slot);
+                 memory_of_slots(&group->tracks[i]->slots);
     for (size_t i = 0; i < group->stranger_count; i++)
         bytes += sizeof(struct group_stranger) + group->strangers[i].body.size;
     return bytes;

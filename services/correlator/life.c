@@ -101,6 +101,11 @@ void life_change(struct life *life, struct slot *slot)
         arm(slot, due_ms);
 }
 
+bool life_has_its_fill(const struct life *life)
+{
+    return life->settings.fill > 0 && life->count >= life->settings.fill;
+}
+
 static enum alert_status last_status(const struct slot *slot)
 {
     return slots_after(slot) ? ALERT_UPDATE : ALERT_RESOLVED;
@@ -166,7 +171,7 @@ void life_end(struct life *life, struct slot *slot)
     enum alert_status status = last_status(slot);
 
     slot->due_ms = GROUP_NEVER;
-    if (!slot->is_changed && slot->status == (int)status)
+    if (!slot->is_changed && !slot->is_unconfirmed && slot->status == (int)status)
         return;
     slot->revision++;
     send(life, slot, status);

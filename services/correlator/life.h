@@ -20,6 +20,7 @@ struct life_settings {
     bool only_last;          /* nothing is sent before life_end() */
     int64_t lease_ms;        /* for a confirmation; 0: none is waited for */
     int64_t decision_ttl_ms; /* how long an event is known that opened an alert; 0: not at all */
+    size_t fill;             /* so many alerts and no timer makes more; 0: no matter how many */
     const struct actions *actions;
     enum actions_language language;
 };
@@ -39,6 +40,7 @@ void life_done(struct life *life);
 
 void life_open(struct life *life, struct slot *slot);
 void life_change(struct life *life, struct slot *slot);
+bool life_has_its_fill(const struct life *life);
 /* What is due is done. */
 void life_fire(struct life *life, struct slot *slot);
 /* Kafka has @revision, or a later one that says the same. */

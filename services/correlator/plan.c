@@ -68,7 +68,7 @@ struct plan *plan_of_type(struct text type, int64_t slot_ms, int64_t lateness_ms
     return plan;
 }
 
-void plan_count(struct plan *plan, enum outcome outcome, bool crowds)
+void plan_count(struct plan *plan, enum outcome outcome, bool crowds, size_t forgotten)
 {
     struct plan_counts *counts = &plan->counts;
     uint64_t *const of[] = {
@@ -80,6 +80,7 @@ void plan_count(struct plan *plan, enum outcome outcome, bool crowds)
     counts->selected++;
     (*of[outcome])++;
     counts->crowded += crowds;
+    counts->forgotten += forgotten;
 }
 
 void plan_count_missing(struct plan *plan)

@@ -18,7 +18,9 @@ struct plan_counts {
     uint64_t repeated; /* in the window already */
     uint64_t late;
     uint64_t missing; /* lacks a field of the group-by */
-    uint64_t crowded; /* groups with more members than the limit; no part of the sum */
+    /* No part of the sum. */
+    uint64_t crowded;   /* groups with more members than the limit */
+    uint64_t forgotten; /* alerts of groups with more of them than that */
 };
 
 /* One way for an event into the windows of a rule. */
@@ -54,7 +56,7 @@ struct plan {
 };
 
 /* One event has come to @outcome, or lacks a field of the group-by. */
-void plan_count(struct plan *plan, enum outcome outcome, bool crowds);
+void plan_count(struct plan *plan, enum outcome outcome, bool crowds, size_t forgotten);
 void plan_count_missing(struct plan *plan);
 
 /* Of single events. */

@@ -29,6 +29,7 @@ void rounds_done(struct rounds *rounds)
     free(rounds->recents);
     free(rounds->made);
     free(rounds->taken);
+    free(rounds->receipts);
 }
 
 void rounds_begin(struct rounds *rounds, int64_t now_ms)
@@ -92,13 +93,33 @@ static void note_taken(struct rounds *rounds, const struct visit_share *share)
     rounds->taken[rounds->taken_count++] = (struct group_taken){&share->share, share->result};
 }
 
+static int by_alert_id(const void *a, const void *b)
+{
+    const struct group_receipt *x = a, *y = b;
+
+    return text_compare(x->alert_id, y->alert_id);
+}
+
+static void confirm(struct rounds *rounds, const struct visit *visit)
+{
+    rounds->receipt_count = 0;
+    for (struct visit_receipt *receipt = visit->receipts; receipt; receipt = receipt->next) {
+        rounds->receipts = mem_grow(rounds->receipts, rounds->receipt_count,
+                                    &rounds->receipt_capacity, sizeof(*rounds->receipts));
+        rounds->receipts[rounds->receipt_count++] = receipt->receipt;
+    }
+    if (rounds->receipt_count == 0)
+        return;
+    qsort(rounds->receipts, rounds->receipt_count, sizeof(*rounds->receipts), by_alert_id);
+    group_confirm(visit->cached->group, rounds->receipts, rounds->receipt_count, &rounds->life);
+}
+
 static void apply(struct rounds *rounds, size_t i)
 {
     struct visit *visit = &rounds->visits[i];
     struct group *group = visit->cached->group;
 
-    for (struct visit_receipt *receipt = visit->receipts; receipt; receipt = receipt->next)
-        group_confirm(group, receipt->alert_id, receipt->revision, &rounds->life);
+    confirm(rounds, visit);
     if (visit->fires)
         group_fire(group, &rounds->life);
     note_alerts(rounds, i, 0);

@@ -19,8 +19,7 @@ struct visit_share {
 
 /* Kafka has an alert. */
 struct visit_receipt {
-    struct text alert_id;
-    int64_t revision;
+    struct group_receipt receipt;
     struct visit_receipt *next;
 };
 
@@ -73,6 +72,8 @@ struct rounds {
     size_t made_count, made_capacity;
     struct group_taken *taken; /* of one visit */
     size_t taken_count, taken_capacity;
+    struct group_receipt *receipts; /* of one visit */
+    size_t receipt_count, receipt_capacity;
 };
 
 void rounds_done(struct rounds *rounds);

@@ -5,7 +5,11 @@
 
 #include "correlator/rounds.h"
 
-enum { ARENA_BLOCK = 64 * 1024, ARENA_KEPT = 16 * 1024 * 1024 };
+enum {
+    ARENA_BLOCK = 64 * 1024,
+    ARENA_KEPT = 16 * 1024 * 1024,
+    FIRE_ALERTS = 10000, /* in one go; what is left stays due */
+};
 
 struct shared_windows {
     struct shared_windows_settings settings;
@@ -120,6 +124,7 @@ static void make_parts(struct shared_windows *windows, const struct correlations
     rounds->types_window_ms = settings->types_window_ms;
     rounds->life.settings = windows_life(settings);
     rounds->life.settings.only_last = false;
+    rounds->life.settings.fill = FIRE_ALERTS;
     rounds->life.settings.lease_ms = windows->settings.lease_ms;
     rounds->life.settings.decision_ttl_ms = windows->settings.decision_ttl_ms;
 }
@@ -215,8 +220,10 @@ static void count(struct shared_windows *windows)
         plan_count_missing(windows->missing[i]);
     for (size_t i = 0; i < rounds->count; i++) {
         for (struct visit_share *share = rounds->visits[i].first; share; share = share->next) {
+            const struct share_result *result = &share->result;
+
             if (share->share.plan)
-                plan_count(share->share.plan, share->result.outcome, share->result.crowds);
+                plan_count(share->share.plan, result->outcome, result->crowds, result->forgotten);
         }
     }
 }
@@ -341,7 +348,7 @@ static void visit_receipt(struct shared_windows *windows, const struct shared_re
     struct visit *visit = rounds_visit(&windows->rounds, cached, windows->batch);
     struct visit_receipt *kept = ARENA_NEW(windows->arena, struct visit_receipt);
 
-    *kept = (struct visit_receipt){receipt->alert_id, receipt->revision, visit->receipts};
+    *kept = (struct visit_receipt){{receipt->alert_id, receipt->revision}, visit->receipts};
     visit->receipts = kept;
 }
 

@@ -6,6 +6,8 @@
 #include "correlator/owned.h"
 #include "correlator/track.h"
 
+enum { AT_ONCE = 16 }; /* slots go by the sixteenth part, as that takes a walk */
+
 static void slot_free(struct slot *slot)
 {
     owned_free(slot->opener);
@@ -341,20 +343,59 @@ static bool is_over(const struct slot *slot)
            track->newest_ms - track->plan->late_ms > slot->start_ms + 2 * track->plan->slot_ms;
 }
 
+/* Up to @most of the oldest that have said their last, and opened before @opened_before_ms. */
+static void drop_dormant(struct slots *slots, size_t most, int64_t opened_before_ms)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < slots->count; i++) {
+        struct slot *slot = slots->items[i];
+
+        if (most > 0 && slot->is_dormant && slot->opened_ms < opened_before_ms) {
+            slot_free(slot);
+            most--;
+        } else {
+            slots->items[kept++] = slot;
+        }
+    }
+    slots->count = kept;
+}
+
+/* After some went the group is written as a whole: so a few wait until there are more. */
 void slots_retire(struct track *track, int64_t opened_before_ms)
 {
     struct slots *slots = &track->slots;
-    size_t kept = 0;
+    size_t past = 0;
 
     for (size_t i = 0; i < slots->count; i++) {
         struct slot *slot = slots->items[i];
 
         if (!slot->is_dormant && is_over(slot))
             slots_sleep(slot);
-        if (slot->is_dormant && slot->opened_ms < opened_before_ms)
-            slot_free(slot);
-        else
-            slots->items[kept++] = slot;
+        past += slot->is_dormant && slot->opened_ms < opened_before_ms;
     }
-    slots->count = kept;
+    if (past > slots->count / AT_ONCE)
+        drop_dormant(slots, past, opened_before_ms);
+}
+
+size_t slots_make_room(struct track *track, size_t limit, struct life *life)
+{
+    struct slots *slots = &track->slots;
+    size_t dormant = 0;
+
+    if (slots->count <= limit)
+        return 0;
+    size_t excess = slots->count - (limit - limit / AT_ONCE);
+
+    for (size_t i = 0; i < slots->count; i++)
+        dormant += slots->items[i]->is_dormant;
+    for (size_t i = 0; i < slots->count && dormant < excess; i++) {
+        if (slots->items[i]->is_dormant)
+            continue;
+        life_end(life, slots->items[i]);
+        slots_sleep(slots->items[i]);
+        dormant++;
+    }
+    drop_dormant(slots, excess, INT64_MAX);
+    return excess;
 }

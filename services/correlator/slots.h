@@ -73,8 +73,12 @@ void slots_mix(struct track *track, int64_t at_ms, int64_t window_ms, struct lif
 void slots_sleep(struct slot *slot);
 
 /* Those that have said their last, and that nothing in the promise can change, forget what they
- * covered; those whose event need no longer be known by @opened_before_ms go. */
+ * covered; those whose event need no longer be known by @opened_before_ms go, many at once. */
 void slots_retire(struct track *track, int64_t opened_before_ms);
+
+/* Makes at most @limit slots of them: of those that have said their last the oldest go, then the
+ * oldest of all, which say it now. Returns how many went. */
+size_t slots_make_room(struct track *track, size_t limit, struct life *life);
 
 /* A slot of a state that is read: behind the others. NULL: it would not come after them. */
 struct slot *slots_append(struct track *track, int64_t start_ms, struct sighting *event);

@@ -53,7 +53,7 @@ static void take(void *self, void *place, const struct share *share)
     struct share_result result = group_take(group, share, &windows->limits, &windows->life);
 
     if (share->plan)
-        plan_count(share->plan, result.outcome, result.crowds);
+        plan_count(share->plan, result.outcome, result.crowds, result.forgotten);
     if (group->due_ms < group->timer.due_ms || group->timer.place == 0)
         set_timer(windows, group);
 }

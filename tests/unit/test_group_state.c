@@ -190,6 +190,102 @@ static void an_old_confirmation_confirms_nothing(void **state)
     close_desk(&desk);
 }
 
+#define EACH                                                                         \
+    "{id: r, title: T, suppress: {for: 0}, correlation: {type: event_count, rules: " \
+    "[auth.failed], group-by: [source_ip], timespan: 2s, condition: {gte: 1}}}"
+
+enum { FLOOD = 50000, FLOOD_BATCH = 1000, FLOOD_HELD = 15 };
+
+struct flood {
+    struct desk desk;
+    struct event events[FLOOD_BATCH];
+    struct shared_receipt *receipts;
+    size_t opened, resolved, counted;
+};
+
+/* The next thousand, a second apart. */
+static void feed_flood(struct flood *flood, size_t batch)
+{
+    const struct shared_alert *alerts;
+
+    arena_reset(flood->desk.arena, SIZE_MAX);
+    for (size_t i = 0; i < FLOOD_BATCH; i++) {
+        struct event *event = &flood->events[i];
+        size_t n = batch * FLOOD_BATCH + i;
+
+        record_set_defaults(&event_type, event);
+        event->event_time = event->timestamp = START + (int64_t)n * SECOND;
+        event->event_id = arena_textf(flood->desk.arena, "%zu", n);
+        event->event_type = event->rule_id = TEXT("auth.failed");
+        event->source_ip = SOURCE;
+        event->tenant = TEXT("default");
+    }
+    flood->desk.now_ms = flood->events[FLOOD_BATCH - 1].event_time;
+    assert_int_equal(shared_windows_feed(flood->desk.windows[0], flood->events, FLOOD_BATCH,
+                                         flood->desk.now_ms, NULL),
+                     0);
+    flood->opened += shared_windows_take(flood->desk.windows[0], &alerts);
+}
+
+/* What is due is sent and confirmed. Returns how much that was. */
+static size_t fire_flood(struct flood *flood)
+{
+    const struct shared_alert *alerts;
+    size_t groups;
+
+    assert_int_equal(
+        shared_windows_fire(flood->desk.windows[0], flood->desk.now_ms, 100, &groups, NULL), 0);
+    size_t count = shared_windows_take(flood->desk.windows[0], &alerts);
+
+    flood->receipts = mem_resize(flood->receipts, (count + 1) * sizeof(*flood->receipts));
+    for (size_t i = 0; i < count; i++) {
+        const struct alert *alert = alerts[i].alert;
+        struct shared_receipt *receipt = &flood->receipts[i];
+
+        *receipt = (struct shared_receipt){.revision = alert->revision};
+        memcpy(receipt->group_id, alert->group_key.bytes, GROUP_ID_SIZE - 1);
+        receipt->alert_id = arena_copy(flood->desk.arena, alert->alert_id);
+        assert_int_equal(alert->status, ALERT_RESOLVED);
+        assert_int_equal(alert->revision, 1);
+        flood->counted += (size_t)alert->event_count;
+    }
+    assert_int_equal(shared_windows_confirm(flood->desk.windows[0], flood->receipts, count,
+                                            flood->desk.now_ms, NULL),
+                     0);
+    flood->resolved += count;
+    return count;
+}
+
+/* An alert for each event: of the latest as many are remembered as a group may have members, and
+ * timers say no more of them at once than fits into memory. */
+static void a_flood_of_alerts_is_bounded_and_each_says_its_last(void **state)
+{
+    struct flood *flood = mem_zero(sizeof(*flood));
+
+    (void)state;
+    open_desk(&flood->desk, EACH, NULL);
+    for (size_t i = 0; i < FLOOD_HELD; i++)
+        feed_flood(flood, i);
+    flood->desk.now_ms += HOUR;
+    assert_int_equal(fire_flood(flood), 10000);
+    assert_int_equal(fire_flood(flood), FLOOD_HELD * FLOOD_BATCH - 10000);
+    for (size_t i = FLOOD_HELD; i < FLOOD / FLOOD_BATCH; i++) {
+        feed_flood(flood, i);
+        fire_flood(flood);
+    }
+    flood->desk.now_ms += HOUR;
+    fire_flood(flood);
+    assert_int_equal(flood->opened, FLOOD);
+    assert_int_equal(flood->resolved, FLOOD);
+    assert_int_equal(flood->counted, 3 * FLOOD - 3);
+    assert_in_range(shared_windows_rule(flood->desk.windows[0], 0)->counts.forgotten, FLOOD - 20000,
+                    FLOOD - 18000);
+    assert_int_equal(g_hash_table_size(flood->desk.memory.due), 0);
+    close_desk(&flood->desk);
+    free(flood->receipts);
+    free(flood);
+}
+
 static void an_emptied_store_is_filled_again_from_memory(void **state)
 {
     struct desk desk;
@@ -328,6 +424,7 @@ static void an_edited_rule_goes_on_or_begins_anew(void **state)
 UNIT_MAIN(cmocka_unit_test(what_opened_an_alert_opens_it_again_when_it_comes_again),
           cmocka_unit_test(what_a_timer_sends_is_sent_again_as_the_next_revision_until_confirmed),
           cmocka_unit_test(an_old_confirmation_confirms_nothing),
+          cmocka_unit_test(a_flood_of_alerts_is_bounded_and_each_says_its_last),
           cmocka_unit_test(an_emptied_store_is_filled_again_from_memory),
           cmocka_unit_test(a_timer_whose_state_is_gone_is_forgotten),
           cmocka_unit_test(bytes_that_are_no_state_are_begun_anew_and_counted),

@@ -511,6 +511,47 @@ static void a_crowded_group_says_so_and_still_alerts(void **state)
     assert_int_equal(windows_rule(windows, 0)->counts.crowded, 1);
 }
 
+#define EACH                                                                         \
+    "{id: r, title: T, suppress: {for: 0}, correlation: {type: event_count, rules: " \
+    "[auth.failed], group-by: [source_ip], timespan: 2s, condition: {gte: 1}}}"
+
+/* Each event is one. Those that make room say their last then; no alert says it twice. */
+static void alerts_of_a_group_make_room_for_newer_ones(void **state)
+{
+    enum { EVENTS = 50000, REMEMBERED = 5000 };
+    struct windows_settings settings = WINDOWS_DEFAULTS;
+    AUTO(correlations) rules = load("each", EACH);
+    size_t said = 0, most = 0, events = 0;
+    struct alert *alerts;
+
+    (void)state;
+    settings.members = REMEMBERED;
+    settings.only_last = true;
+    AUTO(windows) windows = windows_new(rules, &settings);
+
+    for (int i = 0; i <= EVENTS; i++) {
+        AUTO(arena) arena = arena_new(256);
+        const struct given given = {.at_ms = (int64_t)1000 * i, .level = LEVEL_LOW};
+        struct event event = event_of(&given, arena, (size_t)i);
+
+        if (i < EVENTS)
+            windows_feed(windows, &event, 1, START);
+        else
+            windows_finish(windows, START);
+        size_t count = windows_take(windows, &alerts);
+
+        for (size_t k = 0; k < count; k++)
+            events += (size_t)alerts[k].event_count;
+        said += count;
+        most = i < EVENTS && count > most ? count : most;
+    }
+    assert_int_equal(said, EVENTS);
+    assert_int_equal(events, 3 * EVENTS - 3); /* those of two seconds, both ends included */
+    assert_int_equal(most, REMEMBERED / 16 + 1);
+    assert_in_range(windows_rule(windows, 0)->counts.forgotten, EVENTS - REMEMBERED,
+                    EVENTS - REMEMBERED / 2);
+}
+
 static void times_outside_our_own_are_refused(void **state)
 {
     static const int64_t times[] = {INT64_MIN, WINDOWS_EARLIEST_MS - 1, WINDOWS_LATEST_MS + 1,
@@ -539,4 +580,5 @@ UNIT_MAIN(cmocka_unit_test(final_alerts_are_what_the_rules_say),
           cmocka_unit_test(a_rule_may_keep_its_events_to_itself),
           cmocka_unit_test(every_event_is_counted_once_for_each_rule),
           cmocka_unit_test(a_crowded_group_says_so_and_still_alerts),
+          cmocka_unit_test(alerts_of_a_group_make_room_for_newer_ones),
           cmocka_unit_test(times_outside_our_own_are_refused))

@@ -17,6 +17,7 @@ static const struct {
     {"missing", offsetof(struct plan_counts, missing)},
     {NULL, offsetof(struct plan_counts, selected)},
     {NULL, offsetof(struct plan_counts, crowded)},
+    {NULL, offsetof(struct plan_counts, forgotten)},
 };
 
 static const struct {
@@ -138,6 +139,9 @@ static struct counter *rule_counter(struct correlator_metrics *self, size_t figu
     if (figures[figure].offset == offsetof(struct plan_counts, crowded))
         return counter(self->metrics, "haechi_correlator_rule_crowded_groups_total",
                        "Groups that reached max_members.", rule);
+    if (figures[figure].offset == offsetof(struct plan_counts, forgotten))
+        return counter(self->metrics, "haechi_correlator_rule_forgotten_alerts_total",
+                       "Alerts that made room for newer ones of their group.", rule);
     return counter(self->metrics, "haechi_correlator_rule_selected_total",
                    "Events that a rule selected, once for each group.", rule);
 }
