@@ -2,7 +2,10 @@
 
 #include <stdlib.h>
 
+#include "base/digest.h"
 #include "correlator/window_number.h"
+
+enum { LONGEST_VALUE = 64 }; /* bytes; what is longer is counted by its digest */
 
 /* A group that an event belongs to by some of a rule's selections, and what it brings there. */
 struct found {
@@ -53,6 +56,17 @@ void assort_free(struct assort *assort)
     free(assort);
 }
 
+/* States keep every value, and values come from outside. */
+static struct text shorten(struct text value, struct arena *scratch)
+{
+    unsigned char digest[DIGEST_SHA256_SIZE];
+
+    if (value.size <= LONGEST_VALUE)
+        return value;
+    digest_sha256(value, digest);
+    return arena_copy(scratch, (struct text){(const char *)digest, sizeof(digest)});
+}
+
 /* What the event has in the fields of a value_count; of several fields, one text that no other
  * values give. False: one is absent. */
 static bool read_value(struct assort *assort, const struct correlation *rule,
@@ -66,12 +80,15 @@ static bool read_value(struct assort *assort, const struct correlation *rule,
         if (values[i].size == 0)
             return false;
     }
-    *value = values[0];
-    if (rule->field_count == 1)
+    if (rule->field_count == 1) {
+        *value = shorten(values[0], assort->scratch);
         return true;
+    }
     for (size_t i = 0; i < rule->field_count; i++)
-        group_write_key(values[i], NULL, NULL, 0, &joined);
-    *value = arena_copy(assort->scratch, buf_text(&joined));
+        group_write_key(shorten(values[i], assort->scratch), NULL, NULL, 0, &joined);
+    *value = shorten(buf_text(&joined), assort->scratch);
+    if (value->bytes == joined.bytes)
+        *value = arena_copy(assort->scratch, *value);
     return true;
 }
 

@@ -155,6 +155,19 @@ int64_t group_retire(struct group *group, const struct group_keeping *keeping, i
     return expires_ms;
 }
 
+bool group_shrink(struct group *group, struct life *life)
+{
+    bool is_less = false;
+
+    for (size_t i = 0; i < group->track_count; i++) {
+        struct track *track = group->tracks[i];
+
+        is_less |= track_halve(track);
+        is_less |= track->slots.count > 1 && slots_make_room(track, track->slots.count / 2, life);
+    }
+    return is_less;
+}
+
 /* An event of @type, which makes alerts of other types those of a source of several. */
 static void note_type(struct group *group, struct text type, int64_t at_ms,
                       const struct group_limits *limits, struct life *life)

@@ -109,6 +109,10 @@ struct group_keeping {
 /* What can no longer matter at @now_ms is forgotten. Returns when the last of the rest may be. */
 int64_t group_retire(struct group *group, const struct group_keeping *keeping, int64_t now_ms);
 
+/* Its state is too large: of each rule the older half of its members and alerts goes, as when there
+ * are too many. False: it has none to spare. It is to be written as a whole. */
+bool group_shrink(struct group *group, struct life *life);
+
 /* Makes due_ms exact. */
 void group_find_due(struct group *group);
 /* Something of it is due at @due_ms. */

@@ -34,6 +34,7 @@ struct group_codec;
 struct group_state_facts {
     int64_t expires_ms; /* wall time: nothing of it can matter then, nobody having written again */
     size_t memory;      /* that the group takes, about */
+    bool is_huge;       /* it cannot be read again: group_shrink() it, and write it as a whole */
 };
 
 /* @router knows the rules, and is borrowed. */

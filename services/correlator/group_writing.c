@@ -127,6 +127,11 @@ static void begin_part(struct group_codec *codec)
     state_list_begin(&codec->list);
 }
 
+static bool is_huge(const struct group_codec *codec)
+{
+    return codec->plain.size + codec->random.size > STATE_FORM_MAX;
+}
+
 /* Returns its size. */
 static size_t end_part(struct group_codec *codec, struct group *group, struct buf *into)
 {
@@ -161,6 +166,7 @@ struct group_state_facts group_codec_write(struct group_codec *codec, struct gro
         write_stranger(codec, &group->strangers[i]);
     group->whole_size = end_part(codec, group, into);
     group->added_size = 0;
+    facts.is_huge = is_huge(codec);
     group->memory = facts.memory = memory_of(codec, group);
     return facts;
 }
@@ -234,6 +240,7 @@ bool group_codec_add(struct group_codec *codec, struct group *group,
             write_track(codec, group->tracks[i], &taken);
     }
     group->added_size += end_part(codec, group, into);
+    facts->is_huge = is_huge(codec);
     facts->memory = group->memory += memory_of_events(&codec->list.events);
     return true;
 }

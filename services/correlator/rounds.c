@@ -141,6 +141,20 @@ static void note_shares(struct rounds *rounds, struct visit *visit)
     visit->recent_count = rounds->recent_count - visit->recents_at;
 }
 
+/* Less and less of it, until it can be read again. */
+static struct group_state_facts shrink(struct rounds *rounds, const struct visit *visit)
+{
+    struct group *group = visit->cached->group;
+    struct group_state_facts facts = {.is_huge = true};
+
+    rounds->totals.huge_states++;
+    while (facts.is_huge && group_shrink(group, &rounds->life)) {
+        rounds->states.size = visit->state_at;
+        facts = group_codec_write(rounds->codec, group, rounds->life.now_ms, &rounds->states);
+    }
+    return facts;
+}
+
 static void encode(struct rounds *rounds, struct visit *visit)
 {
     struct group *group = visit->cached->group;
@@ -153,6 +167,11 @@ static void encode(struct rounds *rounds, struct visit *visit)
                                            now_ms, &rounds->states, &facts);
     if (!visit->is_addition)
         facts = group_codec_write(rounds->codec, group, now_ms, &rounds->states);
+    if (facts.is_huge) {
+        visit->is_addition = false;
+        facts = shrink(rounds, visit);
+        note_alerts(rounds, (size_t)(visit - rounds->visits), visit->last ? visit->last->event : 0);
+    }
     visit->state_size = rounds->states.size - visit->state_at;
     visit->expires_ms = facts.expires_ms;
     visit->memory = facts.memory;

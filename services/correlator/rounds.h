@@ -39,7 +39,7 @@ struct visit {
 };
 
 struct rounds_totals {
-    uint64_t rounds, writes, additions, conflicts, unreadable_states, state_bytes;
+    uint64_t rounds, writes, additions, conflicts, unreadable_states, huge_states, state_bytes;
 };
 
 /* An alert that came of it, and at which event. */

@@ -394,6 +394,7 @@ struct shared_totals shared_windows_totals(const struct shared_windows *windows)
     totals.additions = rounds->additions;
     totals.conflicts = rounds->conflicts;
     totals.unreadable_states = rounds->unreadable_states;
+    totals.huge_states = rounds->huge_states;
     totals.state_bytes = rounds->state_bytes;
     totals.cache_bytes = group_cache_bytes(windows->rounds.cache);
     return totals;

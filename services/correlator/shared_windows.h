@@ -54,6 +54,7 @@ struct shared_totals {
     uint64_t cache_hits, cache_misses;
     uint64_t cache_bytes;       /* now, about */
     uint64_t unreadable_states; /* begun anew */
+    uint64_t huge_states;       /* that lost their oldest events */
     uint64_t timers_fired;
     uint64_t state_bytes; /* written */
 };

@@ -11,6 +11,11 @@ struct room {
     char *bytes;
 };
 
+static struct text shown(struct text text)
+{
+    return text_cut(text, SIGHTING_TEXT_BYTES);
+}
+
 static struct text keep(struct room *room, struct text text)
 {
     struct text kept = {room->bytes, text.size};
@@ -28,7 +33,7 @@ static struct text *keep_all(struct room *room, const struct text *texts, size_t
 
     room->texts += count;
     for (size_t i = 0; i < count; i++)
-        kept[i] = keep(room, texts[i]);
+        kept[i] = keep(room, shown(texts[i]));
     return kept;
 }
 
@@ -37,20 +42,20 @@ static size_t size_of(const struct text *texts, size_t count)
     size_t size = 0;
 
     for (size_t i = 0; i < count; i++)
-        size += texts[i].size;
+        size += shown(texts[i]).size;
     return size;
 }
 
 struct sighting *sighting_new(const struct event *event)
 {
     struct text payload = alert_cut_payload(event->payload);
-    const struct text whole[] = {
-        event->event_id,   event->fingerprint, event->event_type, event->rule_id,
-        event->rule_title, event->source_ip,   event->target_ip,  event->user_agent,
-        event->user,       event->host,        payload,           event->tenant};
+    const struct text singles[] = {event->fingerprint, event->event_type, event->rule_id,
+                                   event->rule_title,  event->source_ip,  event->target_ip,
+                                   event->user_agent,  event->user,       event->host};
     size_t texts =
         event->indicators.count + event->tags.count + event->fields.count + event->fields.count;
-    size_t bytes = size_of(whole, COUNT_OF(whole)) +
+    size_t bytes = event->event_id.size + payload.size + event->tenant.size +
+                   size_of(singles, COUNT_OF(singles)) +
                    size_of(event->indicators.items, event->indicators.count) +
                    size_of(event->tags.items, event->tags.count) +
                    size_of(event->fields.names, event->fields.count) +
@@ -63,20 +68,20 @@ struct sighting *sighting_new(const struct event *event)
     room.bytes = (char *)(room.texts + texts);
     *sighting = (struct sighting){.users = 1};
     kept->event_id = keep(&room, event->event_id);
-    kept->fingerprint = keep(&room, event->fingerprint);
+    kept->fingerprint = keep(&room, shown(event->fingerprint));
     kept->timestamp = event->timestamp;
     kept->event_time = event->event_time;
     kept->detected_at = event->detected_at;
-    kept->event_type = keep(&room, event->event_type);
-    kept->rule_id = keep(&room, event->rule_id);
-    kept->rule_title = keep(&room, event->rule_title);
+    kept->event_type = keep(&room, shown(event->event_type));
+    kept->rule_id = keep(&room, shown(event->rule_id));
+    kept->rule_title = keep(&room, shown(event->rule_title));
     kept->threat_level = event->threat_level;
     kept->confidence_score = event->confidence_score;
-    kept->source_ip = keep(&room, event->source_ip);
-    kept->target_ip = keep(&room, event->target_ip);
-    kept->user_agent = keep(&room, event->user_agent);
-    kept->user = keep(&room, event->user);
-    kept->host = keep(&room, event->host);
+    kept->source_ip = keep(&room, shown(event->source_ip));
+    kept->target_ip = keep(&room, shown(event->target_ip));
+    kept->user_agent = keep(&room, shown(event->user_agent));
+    kept->user = keep(&room, shown(event->user));
+    kept->host = keep(&room, shown(event->host));
     kept->payload = keep(&room, payload);
     kept->indicators.count = event->indicators.count;
     kept->indicators.items = keep_all(&room, event->indicators.items, event->indicators.count);

@@ -19,7 +19,9 @@ struct folded {
     uint16_t at[FOLDED_MOST];
 };
 
-/* Its payload is cut to what an alert carries; context, origin and raw_log are not kept. */
+enum { SIGHTING_TEXT_BYTES = 1024 }; /* of each text but event_id, tenant and payload */
+
+/* Its texts are cut to what an alert carries; context, origin and raw_log are not kept. */
 struct sighting {
     size_t users;
     uint64_t mark; /* of the last state that was written of it, and */

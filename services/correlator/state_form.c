@@ -10,10 +10,9 @@
 enum { FORM_PLAIN = 3, FORM_ZSTD = 4 };
 
 enum {
-    WORTH_COMPRESSING = 60,       /* bytes; below, what it saves is not worth its time */
-    ZSTD_LEVEL = 1,               /* level 3 takes 1 % less room */
-    MAX_STATE = 64 * 1024 * 1024, /* of 20,000 events of the longest kind */
-    ZSTD_MAGIC_SIZE = 4,          /* is the same in all frames, and left out */
+    WORTH_COMPRESSING = 60, /* bytes; below, what it saves is not worth its time */
+    ZSTD_LEVEL = 1,         /* level 3 takes 1 % less room */
+    ZSTD_MAGIC_SIZE = 4,    /* is the same in all frames, and left out */
 };
 
 struct state_form {
@@ -95,7 +94,7 @@ bool state_form_read(struct state_form *form, struct text *rest, struct text *ra
     uint8_t kind = pack_read_byte(&unpack);
 
     *random = pack_read_bytes(&unpack);
-    size_t size = kind == FORM_ZSTD ? (size_t)pack_read_limited(&unpack, MAX_STATE) : 0;
+    size_t size = kind == FORM_ZSTD ? (size_t)pack_read_limited(&unpack, STATE_FORM_MAX) : 0;
 
     *plain = pack_read_bytes(&unpack);
     *rest = unpack.rest;

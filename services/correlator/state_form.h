@@ -9,6 +9,9 @@
 
 #include "base/buf.h"
 
+/* What a part may have, uncompressed: of more, nothing can be read again. */
+enum { STATE_FORM_MAX = 64 * 1024 * 1024 };
+
 struct state_form;
 
 struct state_form *state_form_new(void);

@@ -270,6 +270,14 @@ static void trim(struct track *track, size_t limit)
     track->dropped = count - track->series.count;
 }
 
+bool track_halve(struct track *track)
+{
+    if (track->series.count < 2)
+        return false;
+    make_room(track, track->series.count / 2, gone);
+    return true;
+}
+
 static bool is_late(const struct track *track, int64_t at_ms)
 {
     return track->newest_ms != INT64_MIN &&

@@ -54,5 +54,8 @@ enum outcome track_offer(struct track *track, const struct offer *offer, size_t 
 void track_replay(struct track *track, const struct offer *offer, int64_t keep_ms);
 void track_replay_room(struct track *track, size_t dropped);
 
+/* The older half of its members goes, as if there were too many. False: there is but one. */
+bool track_halve(struct track *track);
+
 /* No more events are to come, or none has come for long: what waits is judged. */
 void track_settle(struct track *track, struct life *life);

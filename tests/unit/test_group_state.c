@@ -286,6 +286,107 @@ static void a_flood_of_alerts_is_bounded_and_each_says_its_last(void **state)
     free(flood);
 }
 
+#define VALUES                                                                            \
+    "{id: r, title: T, correlation: {type: value_count, rules: [auth.failed], group-by: " \
+    "[source_ip], timespan: 1h, condition: {field: [fields.url, fields.n], gte: 3}}}"
+
+enum { MEBIBYTE = 1024 * 1024 };
+
+/* Bytes of all states that are stored. */
+static size_t stored(const struct desk *desk)
+{
+    size_t size = 0;
+    GHashTableIter iter;
+    void *state;
+
+    g_hash_table_iter_init(&iter, desk->memory.states);
+    while (g_hash_table_iter_next(&iter, NULL, &state))
+        size += ((struct memory_state *)state)->size;
+    return size;
+}
+
+/* With letters that cannot be compressed by much. */
+static void fill(char *bytes, size_t size)
+{
+    uint64_t random = 1;
+
+    for (size_t i = 0; i < size; i++) {
+        random = random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+        bytes[i] = (char)('a' + (random >> 40) % 26);
+    }
+}
+
+/* They differ in their last byte; the fourth is the third again. */
+static void long_values_are_told_apart_and_take_little_room(void **state)
+{
+    struct text names[] = {TEXT("url"), TEXT("n")}, values[] = {{NULL, MEBIBYTE}, TEXT("1")};
+    char *bytes = mem_zero(MEBIBYTE), id[] = "a";
+    struct desk desk;
+    struct event event;
+
+    (void)state;
+    open_desk(&desk, VALUES, NULL);
+    fill(bytes, MEBIBYTE);
+    values[0].bytes = bytes;
+    for (size_t i = 0; i < 4; i++) {
+        bytes[MEBIBYTE - 1] = (char)('a' + (i < 2 ? i : 2));
+        id[0] = (char)('a' + i);
+        record_set_defaults(&event_type, &event);
+        event.event_time = event.timestamp = START + (int64_t)i;
+        event.event_id = text_of(id);
+        event.event_type = event.rule_id = TEXT("auth.failed");
+        event.source_ip = SOURCE;
+        event.tenant = TEXT("default");
+        event.fields = (struct record_map){names, values, COUNT_OF(names)};
+        assert_int_equal(shared_windows_feed(desk.windows[i % 2], &event, 1, START, NULL), 0);
+        hear(&desk, i % 2);
+        if (i == 2)
+            assert_said(&desk, "0 new 3");
+        else
+            assert_silent(&desk);
+    }
+    assert_in_range(stored(&desk), 1, 2000);
+    free(bytes);
+    close_desk(&desk);
+}
+
+/* Each event has a MiB in texts that no other has. */
+static void a_state_that_is_too_large_loses_its_oldest_events(void **state)
+{
+    enum { TEXTS = MEBIBYTE / SIGHTING_TEXT_BYTES, EVENTS = 35 };
+    struct text *texts = mem_zero(EVENTS * TEXTS * sizeof(*texts));
+    struct event *events = mem_zero(EVENTS * sizeof(*events));
+    char *bytes = mem_zero(2 * MEBIBYTE);
+    struct desk desk;
+
+    (void)state;
+    open_desk(&desk, THREE("", "gte: 1000"), NULL);
+    fill(bytes, 2 * MEBIBYTE);
+    for (size_t n = 0; n < 3 * EVENTS; n++) {
+        struct event *event = &events[n % EVENTS];
+        struct text *own = &texts[n % EVENTS * TEXTS];
+
+        for (size_t i = 0; i < TEXTS; i++)
+            own[i] = (struct text){bytes + n + i * SIGHTING_TEXT_BYTES, SIGHTING_TEXT_BYTES};
+        record_set_defaults(&event_type, event);
+        event->event_time = event->timestamp = START + (int64_t)n;
+        event->event_id = arena_textf(desk.arena, "%zu", n);
+        event->event_type = event->rule_id = TEXT("auth.failed");
+        event->source_ip = SOURCE;
+        event->tenant = TEXT("default");
+        event->indicators = (struct record_texts){own, TEXTS};
+        if ((n + 1) % EVENTS == 0)
+            assert_int_equal(shared_windows_feed(desk.windows[0], events, EVENTS, START, NULL), 0);
+    }
+    assert_int_equal(shared_windows_totals(desk.windows[0]).huge_states, 1);
+    feed(&desk, 1, 1000, "z");
+    assert_int_equal(shared_windows_totals(desk.windows[1]).unreadable_states, 0);
+    free(texts);
+    free(events);
+    free(bytes);
+    close_desk(&desk);
+}
+
 static void an_emptied_store_is_filled_again_from_memory(void **state)
 {
     struct desk desk;
@@ -425,6 +526,8 @@ UNIT_MAIN(cmocka_unit_test(what_opened_an_alert_opens_it_again_when_it_comes_aga
           cmocka_unit_test(what_a_timer_sends_is_sent_again_as_the_next_revision_until_confirmed),
           cmocka_unit_test(an_old_confirmation_confirms_nothing),
           cmocka_unit_test(a_flood_of_alerts_is_bounded_and_each_says_its_last),
+          cmocka_unit_test(long_values_are_told_apart_and_take_little_room),
+          cmocka_unit_test(a_state_that_is_too_large_loses_its_oldest_events),
           cmocka_unit_test(an_emptied_store_is_filled_again_from_memory),
           cmocka_unit_test(a_timer_whose_state_is_gone_is_forgotten),
           cmocka_unit_test(bytes_that_are_no_state_are_begun_anew_and_counted),
