@@ -1,7 +1,6 @@
 #include "cli/json_line.h"
 
 #include "base/record_json.h"
-#include "cli/printable.h"
 
 void json_line_text(struct buf *out, const char *name, struct text value)
 {
@@ -19,15 +18,8 @@ void json_line_texts(struct buf *out, const char *name, const struct text *value
     buf_add_byte(out, ']');
 }
 
-void json_line_record(const struct record_type *type, const void *record, bool is_terminal,
-                      struct buf *out)
+void json_line_record(const struct record_type *type, const void *record, struct buf *out)
 {
-    AUTO_BUF json = {0};
-
-    record_json_write(type, record, &json);
-    if (is_terminal)
-        printable_add_json(out, buf_text(&json));
-    else
-        buf_add(out, buf_text(&json));
+    record_json_write(type, record, out);
     buf_add_byte(out, '\n');
 }

@@ -32,7 +32,7 @@ def haechi(*words, stdin="", status=0, **env):
                           input=stdin if isinstance(stdin, bytes) else stdin.encode(),
                           capture_output=True, timeout=LIMIT)
     assert done.returncode == status, f"{words}: status {done.returncode}: {done.stderr.decode()}"
-    done.out = done.stdout.decode()
+    done.out = done.stdout.decode(errors="replace")
     done.err = done.stderr.decode()
     return done
 

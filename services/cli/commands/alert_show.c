@@ -13,10 +13,8 @@ void alert_show_init(struct alert_show *show, int wish, bool has_status)
     bool is_narrow = terminal.width && terminal.width < NARROW_TERMINAL;
     size_t count = 0;
 
-    *show = (struct alert_show){.output = output_of(wish, &terminal),
-                                .is_terminal = terminal.is_terminal,
-                                .is_narrow = is_narrow,
-                                .has_status = has_status};
+    *show = (struct alert_show){
+        .output = output_of(wish, &terminal), .is_narrow = is_narrow, .has_status = has_status};
     show->table.columns[count++] = (struct column){"TIME (UTC)", is_narrow ? 14 : 19, false};
     if (!is_narrow)
         show->table.columns[count++] = (struct column){"OVER", 7, true};
@@ -109,5 +107,5 @@ void alert_show_add(struct alert_show *show, const struct alert *alert, struct b
     if (show->output == OUTPUT_TABLE)
         add_row(show, alert, out);
     else
-        json_line_record(&alert_type, alert, show->is_terminal, out);
+        json_line_record(&alert_type, alert, out);
 }

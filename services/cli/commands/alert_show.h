@@ -7,7 +7,6 @@
 
 struct alert_show {
     enum output output;
-    bool is_terminal;
     bool is_narrow;  /* then: no year, no span */
     bool has_status; /* a column for new, update, resolved */
     bool has_head;   /* the table's first line is written */

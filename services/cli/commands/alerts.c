@@ -15,7 +15,6 @@ struct alerts_options {
     struct text_list rules;
     struct text_list tenants;
     int min_level;
-    int output;
     bool latest;
 };
 
@@ -159,7 +158,7 @@ static int run(const struct arguments *arguments)
 
     if (options->latest)
         tail.follow = false;
-    alert_show_init(&alerts.show, options->output, true);
+    alert_show_init(&alerts.show, options->tail.output, true);
     int status = tail_run(arguments, &options->cluster, &tail, &kind, &alerts);
 
     g_ptr_array_free(alerts.order, TRUE);
@@ -178,7 +177,6 @@ static const struct option_row tail_rows[] = {
     MIN_LEVEL_OPTION("severity", alerts_options, "alerts"),
     {"tenant", 0, OPTION_TEXTS, offsetof(struct alerts_options, tenants), "TENANT",
      "show only alerts of this tenant; may be repeated", NULL, 0, 0},
-    OUTPUT_OPTION(alerts_options),
     {0},
 };
 

@@ -9,7 +9,7 @@
 #include "base/record_json.h"
 #include "cli/commands/event_show.h"
 #include "cli/commands/tail.h"
-#include "cli/commands/terminal.h"
+#include "cli/printable.h"
 
 struct show_options {
     struct cluster_options cluster;
@@ -85,8 +85,11 @@ static const struct tail_kind events_kind = {
 
 static void add_line(struct buf *out, const char *name, struct text value)
 {
-    if (value.size > 0)
-        buf_addf(out, "%-12s %.*s\n", name, TEXT_ARG(value));
+    if (value.size == 0)
+        return;
+    buf_addf(out, "%-12s ", name);
+    printable_add(out, value, SIZE_MAX);
+    buf_add_byte(out, '\n');
 }
 
 static void add_list(struct buf *out, const char *name, const struct record_texts *list)
@@ -97,15 +100,20 @@ static void add_list(struct buf *out, const char *name, const struct record_text
 
 static void add_words(const struct alert *alert, struct buf *out)
 {
-    buf_addf(out, "%.*s\n\n", TEXT_ARG(alert->title));
+    printable_add(out, alert->title, SIZE_MAX);
+    buf_add_string(out, "\n\n");
     add_line(out, "alert", alert->alert_id);
     buf_addf(out, "%-12s %s, %s, revision %" PRId64 "\n", "severity", event_levels[alert->severity],
              alert_statuses[alert->status], alert->revision);
     add_line(out, "rule", alert->rule_id);
     add_line(out, "tenant", alert->tenant);
-    for (size_t i = 0; i < alert->group.count; i++)
-        buf_addf(out, "%-12s %.*s %.*s\n", i == 0 ? "group" : "", TEXT_ARG(alert->group.names[i]),
-                 TEXT_ARG(alert->group.values[i]));
+    for (size_t i = 0; i < alert->group.count; i++) {
+        buf_addf(out, "%-12s ", i == 0 ? "group" : "");
+        printable_add(out, alert->group.names[i], SIZE_MAX);
+        buf_add_byte(out, ' ');
+        printable_add(out, alert->group.values[i], SIZE_MAX);
+        buf_add_byte(out, '\n');
+    }
     buf_addf(out, "%-12s ", "from");
     moment_write(alert->first_seen, out);
     buf_addf(out, "\n%-12s ", "to");
@@ -123,7 +131,7 @@ static void add_words(const struct alert *alert, struct buf *out)
 static int show(const struct arguments *arguments, struct search *search)
 {
     const struct show_options *options = arguments->config;
-    const struct tail_options all = {.from = "earliest"};
+    const struct tail_options all = {.from = "earliest", .output = options->output};
     struct error err = {0};
     AUTO_BUF out = {0};
 
@@ -142,7 +150,7 @@ static int show(const struct arguments *arguments, struct search *search)
     } else {
         add_words(&search->alert, &out);
     }
-    if (!terminal_print(arguments, buf_text(&out)))
+    if (!output_print(arguments, search->events.output, buf_text(&out)))
         return 1;
     return tail_run(arguments, &options->cluster, &all, &events_kind, search);
 }
@@ -166,7 +174,7 @@ static int run(const struct arguments *arguments)
 
 static const struct option_row rows[] = {
     CLUSTER_OPTIONS(show_options),
-    OUTPUT_OPTION(show_options),
+    OUTPUT_OPTION(show_options, output),
     {0},
 };
 

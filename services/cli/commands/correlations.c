@@ -4,7 +4,7 @@
 
 static const struct option_row list_rows[] = {
     CORRELATION_FILES_OPTIONS(correlations_options),
-    OUTPUT_OPTION(correlations_options),
+    OUTPUT_OPTION(correlations_options, output),
     {0},
 };
 

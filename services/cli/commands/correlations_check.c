@@ -1,5 +1,6 @@
 #include "cli/commands/correlations.h"
 #include "cli/commands/correlations_options.h"
+#include "cli/printable.h"
 #include "correlator/trial_run.h"
 
 static bool check_file(const struct arguments *arguments, const char *file, struct buf *out)
@@ -12,8 +13,8 @@ static bool check_file(const struct arguments *arguments, const char *file, stru
         terminal_complain(arguments, &err);
         return false;
     }
-    buf_addf(out, "%s: good; %zu correlations are in force with it\n", file,
-             correlations_count(set));
+    printable_add(out, text_of(file), SIZE_MAX);
+    buf_addf(out, ": good; %zu correlations are in force with it\n", correlations_count(set));
     return true;
 }
 

@@ -79,17 +79,18 @@ int correlations_list(const struct arguments *arguments)
 {
     const struct correlations_options *options = arguments->config;
     struct terminal terminal = terminal_of(stdout);
+    const enum output output = output_of(options->output, &terminal);
     struct error err = {0};
     AUTO_BUF out = {0};
     AUTO(correlations) set = correlation_files_load(&options->correlations, NULL, 0, &err);
 
     if (!set)
         return terminal_complain(arguments, &err);
-    if (output_of(options->output, &terminal) == OUTPUT_TABLE) {
+    if (output == OUTPUT_TABLE) {
         add_table(set, &terminal, &out);
     } else {
         for (size_t i = 0; i < correlations_count(set); i++)
             add_json(correlations_rule(set, i), &out);
     }
-    return terminal_print(arguments, buf_text(&out)) ? 0 : 1;
+    return output_print(arguments, output, buf_text(&out)) ? 0 : 1;
 }

@@ -6,7 +6,6 @@
 #include "cli/commands/dead_letters.h"
 #include "cli/commands/letters.h"
 #include "cli/commands/output.h"
-#include "cli/printable.h"
 #include "cli/table.h"
 
 struct list_options {
@@ -20,7 +19,6 @@ struct list {
     const struct arguments *arguments;
     const struct list_options *options;
     enum output output;
-    bool is_terminal;
     struct table table;
     bool has_head;
     size_t shown;
@@ -36,32 +34,25 @@ static void add_member(struct buf *out, const char *name, struct text value)
         buf_add_string(out, "null");
 }
 
-static void add_json(const struct list *list, const struct letter *letter, bool whole,
-                     struct buf *out)
+static void add_json(const struct letter *letter, bool whole, struct buf *out)
 {
-    AUTO_BUF line = {0};
-
-    buf_addf(&line, "{\"letter\":\"%s\",\"time\":\"", letter->id);
-    moment_write(letter->at_ms, &line);
-    buf_add_byte(&line, '"');
-    add_member(&line, "reason", letter->reason);
-    add_member(&line, "error", letter->error);
-    add_member(&line, "service", letter->service);
-    add_member(&line, "target", letter->target);
-    add_member(&line, "topic", letter->topic);
-    add_member(&line, "partition", letter->partition);
-    add_member(&line, "offset", letter->offset);
-    buf_addf(&line, ",\"bytes\":%zu,\"replayed\":%s", letter->value.size,
+    buf_addf(out, "{\"letter\":\"%s\",\"time\":\"", letter->id);
+    moment_write(letter->at_ms, out);
+    buf_add_byte(out, '"');
+    add_member(out, "reason", letter->reason);
+    add_member(out, "error", letter->error);
+    add_member(out, "service", letter->service);
+    add_member(out, "target", letter->target);
+    add_member(out, "topic", letter->topic);
+    add_member(out, "partition", letter->partition);
+    add_member(out, "offset", letter->offset);
+    buf_addf(out, ",\"bytes\":%zu,\"replayed\":%s", letter->value.size,
              letter->is_replayed ? "true" : "false");
     if (whole) {
-        add_member(&line, "key", letter->key);
-        add_member(&line, "value", letter->value);
+        add_member(out, "key", letter->key);
+        add_member(out, "value", letter->value);
     }
-    buf_add_string(&line, "}\n");
-    if (list->is_terminal)
-        printable_add_json(out, buf_text(&line));
-    else
-        buf_add(out, buf_text(&line));
+    buf_add_string(out, "}\n");
 }
 
 static void add_row(struct list *list, const struct letter *letter, struct buf *out)
@@ -94,9 +85,9 @@ static bool show(void *self, const struct letter *letter)
     if (list->output == OUTPUT_TABLE)
         add_row(list, letter, &out);
     else
-        add_json(list, letter, false, &out);
+        add_json(letter, false, &out);
     list->shown++;
-    list->is_broken = !terminal_print(list->arguments, buf_text(&out));
+    list->is_broken = !output_print(list->arguments, list->output, buf_text(&out));
     return !list->is_broken;
 }
 
@@ -107,7 +98,6 @@ static void start(struct list *list, const struct arguments *arguments)
     list->arguments = arguments;
     list->options = arguments->config;
     list->output = output_of(list->options->output, &terminal);
-    list->is_terminal = terminal.is_terminal;
     list->table = (struct table){.columns = {{"TIME (UTC)", 19, false},
                                              {"LETTER", 8, false},
                                              {"STATUS", 8, false},
@@ -148,12 +138,10 @@ static bool show_whole(void *self, const struct letter *letter)
 
     if (strcmp(letter->id, list->arguments->operands[0]) != 0)
         return true;
-    if (list->options->value)
-        buf_add(&out, letter->value);
-    else
-        add_json(list, letter, true, &out);
+    add_json(letter, true, &out);
     list->shown++;
-    list->is_broken = !terminal_print(list->arguments, buf_text(&out));
+    list->is_broken = list->options->value ? !terminal_print_raw(list->arguments, letter->value)
+                                           : !terminal_print_json(list->arguments, buf_text(&out));
     return false;
 }
 
@@ -179,7 +167,7 @@ static const struct option_row list_rows[] = {
     LETTERS_OPTIONS(list_options),
     {"open", 0, OPTION_ON, offsetof(struct list_options, open), NULL,
      "leave out letters that have been replayed", NULL, 0, 0},
-    OUTPUT_OPTION(list_options),
+    OUTPUT_OPTION(list_options, output),
     {0},
 };
 
@@ -206,7 +194,7 @@ static const struct option_row show_rows[] = {
     CLUSTER_OPTIONS(list_options),
     LETTERS_OPTIONS(list_options),
     {"value", 0, OPTION_ON, offsetof(struct list_options, value), NULL,
-     "write only the refused bytes, unchanged", NULL, 0, 0},
+     "write only the refused bytes; unchanged, except for a terminal", NULL, 0, 0},
     {0},
 };
 
@@ -222,8 +210,10 @@ const struct command dead_letters_show_command = {
     .operands = "LETTER",
     .least = 1,
     .most = 1,
-    .about = "LETTER is what list shows: partition and offset, as 0:42. Written as JSON, where "
-             "bytes that are not UTF-8 appear as U+FFFD; --value writes them unchanged.",
+    .about =
+        "LETTER is what list shows: partition and offset, as 0:42. Written as JSON, where "
+        "bytes that are not UTF-8 appear as U+FFFD; --value writes them unchanged into a file or "
+        "pipe, and made printable for a terminal.",
     .examples = show_examples,
     .options = show_rows,
     .config_size = sizeof(struct list_options),

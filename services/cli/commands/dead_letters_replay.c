@@ -243,7 +243,7 @@ static const struct option_row rows[] = {
     LETTERS_OPTIONS(replay_options),
     {"dry-run", 'n', OPTION_ON, offsetof(struct replay_options, dry_run), NULL,
      "show how many would be sent, and send none", NULL, 0, 0},
-    OUTPUT_OPTION(replay_options),
+    OUTPUT_OPTION(replay_options, output),
     {0},
 };
 

@@ -16,14 +16,12 @@ struct deliveries_options {
     struct tail_options tail;
     struct text_list targets;
     bool dead;
-    int output;
 };
 
 struct deliveries {
     const struct arguments *arguments;
     const struct deliveries_options *options;
     enum output output;
-    bool is_terminal;
     struct table table;
     bool has_head;
     bool is_found; /* any */
@@ -77,7 +75,7 @@ static bool add(void *self, const void *record, struct buf *out)
     if (deliveries->output == OUTPUT_TABLE)
         add_row(deliveries, record, out);
     else
-        json_line_record(&siem_delivery_type, record, deliveries->is_terminal, out);
+        json_line_record(&siem_delivery_type, record, out);
     return true;
 }
 
@@ -96,8 +94,7 @@ static int run(const struct arguments *arguments)
     struct deliveries deliveries = {
         .arguments = arguments,
         .options = options,
-        .output = output_of(options->output, &terminal),
-        .is_terminal = terminal.is_terminal,
+        .output = output_of(options->tail.output, &terminal),
         .table = {.columns = {{"TIME (UTC)", 19, false},
                               {"ALERT", 36, false},
                               {"REVISION", 8, true},
@@ -131,7 +128,6 @@ static const struct option_row rows[] = {
      "show only receipts of this target; may be repeated", NULL, 0, 0},
     {"dead", 0, OPTION_ON, offsetof(struct deliveries_options, dead), NULL,
      "show only alerts that a target refused", NULL, 0, 0},
-    OUTPUT_OPTION(deliveries_options),
     {0},
 };
 

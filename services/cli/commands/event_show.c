@@ -14,7 +14,6 @@ void event_show_init(struct event_show *show, int wish, bool has_place)
     size_t count = 0;
 
     *show = (struct event_show){.output = output_of(wish, &terminal),
-                                .is_terminal = terminal.is_terminal,
                                 .has_place = has_place && !is_narrow,
                                 .is_narrow = is_narrow};
     show->table.columns[count++] = (struct column){"TIME (UTC)", is_narrow ? 14 : 19, false};
@@ -98,5 +97,5 @@ void event_show_add(struct event_show *show, const struct event *event, struct b
     if (show->output == OUTPUT_TABLE)
         add_row(show, event, out);
     else
-        json_line_record(&event_type, event, show->is_terminal, out);
+        json_line_record(&event_type, event, out);
 }

@@ -7,7 +7,6 @@
 
 struct event_show {
     enum output output;
-    bool is_terminal;
     bool has_place;
     bool is_narrow; /* then: no year, no place, no category */
     bool has_head;  /* the table's first line is written */

@@ -9,7 +9,6 @@ struct events_options {
     struct tail_options tail;
     struct text_list rules;
     int min_level;
-    int output;
 };
 
 struct events {
@@ -49,7 +48,7 @@ static int run(const struct arguments *arguments)
     const struct events_options *options = arguments->config;
     struct events events = {.options = options};
 
-    event_show_init(&events.show, options->output, false);
+    event_show_init(&events.show, options->tail.output, false);
     return tail_run(arguments, &options->cluster, &options->tail, &kind, &events);
 }
 
@@ -59,7 +58,6 @@ static const struct option_row tail_rows[] = {
     {"rule", 'r', OPTION_TEXTS, offsetof(struct events_options, rules), "RULE",
      "show only events of this rule, as web_attacks.xss; may be repeated", NULL, 0, 0},
     MIN_LEVEL_OPTION("level", events_options, "events"),
-    OUTPUT_OPTION(events_options),
     {0},
 };
 

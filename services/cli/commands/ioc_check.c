@@ -40,7 +40,7 @@ struct check {
     size_t count;
     struct text *keys, *briefs;
     size_t key_count, key_capacity;
-    bool as_json;
+    enum output output;
     struct table table;
     struct buf out;
     int64_t now_ms;
@@ -123,7 +123,7 @@ static void show(struct check *check, const struct value *value, struct text key
 
     if (!brief && check->options->listed)
         return;
-    if (check->as_json) {
+    if (check->output == OUTPUT_JSON) {
         add_json(check, value, key, brief);
         return;
     }
@@ -199,7 +199,7 @@ static int flush(struct check *check, struct error *err)
         return err->code;
     for (size_t i = 0; i < check->count; i++)
         answer(check, &check->values[i]);
-    bool is_written = terminal_print(check->arguments, buf_text(&check->out));
+    bool is_written = output_print(check->arguments, check->output, buf_text(&check->out));
 
     buf_reset(&check->out);
     arena_reset(check->arena, 4 << 20);
@@ -258,7 +258,7 @@ static int run_all(struct check *check, struct error *err)
     if (!ioc_view_sieve(check->view))
         return error_set(err, -ENOENT, "Redis at %s:%d has no indicators; does haechi-iocfeed run?",
                          check->cluster.shared.redis.host, (int)check->cluster.shared.redis.port);
-    if (!check->as_json)
+    if (check->output == OUTPUT_TABLE)
         start_table(check);
     for (size_t i = 0; result == 0 && i < arguments->count; i++)
         result = strcmp(arguments->operands[i], "-") == 0
@@ -277,7 +277,7 @@ static int run(const struct arguments *arguments)
 
     check->arguments = arguments;
     check->options = arguments->config;
-    check->as_json = output_of(check->options->output, &terminal) == OUTPUT_JSON;
+    check->output = output_of(check->options->output, &terminal);
     check->now_ms = clock_now_ms();
     check->arena = arena_new(1 << 20);
     int result = cluster_open(&check->cluster, &check->options->cluster, RD_KAFKA_PRODUCER, &err);
@@ -301,11 +301,11 @@ static int run(const struct arguments *arguments)
 
 static const struct option_row rows[] = {
     {"tenant", 0, OPTION_TEXT, offsetof(struct check_options, tenant), "TENANT",
-     "tenant tenant whose own indicators count too (default: default)", NULL, 0, 0},
+     "tenant whose own indicators count too (default: default)", NULL, 0, 0},
     {"listed", 'l', OPTION_ON, offsetof(struct check_options, listed), NULL,
      "show only values that are listed", NULL, 0, 0},
     CLUSTER_OPTIONS(check_options),
-    OUTPUT_OPTION(check_options),
+    OUTPUT_OPTION(check_options, output),
     {0},
 };
 

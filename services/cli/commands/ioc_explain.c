@@ -112,7 +112,8 @@ static int run_explain(const struct arguments *arguments)
 {
     const struct explain_options *options = arguments->config;
     struct terminal terminal = terminal_of(stdout);
-    bool as_json = output_of(options->output, &terminal) == OUTPUT_JSON, all_good = true;
+    const enum output output = output_of(options->output, &terminal);
+    bool all_good = true;
     enum indicator_kind kind = INDICATOR_ANY;
     struct error err = {0};
     AUTO_BUF out = {0};
@@ -128,22 +129,22 @@ static int run_explain(const struct arguments *arguments)
         struct verdict verdict = {.raw = text_of(arguments->operands[i])};
 
         judge(options, lists, kind, arena, &verdict);
-        if (as_json)
+        if (output == OUTPUT_JSON)
             write_json(&verdict, &out);
         else
             write_words(&verdict, &terminal, &out);
         all_good = all_good && verdict.reason == INDICATOR_GOOD && !verdict.is_held;
     }
-    return terminal_print(arguments, buf_text(&out)) && all_good ? 0 : 1;
+    return output_print(arguments, output, buf_text(&out)) && all_good ? 0 : 1;
 }
 
 static const struct option_row rows[] = {
     {"type", 0, OPTION_TEXT, offsetof(struct explain_options, type), "TYPE",
      "type that a feed gives it: ip, domain, url, hash, email, md5_hash, …", NULL, 0, 0},
     {"allow-private", 0, OPTION_ON, offsetof(struct explain_options, allow_private), NULL,
-     "judge it judge it as for a feed that may name private addresses", NULL, 0, 0},
+     "judge it as for a feed that may name private addresses", NULL, 0, 0},
     WARNING_OPTIONS(explain_options),
-    OUTPUT_OPTION(explain_options),
+    OUTPUT_OPTION(explain_options, output),
     {0},
 };
 

@@ -127,6 +127,19 @@ static void begin(struct export *export)
     }
 }
 
+/* CSV and plain values hold what others wrote as it is. */
+static bool print(struct export *export)
+{
+    const struct text text = buf_text(&export->out);
+    const int format = export->options->format;
+    bool is_written = format == EXPORT_JSON || format == EXPORT_STIX
+                          ? terminal_print_json(export->arguments, text)
+                          : terminal_print_raw(export->arguments, text);
+
+    buf_reset(&export->out);
+    return is_written;
+}
+
 static bool export_one(void *self, const struct ioc *ioc)
 {
     struct export *export = self;
@@ -152,12 +165,7 @@ static bool export_one(void *self, const struct ioc *ioc)
         break;
     }
     export->has_begun = true;
-    if (out->size < PIECE)
-        return true;
-    bool is_written = terminal_print(export->arguments, buf_text(out));
-
-    buf_reset(out);
-    return is_written;
+    return out->size < PIECE || print(export);
 }
 
 static int status_of(const struct arguments *arguments, int result, const struct error *err)
@@ -178,7 +186,7 @@ static int run_export(const struct arguments *arguments)
 
     if (result == 0 && export.options->format == EXPORT_STIX)
         buf_add_string(&export.out, "]}\n");
-    if (result == 0 && !terminal_print(arguments, buf_text(&export.out)))
+    if (result == 0 && !print(&export))
         result = -EPIPE;
     buf_done(&export.out);
     return status_of(arguments, result, &err);

@@ -102,7 +102,7 @@ static int show(const struct arguments *arguments, const struct counting *counti
         buf_addf(&out, ",\"iocs\":%zu,\"of_nobody_else\":%zu,\"withdrawn\":%s}\n", held->iocs,
                  held->alone, options->is_sure ? "true" : "false");
     }
-    if (!terminal_print(arguments, buf_text(&out)))
+    if (!terminal_print_json(arguments, buf_text(&out)))
         return -EPIPE;
     if (!options->is_sure)
         fprintf(stderr, "nothing is withdrawn; with --yes haechi-iocfeed does it\n");

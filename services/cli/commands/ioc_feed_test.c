@@ -125,7 +125,7 @@ static int try_feed(const struct arguments *arguments, const struct feed_setting
     if (result < 0)
         return result == -EINVAL ? -EINVAL : -EIO;
     buf_add(&changes, buf_text(&sums));
-    return terminal_print(arguments, buf_text(&changes)) ? 0 : -EPIPE;
+    return terminal_print_json(arguments, buf_text(&changes)) ? 0 : -EPIPE;
 }
 
 static int run_test(const struct arguments *arguments)

@@ -95,6 +95,7 @@ static int list(const struct arguments *arguments, struct session *session, stru
     const struct feeds_options *options = arguments->config;
     const struct text words[] = {TEXT("HGETALL"), TEXT(IOC_KEY_FEEDS)};
     struct terminal terminal = terminal_of(stdout);
+    const enum output output = output_of(options->output, &terminal);
     redisReply *const *replies;
     AUTO_BUF out = {0};
     size_t count;
@@ -104,13 +105,13 @@ static int list(const struct arguments *arguments, struct session *session, stru
         return err->code;
     if (replies[0]->type != REDIS_REPLY_ARRAY)
         return error_set(err, -EIO, "Redis holds nothing about the feeds");
-    if (output_of(options->output, &terminal) == OUTPUT_TABLE) {
+    if (output == OUTPUT_TABLE) {
         add_table(replies[0], &out);
     } else {
         for (size_t i = 1; i < replies[0]->elements; i += 2)
             buf_addf(&out, "%s\n", replies[0]->element[i]->str);
     }
-    return terminal_print(arguments, buf_text(&out)) ? 0 : -EPIPE;
+    return output_print(arguments, output, buf_text(&out)) ? 0 : -EPIPE;
 }
 
 static int refresh(const struct arguments *arguments, struct session *session, struct error *err)
@@ -163,7 +164,7 @@ static int run_refresh(const struct arguments *arguments)
 
 static const struct option_row rows_of_list[] = {
     CLUSTER_OPTIONS(feeds_options),
-    OUTPUT_OPTION(feeds_options),
+    OUTPUT_OPTION(feeds_options, output),
     {0},
 };
 static const struct option_row rows_of_others[] = {CLUSTER_OPTIONS(feeds_options), {0}};

@@ -20,7 +20,7 @@ struct import {
     const struct arguments *arguments;
     const struct import_options *options;
     struct terminal terminal;
-    bool as_json;
+    enum output output;
     int64_t now_ms;
     struct warning_lists *lists;
     struct sightings *sightings; /* of all files */
@@ -38,7 +38,7 @@ static void add_ioc_json(struct import *import, const struct sighting *sighting)
 
     merge_start(&ioc, text_of(import->options->tenant), sighting->type, sighting->value);
     merge_add(&ioc, &sighting->source, import->now_ms, arena);
-    json_line_record(&ioc_record, &ioc, import->terminal.is_terminal, &import->out);
+    json_line_record(&ioc_record, &ioc, &import->out);
 }
 
 static void add_ioc_row(struct import *import, const struct sighting *sighting)
@@ -78,7 +78,7 @@ static void note_refusal(void *self, const struct refusal *refusal)
 
     if (!import->options->refused)
         return;
-    if (import->as_json) {
+    if (import->output == OUTPUT_JSON) {
         add_refusal_json(import, refusal);
         return;
     }
@@ -216,12 +216,12 @@ static void summarise(struct import *import, const char *path, const struct harv
     static const char *const classes[] = {"left out", "held back by", "unreadable"};
 
     add_sums(import, &counts);
+    printable_add(out, text_of(base_name(path)), SIZE_MAX);
     buf_addf(out,
-             "%s: %s: %" PRIu64 " rows: %" PRIu64 " good, %" PRIu64 " withdrawn, %" PRIu64
+             ": %s: %" PRIu64 " rows: %" PRIu64 " good, %" PRIu64 " withdrawn, %" PRIu64
              " left out, %" PRIu64 " held back, %" PRIu64 " unreadable\n",
-             base_name(path), harvest->provider ? harvest->provider->name : harvest->format->name,
-             counts.rows, counts.good, counts.withdrawn, counts.left_out, counts.held_back,
-             counts.bad);
+             harvest->provider ? harvest->provider->name : harvest->format->name, counts.rows,
+             counts.good, counts.withdrawn, counts.left_out, counts.held_back, counts.bad);
     for (size_t i = 0; i < counts.reason_count; i++) {
         buf_addf(out, "  %10" PRIu64 " %s ", counts.reasons[i].rows,
                  classes[counts.reasons[i].class]);
@@ -266,7 +266,7 @@ static void show_taken(struct import *import)
 
         if (sighting->withdrawn)
             continue;
-        if (import->as_json)
+        if (import->output == OUTPUT_JSON)
             add_ioc_json(import, sighting);
         else
             add_ioc_row(import, sighting);
@@ -281,7 +281,7 @@ static int finish(struct import *import)
 
     if (!options->refused && options->dry_run)
         show_taken(import);
-    if (!terminal_print(import->arguments, buf_text(&import->out)))
+    if (!output_print(import->arguments, import->output, buf_text(&import->out)))
         return 1;
     fputs(buf_string(&import->summary), stderr);
     if (import->failed || options->dry_run || options->refused)
@@ -308,10 +308,10 @@ static int run_import(const struct arguments *arguments)
 
     if (!lists)
         return terminal_complain(arguments, &err);
-    import.as_json = output_of(options->output, &import.terminal) == OUTPUT_JSON;
+    import.output = output_of(options->output, &import.terminal);
     import.lists = lists;
     import.sightings = sightings;
-    if (!import.as_json && (options->dry_run || options->refused))
+    if (import.output == OUTPUT_TABLE && (options->dry_run || options->refused))
         start_table(&import);
     for (size_t i = 0; i < arguments->count; i++) {
         if (import_file(&import, arguments->operands[i], &err) == 0)
@@ -356,7 +356,7 @@ static const struct option_row rows[] = {
     TEXT_ROW("topic", 't', topic, "TOPIC",
              "topic to write, instead of topics.iocs in the settings"),
     CLUSTER_OPTIONS(import_options),
-    OUTPUT_OPTION(import_options),
+    OUTPUT_OPTION(import_options, output),
     {0},
 };
 

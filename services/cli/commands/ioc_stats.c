@@ -138,7 +138,7 @@ static int run_stats(const struct arguments *arguments)
     write_stats(&stats, &out);
     add_cache(&options->cluster, &out);
     buf_add_string(&out, "}\n");
-    return terminal_print(arguments, buf_text(&out)) ? 0 : 1;
+    return terminal_print_json(arguments, buf_text(&out)) ? 0 : 1;
 }
 
 static const struct option_row rows[] = {

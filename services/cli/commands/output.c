@@ -8,3 +8,9 @@ enum output output_of(int wish, const struct terminal *terminal)
         return (enum output)wish;
     return terminal->is_terminal ? OUTPUT_TABLE : OUTPUT_JSON;
 }
+
+bool output_print(const struct arguments *arguments, enum output output, struct text text)
+{
+    return output == OUTPUT_JSON ? terminal_print_json(arguments, text)
+                                 : terminal_print(arguments, text);
+}

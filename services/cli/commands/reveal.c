@@ -34,7 +34,7 @@ static bool reveal(const struct arguments *arguments, struct pseudonym *pseudony
 
     pseudonym_reveal(pseudonym, t, &out);
     buf_add_byte(&out, '\n');
-    return terminal_print(arguments, buf_text(&out));
+    return terminal_print_raw(arguments, buf_text(&out));
 }
 
 static int reveal_stdin(const struct arguments *arguments, struct pseudonym *pseudonym,
@@ -94,7 +94,7 @@ const struct command reveal_command = {
     .most = 1000,
     .about = "Prints each TEXT, or the lines of stdin, with the pseudonyms in it (hp1_…, made by "
              "redact.pseudonymise) replaced. One that was made with another key, or altered, is "
-             "left as it is.",
+             "left as it is. On a terminal the rest of the text is made printable.",
     .examples = examples,
     .options = rows,
     .config_size = sizeof(struct reveal_options),

@@ -5,7 +5,7 @@
 
 static const struct option_row list_rows[] = {
     RULE_FILES_OPTIONS(rules_options),
-    OUTPUT_OPTION(rules_options),
+    OUTPUT_OPTION(rules_options, output),
     {0},
 };
 

@@ -1,5 +1,6 @@
 #include "cli/commands/rules.h"
 #include "cli/commands/rules_options.h"
+#include "cli/printable.h"
 #include "detector/engine.h"
 
 /* One file on top of the others, compiled and tested as the detector would. */
@@ -19,7 +20,8 @@ static bool check_file(const struct arguments *arguments, const char *file, stru
         terminal_complain(arguments, &err);
         return false;
     }
-    buf_addf(out, "%s: good; %zu rules are in force with it\n", file, ruleset_count(ruleset));
+    printable_add(out, text_of(file), SIZE_MAX);
+    buf_addf(out, ": good; %zu rules are in force with it\n", ruleset_count(ruleset));
     return true;
 }
 

@@ -118,7 +118,9 @@ static void add_texts(struct explanation *e, const struct engine_judge *judge)
             continue;
         shown++;
         form = text->decode ? form + 1 : 0;
-        buf_addf(&e->out, "\n%.*s, ", TEXT_ARG(e->plan->fields[text->field].name));
+        buf_add_byte(&e->out, '\n');
+        printable_add(&e->out, e->plan->fields[text->field].name, SIZE_MAX);
+        buf_add_string(&e->out, ", ");
         if (form)
             buf_addf(&e->out, "decoded, form %zu:\n    ", form);
         else
@@ -140,6 +142,17 @@ static const char *value_of(const struct text_map *map, const char *name)
     return NULL;
 }
 
+static void add_wish(struct explanation *e, const char *name, const char *value, const char *is)
+{
+    AUTO_BUF words = {0};
+
+    buf_addf(&words,
+             "It wants logs whose %s is %s; of this one it is %s (--logsource %s=%s says so).",
+             name, value, is ? is : "not said", name, value);
+    printable_add(&e->out, buf_text(&words), SIZE_MAX);
+    buf_add_byte(&e->out, '\n');
+}
+
 static void add_verdict(struct explanation *e, bool fires, const struct engine_hit *hit,
                         const struct text_map *logsource)
 {
@@ -150,11 +163,7 @@ static void add_verdict(struct explanation *e, bool fires, const struct engine_h
         const char *is = value_of(logsource, where->names[i]);
 
         if (!is || strcmp(is, where->values[i]) != 0)
-            buf_addf(&e->out,
-                     "It wants logs whose %s is %s; of this one it is %s (--logsource %s=%s says "
-                     "so).\n",
-                     where->names[i], where->values[i], is ? is : "not said", where->names[i],
-                     where->values[i]);
+            add_wish(e, where->names[i], where->values[i], is);
     }
     if (e->rule->mode == RULE_OFF)
         buf_add_string(&e->out, "Its mode is off.\n");
@@ -168,7 +177,9 @@ static void add_verdict(struct explanation *e, bool fires, const struct engine_h
         printable_add(&e->out, hit->pattern, SIZE_MAX);
     }
     for (size_t i = 0; fires && i < hit->capture_count; i++) {
-        buf_addf(&e->out, "; %.*s is ", TEXT_ARG(hit->captures[i].name));
+        buf_add_string(&e->out, "; ");
+        printable_add(&e->out, hit->captures[i].name, SIZE_MAX);
+        buf_add_string(&e->out, " is ");
         printable_add(&e->out, hit->captures[i].value, SIZE_MAX);
     }
     buf_add_byte(&e->out, '\n');

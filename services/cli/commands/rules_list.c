@@ -66,17 +66,18 @@ int rules_list(const struct arguments *arguments)
 {
     const struct rules_options *options = arguments->config;
     struct terminal terminal = terminal_of(stdout);
+    const enum output output = output_of(options->output, &terminal);
     struct error err = {0};
     AUTO_BUF out = {0};
     AUTO(ruleset) ruleset = rule_files_load(&options->rules, &err);
 
     if (!ruleset)
         return terminal_complain(arguments, &err);
-    if (output_of(options->output, &terminal) == OUTPUT_TABLE) {
+    if (output == OUTPUT_TABLE) {
         add_table(ruleset, &terminal, &out);
     } else {
         for (size_t i = 0; i < ruleset_count(ruleset); i++)
             add_json(ruleset_rule(ruleset, i), &out);
     }
-    return terminal_print(arguments, buf_text(&out)) ? 0 : 1;
+    return output_print(arguments, output, buf_text(&out)) ? 0 : 1;
 }

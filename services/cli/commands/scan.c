@@ -42,7 +42,7 @@ static void flush(struct scan *scan)
     if (scan->out.size == 0)
         return;
     bar_clear(&scan->bar);
-    if (!terminal_print(scan->arguments, buf_text(&scan->out)))
+    if (!output_print(scan->arguments, scan->show.output, buf_text(&scan->out)))
         scan->has_failed = true;
     buf_reset(&scan->out);
 }
@@ -306,7 +306,7 @@ static const struct option_row rows[] = {
      0},
     {"summary", 's', OPTION_ON, offsetof(struct scan_options, summary), NULL,
      "show only totals: lines, events by level and type, the most frequent sources", NULL, 0, 0},
-    OUTPUT_OPTION(scan_options),
+    OUTPUT_OPTION(scan_options, output),
     {"geo", 'g', OPTION_TEXTS, offsetof(struct scan_options, geo), "FILE.mmdb",
      "database in MaxMind's format: country or city, ASN, anonymous IP; may be repeated", NULL, 0,
      0},

@@ -5,7 +5,6 @@
 #include <signal.h>
 #include <stdlib.h>
 
-#include "cli/commands/terminal.h"
 #include "io/codec.h"
 
 enum { WAIT_MS = 200, ARENA_KEPT = 1024 * 1024 };
@@ -15,6 +14,7 @@ struct tail {
     const struct tail_options *options;
     const struct tail_kind *kind;
     void *self;
+    enum output output;
     struct cluster cluster;
     struct codec *codec;
     struct follow *follow;
@@ -70,7 +70,7 @@ static bool show(struct tail *tail, const rd_kafka_message_t *message)
     if (!tail->kind->add(tail->self, tail->record, &tail->out))
         return true;
     tail->shown++;
-    return terminal_print(tail->arguments, buf_text(&tail->out));
+    return output_print(tail->arguments, tail->output, buf_text(&tail->out));
 }
 
 static int read_all(struct tail *tail, struct error *err)
@@ -121,8 +121,9 @@ static int end_tail(struct tail *tail, struct error *err)
     if (!tail->kind->end)
         return 0;
     tail->kind->end(tail->self, &tail->out);
-    return terminal_print(tail->arguments, buf_text(&tail->out)) ? 0
-                                                                 : error_set(err, -EPIPE, "ended");
+    return output_print(tail->arguments, tail->output, buf_text(&tail->out))
+               ? 0
+               : error_set(err, -EPIPE, "ended");
 }
 
 static void count_undecodable(const struct tail *tail)
@@ -140,10 +141,12 @@ int tail_run(const struct arguments *arguments, const struct cluster_options *cl
              const struct tail_options *options, const struct tail_kind *kind, void *self)
 {
     struct tail tail = {.arguments = arguments, .options = options, .kind = kind, .self = self};
+    const struct terminal terminal = terminal_of(stdout);
     struct error err = {0};
     int result;
 
     catch_signals();
+    tail.output = output_of(options->output, &terminal);
     tail.arena = arena_new(65536);
     tail.record = mem_zero(kind->type->size);
     result = open_tail(&tail, cluster, &err);

@@ -6,6 +6,7 @@
 #include "base/record.h"
 #include "cli/commands/cluster.h"
 #include "cli/commands/follow.h"
+#include "cli/commands/output.h"
 #include "cli/options.h"
 
 struct tail_options {
@@ -13,6 +14,7 @@ struct tail_options {
     const char *from;
     int64_t count; /* 0: no limit */
     bool follow;
+    int output;
 };
 
 /* Rows for them, @type being the command's config with a member `tail`; @setting names the topic,
@@ -26,10 +28,16 @@ struct tail_options {
                    "at the end of the topic, wait for more"),                           \
         OPTION_ROW(OPTION_OFF, "no-follow", 0, type, tail.follow, NULL,                 \
                    "stop at the end of the topic"),                                     \
-    {                                                                                   \
-        "count", 'n', OPTION_INTEGER, offsetof(struct type, tail.count), "N",           \
-            "stop after N " records, NULL, 1, INT64_MAX                                 \
-    }
+        {"count",                                                                       \
+         'n',                                                                           \
+         OPTION_INTEGER,                                                                \
+         offsetof(struct type, tail.count),                                             \
+         "N",                                                                           \
+         "stop after N " records,                                                       \
+         NULL,                                                                          \
+         1,                                                                             \
+         INT64_MAX},                                                                    \
+        OUTPUT_OPTION(type, tail.output)
 
 /* What a topic holds and what becomes of it. */
 struct tail_kind {

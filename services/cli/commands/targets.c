@@ -77,13 +77,13 @@ static int run_list(const struct arguments *arguments)
     if (target_settings_read(&file, options->config, &err) < 0) {
         terminal_complain(arguments, &err);
     } else {
-        const bool is_table = output_of(options->output, &terminal) == OUTPUT_TABLE;
+        const enum output output = output_of(options->output, &terminal);
 
-        if (is_table)
+        if (output == OUTPUT_TABLE)
             add_table(&file, &terminal, &out);
-        for (size_t i = 0; !is_table && i < file.forwarder.targets.count; i++)
+        for (size_t i = 0; output == OUTPUT_JSON && i < file.forwarder.targets.count; i++)
             add_json(forwarder_target(&file.forwarder, i), &out);
-        status = terminal_print(arguments, buf_text(&out)) ? 0 : 1;
+        status = output_print(arguments, output, buf_text(&out)) ? 0 : 1;
     }
     target_settings_done(&file);
     return status;
@@ -212,7 +212,7 @@ static int run_test(const struct arguments *arguments)
 
 static const struct option_row list_rows[] = {
     CONFIG_ROW,
-    OUTPUT_OPTION(targets_options),
+    OUTPUT_OPTION(targets_options, output),
     {0},
 };
 

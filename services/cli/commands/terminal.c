@@ -58,3 +58,27 @@ bool terminal_print(const struct arguments *arguments, struct text text)
     terminal_complain(arguments, &err);
     return false;
 }
+
+bool terminal_print_json(const struct arguments *arguments, struct text json)
+{
+    AUTO_BUF shown = {0};
+
+    if (!isatty(STDOUT_FILENO))
+        return terminal_print(arguments, json);
+    printable_add_json(&shown, json);
+    return terminal_print(arguments, buf_text(&shown));
+}
+
+bool terminal_print_raw(const struct arguments *arguments, struct text text)
+{
+    AUTO_BUF shown = {0};
+    struct text line;
+
+    if (!isatty(STDOUT_FILENO))
+        return terminal_print(arguments, text);
+    while (text_split(&text, '\n', &line)) {
+        printable_add(&shown, line, SIZE_MAX);
+        buf_add_byte(&shown, '\n');
+    }
+    return terminal_print(arguments, buf_text(&shown));
+}

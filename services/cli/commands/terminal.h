@@ -18,6 +18,12 @@ struct terminal terminal_of(FILE *stream);
 /* "haechi scan: <sentence>" on stderr, made printable. Returns the exit status 1. */
 int terminal_complain(const struct arguments *arguments, const struct error *err);
 
-/* Writes @text to stdout at once. False (and a complaint) when that fails: a full disk must not
- * look like a good end. */
+/* Writes @text, in which all that others wrote is printable, to stdout at once. False (and a
+ * complaint) when that fails: a full disk must not look like a good end. */
 bool terminal_print(const struct arguments *arguments, struct text text);
+
+/* The same of @json, of lines of valid JSON. On a terminal what it would obey is escaped. */
+bool terminal_print_json(const struct arguments *arguments, struct text json);
+
+/* The same of @text as others wrote it. On a terminal its lines are made printable. */
+bool terminal_print_raw(const struct arguments *arguments, struct text text);

@@ -386,10 +386,11 @@ static void add_table(struct creation *c, const struct terminal *terminal, struc
 static bool show(struct creation *c, const struct arguments *arguments)
 {
     struct terminal terminal = terminal_of(stdout);
+    const enum output output = output_of(c->options->output, &terminal);
     AUTO_BUF out = {0};
     bool is_good = true;
 
-    if (output_of(c->options->output, &terminal) == OUTPUT_TABLE) {
+    if (output == OUTPUT_TABLE) {
         add_table(c, &terminal, &out);
     } else {
         for (size_t i = 0; i < COUNT_OF(c->topics); i++)
@@ -397,7 +398,7 @@ static bool show(struct creation *c, const struct arguments *arguments)
     }
     for (size_t i = 0; i < COUNT_OF(c->topics); i++)
         is_good = is_good && c->topics[i].status != STATUS_FAILED;
-    return terminal_print(arguments, buf_text(&out)) && is_good;
+    return output_print(arguments, output, buf_text(&out)) && is_good;
 }
 
 static int work(struct creation *c, struct error *err)
@@ -442,7 +443,7 @@ static const struct option_row create_rows[] = {
      "replicas of every partition (default: the cluster's own)", NULL, 1, 100},
     {"dry-run", 'n', OPTION_ON, offsetof(struct topics_options, dry_run), NULL,
      "let the broker check the request, but create nothing", NULL, 0, 0},
-    OUTPUT_OPTION(topics_options),
+    OUTPUT_OPTION(topics_options, output),
     {0},
 };
 

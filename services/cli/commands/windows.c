@@ -8,6 +8,7 @@
 #include "cli/commands/cluster.h"
 #include "cli/commands/correlation_files.h"
 #include "cli/commands/terminal.h"
+#include "cli/printable.h"
 #include "correlator/group_state.h"
 #include "correlator/windows.h"
 #include "io/clock.h"
@@ -108,7 +109,9 @@ static void add_track(struct buf *out, const struct track *track)
 {
     const struct series *series = &track->series;
 
-    buf_addf(out, "  %.*s: ", TEXT_ARG(track->plan->id));
+    buf_add_string(out, "  ");
+    printable_add(out, track->plan->id, SIZE_MAX);
+    buf_add_string(out, ": ");
     if (series->count == 0) {
         buf_add_string(out, "no event within reach");
     } else {
@@ -122,17 +125,24 @@ static void add_track(struct buf *out, const struct track *track)
 
 static void add_group(struct buf *out, const struct group *group, size_t bytes, int64_t ttl_ms)
 {
-    for (size_t i = 0; i < group->count; i++)
-        buf_addf(out, "%s%.*s %.*s", i ? ", " : "", TEXT_ARG(group->names[i]),
-                 TEXT_ARG(group->values[i]));
-    buf_addf(out, " (tenant %.*s, group %s)\n  %zu bytes, kept for ", TEXT_ARG(group->tenant),
-             group->id, bytes);
+    for (size_t i = 0; i < group->count; i++) {
+        buf_add_string(out, i ? ", " : "");
+        printable_add(out, group->names[i], SIZE_MAX);
+        buf_add_byte(out, ' ');
+        printable_add(out, group->values[i], SIZE_MAX);
+    }
+    buf_add_string(out, " (tenant ");
+    printable_add(out, group->tenant, SIZE_MAX);
+    buf_addf(out, ", group %s)\n  %zu bytes, kept for ", group->id, bytes);
     add_span(out, ttl_ms);
     buf_add_string(out, " more; ");
     add_when(out, group->due_ms);
     buf_add_byte(out, '\n');
-    for (size_t i = 0; i < group->types.count; i++)
-        buf_addf(out, "  type of attack seen: %.*s\n", TEXT_ARG(group->types.items[i].type));
+    for (size_t i = 0; i < group->types.count; i++) {
+        buf_add_string(out, "  type of attack seen: ");
+        printable_add(out, group->types.items[i].type, SIZE_MAX);
+        buf_add_byte(out, '\n');
+    }
     for (size_t i = 0; i < group->track_count; i++)
         add_track(out, group->tracks[i]);
     if (group->stranger_count > 0)
@@ -207,6 +217,15 @@ static void close_all(struct showing *showing)
     buf_done(&showing->out);
 }
 
+static void add_nothing(struct buf *out, const char *entity, const char *tenant)
+{
+    buf_add_string(out, "nothing is held on ");
+    printable_add(out, text_of(entity), SIZE_MAX);
+    buf_add_string(out, " of tenant ");
+    printable_add(out, text_of(tenant), SIZE_MAX);
+    buf_add_byte(out, '\n');
+}
+
 static int run(const struct arguments *arguments)
 {
     const struct windows_options *options = arguments->config;
@@ -222,8 +241,7 @@ static int run(const struct arguments *arguments)
         result = show_all(&showing, text_of(arguments->operands[0]), &err);
     }
     if (result == 0 && showing.found == 0)
-        buf_addf(&showing.out, "nothing is held on %s of tenant %s\n", arguments->operands[0],
-                 options->tenant);
+        add_nothing(&showing.out, arguments->operands[0], options->tenant);
     int status = result < 0 ? terminal_complain(arguments, &err)
                  : terminal_print(arguments, buf_text(&showing.out)) ? 0
                                                                      : 1;
