@@ -3,6 +3,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/mem.h"
+
 static struct text view(const void *bytes, size_t size)
 {
     return (struct text){bytes, size};
@@ -23,9 +25,18 @@ struct dead_letter dead_letter_of(const rd_kafka_message_t *message)
     return letter;
 }
 
+void dead_letter_clear(rd_kafka_headers_t *headers)
+{
+    static const char *const ours[] = {"haechi.reason", "haechi.error",   "haechi.service",
+                                       "haechi.target", "haechi.topic",   "haechi.partition",
+                                       "haechi.offset", "haechi.replayed"};
+
+    for (size_t i = 0; i < COUNT_OF(ours); i++)
+        rd_kafka_header_remove(headers, ours[i]);
+}
+
 static void add_header(rd_kafka_headers_t *headers, const char *name, const char *value)
 {
-    rd_kafka_header_remove(headers, name);
     rd_kafka_header_add(headers, name, -1, value, -1);
 }
 
@@ -43,6 +54,7 @@ rd_kafka_headers_t *dead_letter_headers(const struct dead_letter *letter, const 
     rd_kafka_headers_t *headers =
         letter->headers ? rd_kafka_headers_copy(letter->headers) : rd_kafka_headers_new(8);
 
+    dead_letter_clear(headers);
     add_header(headers, "haechi.reason", reason);
     add_header(headers, "haechi.error", sentence);
     add_header(headers, "haechi.service", service);

@@ -17,7 +17,10 @@ struct dead_letter {
 
 struct dead_letter dead_letter_of(const rd_kafka_message_t *message); /* borrowed from it */
 
-/* Its headers and ours (schemas/README.md, "Headers"); the caller owns them. Ours of an earlier
- * trip through dead letters are replaced. */
+/* Takes out of @headers those that dead letters have of us (schemas/README.md, "Headers"). */
+void dead_letter_clear(rd_kafka_headers_t *headers);
+
+/* Its headers and ours; the caller owns them. Ours that it has already, from an earlier trip
+ * through dead letters or from one who wants to be taken for it, are gone. */
 rd_kafka_headers_t *dead_letter_headers(const struct dead_letter *letter, const char *service,
                                         const char *reason, const char *sentence);

@@ -21,6 +21,7 @@ struct list {
     enum output output;
     struct table table;
     bool has_head;
+    struct letter_id wanted; /* the one that is to be shown whole */
     size_t shown;
     bool is_broken; /* the output */
 };
@@ -136,7 +137,8 @@ static bool show_whole(void *self, const struct letter *letter)
     struct list *list = self;
     AUTO_BUF out = {0};
 
-    if (strcmp(letter->id, list->arguments->operands[0]) != 0)
+    if (letter->place.partition != list->wanted.partition ||
+        letter->place.offset != list->wanted.offset)
         return true;
     add_json(letter, true, &out);
     list->shown++;
@@ -150,15 +152,20 @@ static int run_show(const struct arguments *arguments)
     struct list list = {0};
     struct error err = {0};
 
+    if (letter_id_parse(arguments->operands[0], &list.wanted, &err) < 0) {
+        terminal_complain(arguments, &err);
+        return 2;
+    }
     start(&list, arguments);
     int status = read_letters(&list, show_whole);
 
     if (status != 0 || list.shown > 0)
         return status;
-    error_set(&err, -ENOENT,
-              "there is no dead letter '%.60s'; haechi dead-letters list shows them, by partition "
-              "and offset as 0:42",
-              arguments->operands[0]);
+    error_set(
+        &err, -ENOENT,
+        "there is no dead letter %.60s that the options choose; haechi dead-letters list shows "
+        "them",
+        arguments->operands[0]);
     return terminal_complain(arguments, &err);
 }
 

@@ -9,6 +9,8 @@
 #include "cli/commands/dead_letters.h"
 #include "cli/commands/letters.h"
 #include "cli/commands/output.h"
+#include "cli/commands/target_settings.h"
+#include "io/dead_letter.h"
 
 enum { WAIT_MS = 100, ANSWER_MS = 60000 };
 
@@ -19,10 +21,19 @@ struct replay_options {
     int output;
 };
 
+/* Of the forwarder. */
+struct targets {
+    struct target_file file;
+    bool is_read;
+    int result; /* of reading them */
+    struct error err;
+};
+
 struct replay {
     const struct replay_options *options;
     const char *topic; /* of dead letters */
     rd_kafka_t *producer;
+    struct targets targets;
     size_t replayed, before, failed;
     char trouble[200];
 };
@@ -81,15 +92,15 @@ static void on_report(rd_kafka_t *producer, const rd_kafka_message_t *message, v
  */
 static rd_kafka_headers_t *headers_of(const struct letter *letter)
 {
-    static const char *const ours[] = {"haechi.reason", "haechi.error",     "haechi.service",
-                                       "haechi.topic",  "haechi.partition", "haechi.offset"};
     rd_kafka_headers_t *there = NULL;
 
     rd_kafka_message_headers(letter->message, &there);
-    rd_kafka_headers_t *headers = there ? rd_kafka_headers_copy(there) : rd_kafka_headers_new(0);
+    rd_kafka_headers_t *headers = there ? rd_kafka_headers_copy(there) : rd_kafka_headers_new(1);
 
-    for (size_t i = 0; i < COUNT_OF(ours); i++)
-        rd_kafka_header_remove(headers, ours[i]);
+    dead_letter_clear(headers);
+    if (letter->target.size > 0)
+        rd_kafka_header_add(headers, "haechi.target", -1, letter->target.bytes,
+                            (ssize_t)letter->target.size);
     return headers;
 }
 
@@ -122,41 +133,113 @@ static rd_kafka_resp_err_t produce(struct replay *replay, const struct letter *l
     return code;
 }
 
-static bool is_chosen(const struct arguments *arguments, const char *id)
+/* The forwarder's lanes, as the settings have them, read when the first letter asks for one: a
+ * letter for a lane that is not there would be noted as replayed, and taken by nobody. */
+static int check_target(struct replay *replay, struct text name, struct error *err)
 {
-    for (size_t i = 0; i < arguments->count; i++) {
-        if (strcmp(arguments->operands[i], id) == 0)
-            return true;
+    struct targets *targets = &replay->targets;
+
+    if (!targets->is_read)
+        targets->result =
+            target_settings_read(&targets->file, replay->options->cluster.config, &targets->err);
+    targets->is_read = true;
+    if (targets->result < 0) {
+        *err = targets->err;
+        return targets->result;
     }
-    return arguments->count == 0;
+    for (size_t i = 0; i < targets->file.forwarder.targets.count; i++) {
+        if (text_is(name, forwarder_target(&targets->file.forwarder, i)->name))
+            return 0;
+    }
+    return error_set(err, -ENOENT,
+                     "target '%.*s' is not in the settings; with the settings of a forwarder that "
+                     "has it (--config), it can be replayed",
+                     TEXT_ARG(text_cut(name, 60)));
 }
+
+static int send_again(struct replay *replay, const struct letter *letter, struct error *err)
+{
+    if (letter->topic.size == 0)
+        return error_set(err, -EINVAL, "it does not say which topic it came from");
+    if (letter->target.size > 0 && check_target(replay, letter->target, err) < 0)
+        return -ENOENT;
+    if (replay->options->dry_run) {
+        replay->replayed++;
+        return 0;
+    }
+    rd_kafka_resp_err_t code = produce(replay, letter);
+
+    rd_kafka_poll(replay->producer, 0);
+    return code ? error_set(err, -EIO, "%s", rd_kafka_err2str(code)) : 0;
+}
+
+/* What the operands name. */
+struct choice {
+    struct letter_id id;
+    bool is_found;
+};
 
 struct run {
     const struct arguments *arguments;
+    struct choice *choices; /* one for each operand; without any all letters are chosen */
     struct replay replay;
 };
+
+static bool is_chosen(struct run *run, const struct letter_id *id)
+{
+    bool is_chosen = run->arguments->count == 0;
+
+    for (size_t i = 0; i < run->arguments->count; i++) {
+        struct choice *choice = &run->choices[i];
+
+        if (choice->id.partition == id->partition && choice->id.offset == id->offset)
+            is_chosen = choice->is_found = true;
+    }
+    return is_chosen;
+}
 
 static bool take(void *self, const struct letter *letter)
 {
     struct run *run = self;
     struct replay *replay = &run->replay;
+    struct error err = {0};
 
-    if (!is_chosen(run->arguments, letter->id))
+    if (!is_chosen(run, &letter->place))
         return true;
-    if (letter->is_replayed) {
+    if (letter->is_replayed)
         replay->before++;
-    } else if (letter->topic.size == 0) {
-        fail(replay, "it does not say which topic it came from");
-    } else if (replay->options->dry_run) {
-        replay->replayed++;
-    } else {
-        rd_kafka_resp_err_t code = produce(replay, letter);
-
-        if (code)
-            fail(replay, rd_kafka_err2str(code));
-        rd_kafka_poll(replay->producer, 0);
-    }
+    else if (send_again(replay, letter, &err) < 0)
+        fail(replay, err.text);
     return true;
+}
+
+static int read_choices(struct run *run, struct error *err)
+{
+    run->choices = mem_zero((run->arguments->count + 1) * sizeof(*run->choices));
+    for (size_t i = 0; i < run->arguments->count; i++) {
+        if (letter_id_parse(run->arguments->operands[i], &run->choices[i].id, err) < 0)
+            return -EINVAL;
+    }
+    return 0;
+}
+
+/* Names those that were not there; how many. */
+static size_t complain_of_missing(const struct run *run)
+{
+    struct error err;
+    size_t count = 0;
+
+    for (size_t i = 0; i < run->arguments->count; i++) {
+        if (run->choices[i].is_found)
+            continue;
+        count++;
+        error_set(&err, -ENOENT,
+                  "there is no dead letter %.60s that the options choose; haechi dead-letters list "
+                  "shows them",
+                  run->arguments->operands[i]);
+        terminal_complain(run->arguments, &err);
+    }
+    return count;
 }
 
 static int open_producer(struct replay *replay, struct cluster *cluster, struct error *err)
@@ -214,30 +297,44 @@ static void add_summary(const struct run *run, enum output output, struct buf *o
                  replay->options->dry_run ? "true" : "false");
 }
 
+/* What was done, and what was not. Returns the exit status. */
+static int say(const struct run *run)
+{
+    const struct replay *replay = &run->replay;
+    const struct terminal terminal = terminal_of(stdout);
+    const size_t missing = complain_of_missing(run);
+    struct error err;
+    AUTO_BUF out = {0};
+
+    add_summary(run, output_of(replay->options->output, &terminal), &out);
+    if (replay->failed > 0) {
+        error_set(&err, -EIO, "%zu could not be replayed, the first since: %s", replay->failed,
+                  replay->trouble);
+        terminal_complain(run->arguments, &err);
+    }
+    return terminal_print(run->arguments, buf_text(&out)) && replay->failed + missing == 0 ? 0 : 1;
+}
+
 static int run_replay(const struct arguments *arguments)
 {
     struct run run = {.arguments = arguments, .replay = {.options = arguments->config}};
-    const struct terminal terminal = terminal_of(stdout);
+    struct letters *letters = NULL;
     struct error err = {0};
-    AUTO_BUF out = {0};
-    struct letters *letters =
-        letters_open(&run.replay.options->cluster, &run.replay.options->letters, &err);
-    int result = letters ? work(&run, letters, &err) : err.code;
+    int result = read_choices(&run, &err);
 
+    if (result == 0) {
+        letters = letters_open(&run.replay.options->cluster, &run.replay.options->letters, &err);
+        result = letters ? work(&run, letters, &err) : err.code;
+    }
     letters_close(letters);
-    if (result < 0) {
+    if (result < 0)
         terminal_complain(arguments, &err);
-        return result == -EINVAL ? 2 : 1;
-    }
-    add_summary(&run, output_of(run.replay.options->output, &terminal), &out);
-    if (run.replay.failed > 0) {
-        error_set(&err, -EIO, "%zu could not be replayed, the first since: %s", run.replay.failed,
-                  run.replay.trouble);
-        terminal_complain(arguments, &err);
-    }
-    return terminal_print(arguments, buf_text(&out)) && run.replay.failed == 0 ? 0 : 1;
-}
+    int status = result == 0 ? say(&run) : result == -EINVAL ? 2 : 1;
 
+    target_settings_done(&run.replay.targets.file);
+    free(run.choices);
+    return status;
+}
 static const struct option_row rows[] = {
     CLUSTER_OPTIONS(replay_options),
     LETTERS_OPTIONS(replay_options),
@@ -264,7 +361,9 @@ const struct command dead_letters_replay_command = {
         "Sends what was refused back to the topic that it came from, with its key and headers, and "
         "records that in the topic of dead letters: letters that have been replayed are skipped, "
         "so running it twice does no harm. A letter that a target of the forwarder refused goes to "
-        "that target alone. Exit status 1: some could not be sent.",
+        "that target alone; if the settings no longer have it, it is not sent. Without LETTER and "
+        "without options that choose, all letters are sent that have not been. Exit status 1: some "
+        "could not be sent, or a LETTER is not there.",
     .examples = examples,
     .options = rows,
     .config_size = sizeof(struct replay_options),

@@ -18,6 +18,24 @@ struct letters {
     GHashTable *replayed; /* ids */
 };
 
+int letter_id_parse(const char *word, struct letter_id *id, struct error *err)
+{
+    const struct text text = text_of(word);
+    const size_t colon = text_find_byte(text, ':');
+    int64_t partition;
+
+    if (!text_to_integer(text_slice(text, 0, colon), &partition) || partition < 0 ||
+        partition > INT32_MAX ||
+        !text_to_integer(text_slice(text, colon + 1, text.size), &id->offset) || id->offset < 0)
+        return error_set(
+            err, -EINVAL,
+            "'%.60s' is no dead letter; it must be partition and offset as 0:42, which "
+            "haechi dead-letters list shows",
+            word);
+    id->partition = (int32_t)partition;
+    return 0;
+}
+
 static struct text header(const rd_kafka_headers_t *headers, const char *name)
 {
     struct text value = {NULL, 0};
@@ -56,6 +74,7 @@ static struct letter letter_of(const struct letters *letters, const rd_kafka_mes
         .offset = header(headers, "haechi.offset"),
     };
 
+    letter.place = (struct letter_id){message->partition, message->offset};
     snprintf(letter.id, sizeof(letter.id), "%" PRId32 ":%" PRId64, message->partition,
              message->offset);
     letter.is_replayed = g_hash_table_contains(letters->replayed, letter.id);
@@ -95,7 +114,8 @@ static bool note_replayed(struct letters *letters, const rd_kafka_message_t *mes
 
     (void)message;
     (void)self;
-    if (id.size > 0)
+    /* A letter is no note, whatever headers came with it. */
+    if (id.size > 0 && header(headers, "haechi.reason").size == 0)
         g_hash_table_add(letters->replayed, g_strndup(id.bytes, id.size));
     return true;
 }

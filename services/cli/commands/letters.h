@@ -28,9 +28,19 @@ struct letters_options {
         OPTION_ROW(OPTION_TEXTS, "target", 0, type, letters.targets, "TARGET",                  \
                    "only letters that this forwarder target refused; may be repeated")
 
+/* Its place in the topic of dead letters, written "<partition>:<offset>". */
+struct letter_id {
+    int32_t partition;
+    int64_t offset;
+};
+
+/* Reads LETTER as a user gave it. */
+int letter_id_parse(const char *word, struct letter_id *id, struct error *err);
+
 struct letter {
     const rd_kafka_message_t *message;
-    char id[40]; /* "<partition>:<offset>" in the topic of dead letters */
+    struct letter_id place;
+    char id[40]; /* the same in words */
     int64_t at_ms;
     struct text key, value;
     struct text reason, error, service, target; /* of its headers; empty: it has none such */
