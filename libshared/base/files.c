@@ -25,7 +25,10 @@ static bool is_folder(const char *path)
 static bool has_ending(const struct search *search, struct text name)
 {
     for (const char *const *ending = search->wanted->endings; *ending; ending++) {
-        if (text_ends(name, text_of(*ending)))
+        const struct text wanted = text_of(*ending);
+
+        if (name.size >= wanted.size &&
+            text_equal_nocase(text_slice(name, name.size - wanted.size, name.size), wanted))
             return true;
     }
     return false;

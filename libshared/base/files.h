@@ -9,7 +9,8 @@
 
 struct files_wanted {
     const char *what;           /* "rule files", for errors */
-    const char *const *endings; /* of a folder's files: ".yaml", …; ends with NULL */
+    const char *const *endings; /* of a folder's files: ".yaml", …, in capitals too; ends with
+                                   NULL */
     size_t limit;               /* more in a folder are an error */
     int depth;                  /* so many folders deep below it; 0: the folder itself */
 };

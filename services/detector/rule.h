@@ -81,9 +81,14 @@ void ruleset_free(struct ruleset *ruleset);
 AUTO_FREE(ruleset)
 
 /* Adds a file's rules: YAML of docs/rules.md, or the seed's JSON shape. A directory adds its
- * *.yaml, *.yml and *.json in the order of their names. After a failure the set is half loaded:
- * only ruleset_free() is to be called. */
+ * *.yaml, *.yml and *.json in the order of their names; one that holds no rule is refused. After a
+ * failure the set is half loaded: only ruleset_free() is to be called. Of several mistakes @err
+ * tells the first, and how many more there are. */
 int ruleset_add(struct ruleset *ruleset, const char *path, struct error *err);
+/* The same for who can show it all: each mistake is a line of @mistakes, 20 at most and then how
+ * many more. */
+int ruleset_add_all(struct ruleset *ruleset, const char *path, struct buf *mistakes);
+/* A file's content, @name in errors. */
 int ruleset_add_bytes(struct ruleset *ruleset, const char *name, struct text bytes,
                       struct error *err);
 

@@ -7,12 +7,18 @@
 
 #include "detector/rule_keys.h"
 
-enum { NAME_MAX_BYTES = 128, SUGGESTIONS = 32 };
+enum { NAME_MAX_BYTES = 128, SUGGESTIONS = 32, MOST_MISTAKES = 20 };
 
 void rule_drafts_done(struct rule_drafts *drafts)
 {
     free(drafts->items);
     *drafts = (struct rule_drafts){0};
+}
+
+void rule_mistakes_add(struct rule_mistakes *mistakes, const struct error *err)
+{
+    if (mistakes->count++ < MOST_MISTAKES)
+        buf_addf(mistakes->lines, "%s\n", err->text);
 }
 
 struct rule_draft *rule_file_draft(struct rule_reader *reader, struct text id, int line)
@@ -87,23 +93,31 @@ static int refuse_key(const struct rule_reader *reader, const struct node_pair *
                             TEXT_ARG(pair->key));
 }
 
-int rule_file_read_keys(struct rule_reader *reader, const struct node *map,
-                        const struct rule_key *keys, size_t count, struct rule_draft *draft,
-                        struct error *err)
+static int read_pair(struct rule_reader *reader, const struct node_pair *pair,
+                     const struct rule_key *keys, size_t count, struct rule_draft *draft,
+                     struct error *err)
+{
+    size_t k = 0;
+
+    while (k < count && !text_is(pair->key, keys[k].name))
+        k++;
+    if (k == count)
+        return refuse_key(reader, pair, keys, count, err);
+    draft->gives |= keys[k].gives;
+    return keys[k].read ? keys[k].read(reader, &pair->value, draft, err) : 0;
+}
+
+void rule_file_read_keys(struct rule_reader *reader, const struct node *map,
+                         const struct rule_key *keys, size_t count, struct rule_draft *draft)
 {
     for (size_t i = 0; i < map->count; i++) {
-        const struct node_pair *pair = &map->pairs[i];
-        size_t k = 0;
+        struct error err = {0};
 
-        while (k < count && !text_is(pair->key, keys[k].name))
-            k++;
-        if (k == count)
-            return refuse_key(reader, pair, keys, count, err);
-        if (keys[k].read && keys[k].read(reader, &pair->value, draft, err) < 0)
-            return -EINVAL;
-        draft->gives |= keys[k].gives;
+        if (read_pair(reader, &map->pairs[i], keys, count, draft, &err) == 0)
+            continue;
+        rule_mistakes_add(reader->mistakes, &err);
+        draft->is_refused = true;
     }
-    return 0;
 }
 
 static int read_rule(struct rule_reader *reader, const struct node *node, struct error *err)
@@ -120,11 +134,10 @@ static int read_rule(struct rule_reader *reader, const struct node *node, struct
     if (rule_file_check_name(reader, "id", id, err) < 0)
         return -EINVAL;
     struct rule_draft *draft = rule_file_draft(reader, id->text, node->line);
-    int status =
-        rule_file_read_keys(reader, node, rule_keys_yaml, rule_keys_yaml_count, draft, err);
 
+    rule_file_read_keys(reader, node, rule_keys_yaml, rule_keys_yaml_count, draft);
     reader->rule_id = (struct text){0};
-    return status;
+    return 0;
 }
 
 static int read_rules(struct rule_reader *reader, const struct node *rules, struct error *err)
@@ -135,8 +148,10 @@ static int read_rules(struct rule_reader *reader, const struct node *rules, stru
         return rule_file_refuse(reader, rules->line, err, "rules is %s; it must be a list of rules",
                                 document_describe(rules, found, sizeof(found)));
     for (size_t i = 0; i < rules->count; i++) {
-        if (read_rule(reader, &rules->items[i], err) < 0)
-            return -EINVAL;
+        struct error wrong = {0};
+
+        if (read_rule(reader, &rules->items[i], &wrong) < 0)
+            rule_mistakes_add(reader->mistakes, &wrong);
     }
     return 0;
 }
@@ -153,11 +168,12 @@ static int read_category(struct rule_reader *reader, const struct node *node, st
             "found %s; a rule file is a map of category and rules, or a list of "
             "such maps",
             document_describe(node, found, sizeof(found)));
-    if (rule_file_read_keys(reader, node, keys, COUNT_OF(keys), &none, err) < 0)
-        return -EINVAL;
+    rule_file_read_keys(reader, node, keys, COUNT_OF(keys), &none);
     const struct node *category = document_get(node, "category");
     const struct node *rules = document_get(node, "rules");
 
+    if ((!category || !rules) && none.is_refused)
+        return 0; /* the key that is not known may be the one that is missing */
     if (!category || !rules)
         return rule_file_refuse(reader, node->line, err,
                                 "there is no %s; a rule file has both "
@@ -169,15 +185,20 @@ static int read_category(struct rule_reader *reader, const struct node *node, st
     return read_rules(reader, rules, err);
 }
 
-int rule_file_read(struct rule_reader *reader, const struct node *root, struct error *err)
+static void read_part(struct rule_reader *reader, const struct node *node)
+{
+    struct error err = {0};
+
+    if (read_category(reader, node, &err) < 0)
+        rule_mistakes_add(reader->mistakes, &err);
+}
+
+void rule_file_read(struct rule_reader *reader, const struct node *root)
 {
     if (root->kind == NODE_NULL)
-        return 0; /* an empty file says nothing */
+        return; /* an empty file says nothing */
     if (root->kind != NODE_LIST)
-        return read_category(reader, root, err);
-    for (size_t i = 0; i < root->count; i++) {
-        if (read_category(reader, &root->items[i], err) < 0)
-            return -EINVAL;
-    }
-    return 0;
+        read_part(reader, root);
+    for (size_t i = 0; root->kind == NODE_LIST && i < root->count; i++)
+        read_part(reader, &root->items[i]);
 }

@@ -28,6 +28,7 @@ struct rule_draft {
     struct rule rule; /* only what is given is set; rule_id and category always */
     struct text attack;
     bool enabled;
+    bool is_refused; /* by a mistake that was told */
     unsigned gives;
 };
 
@@ -37,10 +38,17 @@ struct rule_drafts {
     size_t capacity;
 };
 
+/* What is wrong with files, told whole: who reads goes on behind each mistake. */
+struct rule_mistakes {
+    struct buf *lines; /* 20 at most */
+    size_t count;      /* of all */
+};
+
 struct rule_reader {
     const char *file;    /* for errors, as long-lived as the arena */
     struct arena *arena; /* what drafts point to */
     struct rule_drafts *drafts;
+    struct rule_mistakes *mistakes;
     struct text category; /* of what is being read */
     struct text rule_id;  /* empty outside a rule */
 };
@@ -49,10 +57,12 @@ void rule_drafts_done(struct rule_drafts *drafts);
 /* A new draft of rule @id, zeroed but for its names. The pointer is good until the next call. */
 struct rule_draft *rule_file_draft(struct rule_reader *reader, struct text id, int line);
 
+void rule_mistakes_add(struct rule_mistakes *mistakes, const struct error *err);
+
 /* Reads the YAML of docs/rules.md. */
-int rule_file_read(struct rule_reader *reader, const struct node *root, struct error *err);
+void rule_file_read(struct rule_reader *reader, const struct node *root);
 /* Reads the seed's shape. */
-int rule_seed_read(struct rule_reader *reader, const struct node *root, struct error *err);
+void rule_seed_read(struct rule_reader *reader, const struct node *root);
 
 /* A category, an id, an attack: what may stand in an event type. */
 int rule_file_check_name(const struct rule_reader *reader, const char *what,
@@ -70,7 +80,7 @@ struct rule_key {
     unsigned gives;
 };
 
-/* Hands each pair of @map to its row; other keys are refused with the nearest that exists. */
-int rule_file_read_keys(struct rule_reader *reader, const struct node *map,
-                        const struct rule_key *keys, size_t count, struct rule_draft *draft,
-                        struct error *err);
+/* Hands each pair of @map to its row; other keys are refused with the nearest that exists. @draft
+ * is refused if there was a mistake. */
+void rule_file_read_keys(struct rule_reader *reader, const struct node *map,
+                         const struct rule_key *keys, size_t count, struct rule_draft *draft);

@@ -26,11 +26,13 @@ static int read_attack(struct rule_reader *reader, const struct node_pair *pair,
         return -EINVAL;
     struct rule_draft *draft = rule_file_draft(reader, pair->key, pair->line);
 
-    if (pair->value.kind != NODE_MAP)
+    draft->is_refused = pair->value.kind != NODE_MAP;
+    if (draft->is_refused)
         return rule_file_refuse(reader, pair->line, err,
                                 "found %s; an attack is a map with patterns",
                                 document_describe(&pair->value, found, sizeof(found)));
-    return rule_file_read_keys(reader, &pair->value, keys, COUNT_OF(keys), draft, err);
+    rule_file_read_keys(reader, &pair->value, keys, COUNT_OF(keys), draft);
+    return 0;
 }
 
 static int read_category(struct rule_reader *reader, const struct node_pair *pair,
@@ -46,18 +48,21 @@ static int read_category(struct rule_reader *reader, const struct node_pair *pai
             TEXT_ARG(pair->key), document_describe(&pair->value, found, sizeof(found)));
     reader->category = pair->key;
     for (size_t i = 0; i < pair->value.count; i++) {
-        if (read_attack(reader, &pair->value.pairs[i], err) < 0)
-            return -EINVAL;
+        struct error wrong = {0};
+
+        if (read_attack(reader, &pair->value.pairs[i], &wrong) < 0)
+            rule_mistakes_add(reader->mistakes, &wrong);
         reader->rule_id = (struct text){0};
     }
     return 0;
 }
 
-int rule_seed_read(struct rule_reader *reader, const struct node *root, struct error *err)
+void rule_seed_read(struct rule_reader *reader, const struct node *root)
 {
     for (size_t i = 0; i < root->count; i++) {
-        if (read_category(reader, &root->pairs[i], err) < 0)
-            return -EINVAL;
+        struct error err = {0};
+
+        if (read_category(reader, &root->pairs[i], &err) < 0)
+            rule_mistakes_add(reader->mistakes, &err);
     }
-    return 0;
 }

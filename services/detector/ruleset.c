@@ -273,55 +273,129 @@ static bool is_seed_shape(const struct node *root, const char *name, struct text
            (text_ends(text_of(name), TEXT(".json")) || text_starts(start, TEXT("{")));
 }
 
-static int add_bytes(struct ruleset *ruleset, const char *name, struct text bytes,
-                     struct error *err)
+static void merge_all(struct ruleset *ruleset, const struct rule_drafts *drafts, bool needs_level,
+                      struct rule_mistakes *mistakes)
+{
+    for (size_t i = 0; i < drafts->count; i++) {
+        struct error err = {0};
+
+        if (!drafts->items[i].is_refused &&
+            merge(ruleset, &drafts->items[i], needs_level, &err) < 0)
+            rule_mistakes_add(mistakes, &err);
+    }
+}
+
+/* Returns how many rules it says something about. */
+static size_t add_bytes(struct ruleset *ruleset, const char *name, struct text bytes,
+                        struct rule_mistakes *mistakes)
 {
     const char *file = arena_textf(ruleset->arena, "%s", name).bytes;
-    const struct node *root = document_parse(ruleset->arena, name, bytes, err);
+    struct error err = {0};
+    const struct node *root = document_parse(ruleset->arena, name, bytes, &err);
     struct rule_drafts drafts = {0};
-    struct rule_reader reader = {.file = file, .arena = ruleset->arena, .drafts = &drafts};
+    struct rule_reader reader = {
+        .file = file, .arena = ruleset->arena, .drafts = &drafts, .mistakes = mistakes};
 
-    if (!root)
-        return -EINVAL;
+    if (!root) {
+        rule_mistakes_add(mistakes, &err);
+        return 0;
+    }
     bool is_seed = is_seed_shape(root, name, bytes);
-    int status = is_seed ? rule_seed_read(&reader, root, err) : rule_file_read(&reader, root, err);
 
+    if (is_seed)
+        rule_seed_read(&reader, root);
+    else
+        rule_file_read(&reader, root);
     ruleset->sources++;
-    for (size_t i = 0; i < drafts.count && status == 0; i++)
-        status = merge(ruleset, &drafts.items[i], !is_seed, err);
+    merge_all(ruleset, &drafts, !is_seed, mistakes);
+    size_t count = drafts.count;
+
     rule_drafts_done(&drafts);
-    return status < 0 ? status : settle(ruleset, name, err);
+    if (settle(ruleset, name, &err) < 0)
+        rule_mistakes_add(mistakes, &err);
+    return count;
 }
 
-static int add_file(struct ruleset *ruleset, const char *path, struct error *err)
+static size_t add_file(struct ruleset *ruleset, const char *path, struct rule_mistakes *mistakes)
 {
     struct text bytes;
-    int status = document_read_bytes(ruleset->arena, path, RULE_MAX_FILE_BYTES, &bytes, err);
+    struct error err = {0};
 
-    return status < 0 ? status : add_bytes(ruleset, path, bytes, err);
+    if (document_read_bytes(ruleset->arena, path, RULE_MAX_FILE_BYTES, &bytes, &err) == 0)
+        return add_bytes(ruleset, path, bytes, mistakes);
+    rule_mistakes_add(mistakes, &err);
+    return 0;
 }
 
-int ruleset_add(struct ruleset *ruleset, const char *path, struct error *err)
+/* What holds nothing is another place than the one that was meant. */
+static int add_files(struct ruleset *ruleset, const char *path, struct rule_mistakes *mistakes,
+                     struct error *err)
 {
     static const char *const endings[] = {".yaml", ".yml", ".json", NULL};
     const struct files_wanted wanted = {"rule files", endings, RULE_MAX_FILES, 0};
     struct files files;
-    int status = files_find(ruleset->arena, path, &wanted, &files, err);
+    size_t rules = 0;
 
-    for (size_t i = 0; i < files.count && status == 0; i++)
-        status = add_file(ruleset, files.paths[i].bytes, err);
-    if (status == 0)
+    if (files_find(ruleset->arena, path, &wanted, &files, err) < 0)
+        return -EINVAL;
+    if (files.count == 0)
+        return error_set(err, -EINVAL,
+                         "%s: holds no rule file (.yaml, .yml, .json); subfolders are not read",
+                         path);
+    for (size_t i = 0; i < files.count; i++)
+        rules += add_file(ruleset, files.paths[i].bytes, mistakes);
+    if (rules == 0 && mistakes->count == 0)
+        return error_set(err, -EINVAL, "%s: holds no rule", path);
+    return 0;
+}
+
+static int finish(struct ruleset *ruleset, const struct rule_mistakes *mistakes)
+{
+    size_t told = 0;
+
+    if (mistakes->count == 0) {
         set_version(ruleset);
+        return 0;
+    }
+    for (size_t i = 0; i < mistakes->lines->size; i++)
+        told += mistakes->lines->bytes[i] == '\n';
+    if (mistakes->count > told)
+        buf_addf(mistakes->lines, "and %zu more mistakes, told when these are mended\n",
+                 mistakes->count - told);
+    return -EINVAL;
+}
+
+int ruleset_add_all(struct ruleset *ruleset, const char *path, struct buf *mistakes)
+{
+    struct rule_mistakes found = {.lines = mistakes};
+    struct error err = {0};
+
+    if (add_files(ruleset, path, &found, &err) < 0)
+        rule_mistakes_add(&found, &err);
+    return finish(ruleset, &found);
+}
+
+int ruleset_add(struct ruleset *ruleset, const char *path, struct error *err)
+{
+    AUTO_BUF mistakes = {0};
+    int status = ruleset_add_all(ruleset, path, &mistakes);
+
+    if (status < 0)
+        settings_first_mistake(&mistakes, err);
     return status;
 }
 
 int ruleset_add_bytes(struct ruleset *ruleset, const char *name, struct text bytes,
                       struct error *err)
 {
-    int status = add_bytes(ruleset, name, bytes, err);
+    AUTO_BUF lines = {0};
+    struct rule_mistakes mistakes = {.lines = &lines};
 
-    if (status == 0)
-        set_version(ruleset);
+    add_bytes(ruleset, name, bytes, &mistakes);
+    int status = finish(ruleset, &mistakes);
+
+    if (status < 0)
+        settings_first_mistake(&lines, err);
     return status;
 }
 

@@ -33,11 +33,33 @@ def test_mistakes_in_rules_are_all_told(tmp_path):
     assert "good.yaml: good" in run.out
     assert [name in line for name, line in zip(("bad.yaml:", "worse.yaml:"), run.err.splitlines())] \
         == [True, True]
+    worse.write_text("category: own\nrules:\n  - {id: x, threat_level: HUGE, patterns: ['a(b']}\n"
+                     "  - {id: y, threat_level: LOW, patterns: ['a*'], lable: x}\n")
+    run = haechi("rules", "check", worse, status=1)
+    assert run.err.count("worse.yaml:3: rule 'own.x'") == 2
+    assert run.err.count("worse.yaml:4: rule 'own.y'") == 2
     run = haechi("rules", "test", bad, status=1)
     assert "should not match, but does" in run.err and run.out == "0 tests passed, 1 failed\n"
     assert haechi("rules", "test", good).out == "1 tests passed, 0 failed\n"
     run = haechi("rules", "lint", "--no-default-rules", "--rules", good, status=1)
     assert "no test shows a similar log that it leaves alone" in run.err
+
+
+def test_a_place_without_rules_or_tests_is_no_success(tmp_path):
+    folder, empty, bare = tmp_path / "rules", tmp_path / "empty.yaml", tmp_path / "bare.yaml"
+    (folder / "sub").mkdir(parents=True)
+    rule = "category: own\nrules: [{id: x, threat_level: LOW, patterns: [abc]}]\n"
+    (folder / "sub" / "mine.yaml").write_text(rule)
+    empty.write_text("")
+    bare.write_text(rule)
+    for command in ("check", "test"):
+        for path, said in ((folder, "holds no rule file (.yaml, .yml, .json); subfolders are not read"),
+                           (empty, "holds no rule")):
+            run = haechi("rules", command, path, status=1)
+            assert f"{path}: {said}\n" in run.err and "good" not in run.out
+    run = haechi("rules", "test", bare, status=1)
+    assert f"{bare}: no rule there has a test that could be run" in run.err
+    haechi("rules", "check", bare)
 
 
 def test_explain_says_why_and_why_not(tmp_path):

@@ -330,6 +330,99 @@ static void a_folder_is_read_in_the_order_of_its_names(void **state)
     assert_non_null(strstr(err.text, "cannot be read: No such file or directory"));
 }
 
+static void write_rules(const char *folder, const char *name, const char *bytes, struct buf *said)
+{
+    AUTO(ruleset) ruleset = ruleset_new();
+    AUTO_BUF path = {0}, lines = {0};
+
+    write_file(folder, name, bytes);
+    buf_addf(&path, "%s/%s", folder, name);
+    ruleset_add_all(ruleset, buf_string(&path), &lines);
+    unlink(buf_string(&path));
+    struct text rest = buf_text(&lines), line;
+
+    while (text_split(&rest, '\n', &line)) /* without the path */
+        buf_addf(said, "%.*s\n", TEXT_ARG(text_slice(line, path.size, line.size)));
+    said->size -= said->size > 0;
+}
+
+static void all_mistakes_of_a_file_are_told(void **state)
+{
+    static const struct {
+        const char *name, *file, *bytes, *want;
+    } cases[] = {
+        {"a good one", "a.yaml", RULE, ""},
+        {"YAML", "a.yaml",
+         "category: c\nrules:\n"
+         "- {id: a, threat_level: HUGE, patterns: ['a(b'], confidence: 2}\n"
+         "- {id: b, threat_level: LOW, patterns: ['c*'], lable: x}\n"
+         "- {id: c, threat_level: LOW, patterns: [good]}\n"
+         "- x\n"
+         "- {id: c, threat_level: LOW, patterns: [good]}\n",
+         ":3: rule 'c.a': threat_level is 'HUGE'; it must be LOW, MEDIUM, HIGH or CRITICAL\n"
+         ":3: rule 'c.a': pattern 'a(b' is not valid: missing closing parenthesis at byte 3\n"
+         ":3: rule 'c.a': confidence is '2'; it must be a number from 0 to 1\n"
+         ":4: rule 'c.b': pattern 'c*' can match the empty text and would fire on every log; it "
+         "must need at least one byte\n"
+         ":4: rule 'c.b': there is no key 'lable' here\n"
+         ":6: a rule is 'x'; it must be a map with an id\n"
+         ":7: rule 'c.c': this file names it twice; a rule stands in a file once\n"},
+        {"a file of nothing", "a.yaml", "", ": holds no rule\n"},
+        {"comments alone", "a.yaml", "# category: c\n", ": holds no rule\n"},
+    };
+    char folder[] = "/tmp/haechi-rules-XXXXXX";
+
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        AUTO_BUF said = {0};
+
+        write_rules(folder, cases[i].file, cases[i].bytes, &said);
+        unit_text(cases[i].name, buf_text(&said), cases[i].want);
+    }
+    rmdir(folder);
+}
+
+static void of_very_many_mistakes_the_first_are_told_and_the_rest_counted(void **state)
+{
+    char folder[] = "/tmp/haechi-rules-XXXXXX";
+    AUTO_BUF bytes = {0}, said = {0};
+
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    buf_add_string(&bytes, "category: c\nrules:\n");
+    for (int i = 0; i < 25; i++)
+        buf_addf(&bytes, "- {id: r%d, patterns: 1, mode: x, threat_level: LOW}\n", i);
+    write_rules(folder, "a.yaml", buf_string(&bytes), &said);
+    assert_non_null(strstr(buf_string(&said), ":22: rule 'c.r19': mode"));
+    assert_null(strstr(buf_string(&said), "rule 'c.r20'"));
+    rmdir(folder);
+}
+
+static void a_folder_without_rule_files_is_refused(void **state)
+{
+    char folder[] = "/tmp/haechi-rules-XXXXXX";
+    AUTO(ruleset) ruleset = ruleset_new();
+    struct error err = {0};
+    char path[256];
+
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    write_file(folder, "mine.yaml.disabled", RULE);
+    assert_true(ruleset_add(ruleset, folder, &err) < 0);
+    snprintf(path, sizeof(path),
+             "%s: holds no rule file (.yaml, .yml, .json); subfolders are not read", folder);
+    unit_text("said", text_of(err.text), path);
+    write_file(folder, "MINE.YAML", RULE);
+    assert_int_equal(ruleset_add(ruleset, folder, &err), 0);
+    assert_int_equal(ruleset_count(ruleset), 1);
+    snprintf(path, sizeof(path), "%s/MINE.YAML", folder);
+    unlink(path);
+    snprintf(path, sizeof(path), "%s/mine.yaml.disabled", folder);
+    unlink(path);
+    rmdir(folder);
+}
+
 static void limits_hold(void **state)
 {
     AUTO(ruleset) ruleset = ruleset_new();
@@ -365,4 +458,6 @@ UNIT_MAIN(cmocka_unit_test(every_mistake_is_named_with_what_would_be_right),
           cmocka_unit_test(the_version_is_of_the_content),
           cmocka_unit_test(mistakes_in_the_seeds_shape_are_named_too),
           cmocka_unit_test(a_folder_is_read_in_the_order_of_its_names),
-          cmocka_unit_test(limits_hold))
+          cmocka_unit_test(all_mistakes_of_a_file_are_told),
+          cmocka_unit_test(of_very_many_mistakes_the_first_are_told_and_the_rest_counted),
+          cmocka_unit_test(a_folder_without_rule_files_is_refused), cmocka_unit_test(limits_hold))

@@ -58,7 +58,8 @@ static const struct command check_command = {
     .most = SIZE_MAX,
     .about = "Reads each file as the detector would, on top of the built-in rules: syntax, keys, "
              "patterns, and the tests that its rules carry. Every mistake is reported with file, "
-             "line and rule. Exit status 1: a file would not load.",
+             "line and rule; of tests that do not come out, the first (rules test shows all). Exit "
+             "status 1: a file would not load, or holds no rule.",
     .examples = check_examples,
     .options = file_rows,
     .config_size = sizeof(struct rules_options),
@@ -69,7 +70,8 @@ static const struct command test_command = {
     .operands = "[FILE…]",
     .most = SIZE_MAX,
     .about = "Runs the tests of the rules in the files, or of all rules that are loaded where none "
-             "is named, and reports each that fails. Exit status 1: a test failed.",
+             "is named, and reports each that fails. Exit status 1: a test failed, or "
+             "what is named has none.",
     .examples = test_examples,
     .options = file_rows,
     .config_size = sizeof(struct rules_options),
