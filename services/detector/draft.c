@@ -75,15 +75,16 @@ static void fill_when(struct detection *detection, const struct entry *entry,
     detection->clock_broken = time.clock_broken;
 }
 
-static void fill_rule(struct event *event, const struct rule *rule, const struct text *pattern,
-                      struct arena *arena)
+static void fill_rule(struct event *event, const struct engine_hit *hit, struct arena *arena)
 {
+    const struct rule *rule = hit->rule;
     struct text *tags = arena_take(arena, rule->tag_count * sizeof(*tags));
-    struct text *indicators = arena_take(arena, sizeof(*indicators));
+    struct text *indicators = arena_take(arena, 2 * sizeof(*indicators));
 
     if (rule->tag_count)
         memcpy(tags, rule->tags, rule->tag_count * sizeof(*tags));
-    *indicators = *pattern;
+    indicators[0] = hit->pattern;
+    indicators[1] = TEXT("match_limit:captures_unknown");
     event->event_type = rule->event_type;
     event->rule_id = rule->rule_id;
     event->rule_title = rule->title;
@@ -91,7 +92,7 @@ static void fill_rule(struct event *event, const struct rule *rule, const struct
     event->confidence_score = rule->confidence;
     event->mode = rule->mode == RULE_SHADOW ? MODE_SHADOW : MODE_ALERT;
     event->tags = (struct record_texts){tags, rule->tag_count};
-    event->indicators = (struct record_texts){indicators, 1};
+    event->indicators = (struct record_texts){indicators, hit->is_unconfirmed ? 2 : 1};
 }
 
 static void fill_fields(struct event *event, const struct entry *entry,
@@ -132,6 +133,6 @@ void draft_fill(struct detection *detection, const struct engine_hit *hit,
                                             .recent_events = RECORD_NULL};
     fill_who(event, hit, entry, arena);
     fill_when(detection, entry, origin, settings->max_skew_ms);
-    fill_rule(event, hit->rule, &hit->pattern, arena);
+    fill_rule(event, hit, arena);
     fill_fields(event, entry, &settings->event_fields, arena);
 }

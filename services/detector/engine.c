@@ -80,6 +80,17 @@ static void free_scans(struct engine *engine)
     }
 }
 
+/* Which patterns Hyperscan sees whole, and as they are meant. */
+static void note_exact(struct engine_plan *plan)
+{
+    for (size_t i = 0; i < plan->pattern_count; i++) {
+        struct engine_pattern *pattern = &plan->patterns[i];
+
+        pattern->is_exact = !pattern->is_alone && !(pattern->flags & HS_FLAG_PREFILTER) &&
+                            text_is(pattern_source(pattern->pattern), pattern->front);
+    }
+}
+
 static int compile(struct engine *engine, struct error *err)
 {
     uint32_t *numbers = mem_zero((engine->plan->pattern_count + 1) * sizeof(*numbers));
@@ -93,6 +104,7 @@ static int compile(struct engine *engine, struct error *err)
             status = compile_part(engine, i, true, numbers, &engine->scans[i].slow, err);
     }
     free(numbers);
+    note_exact(engine->plan);
     list_alone(engine);
     list_slow(engine);
     return status;

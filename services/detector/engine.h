@@ -24,6 +24,7 @@ struct engine_hit {
     struct text payload; /* that field, undecoded */
     struct pattern_capture captures[PATTERN_MAX_CAPTURES]; /* named groups: user, source_ip, … */
     size_t capture_count;
+    bool is_unconfirmed; /* PCRE2 ran into a limit where Hyperscan had found it: no captures */
 };
 
 /* Compiles; @ruleset is borrowed and must outlive it. Fails when a pattern is wrong, can match the
@@ -45,8 +46,8 @@ size_t engine_match(const struct engine *engine, struct engine_scratch *scratch,
                     const struct entry *entry, const struct text_map *logsource,
                     struct arena *arena, struct engine_hit **hits);
 
-/* How often a rule's pattern ran into a PCRE2 limit in this scratch (that log counted as no match).
- */
+/* How often a rule's pattern ran into a PCRE2 limit in this scratch. That counts as a match where
+ * Hyperscan took the whole pattern as it is, which the reference does not know; else as none. */
 uint64_t engine_limit_hits(const struct engine_scratch *scratch, size_t rule);
 /* Rules set apart because their patterns would slow all others; for warnings. */
 size_t engine_slow_rules(const struct engine *engine, const struct rule ***rules);

@@ -80,11 +80,13 @@ static void batch_fill(struct batch *batch, const struct engine_plan *plan, cons
  * roughly, then left to PCRE2. */
 static void give_way(struct engine_plan *plan, struct batch *batch, size_t at)
 {
+    struct engine_pattern *pattern = &plan->patterns[batch->ids[at]];
+
     if (!(batch->flags[at] & HS_FLAG_PREFILTER)) {
-        batch->flags[at] |= HS_FLAG_PREFILTER;
+        pattern->flags = batch->flags[at] |= HS_FLAG_PREFILTER;
         return;
     }
-    plan->patterns[batch->ids[at]].is_alone = true;
+    pattern->is_alone = true;
     batch->count--;
     batch->sources[at] = batch->sources[batch->count];
     batch->flags[at] = batch->flags[batch->count];

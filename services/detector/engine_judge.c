@@ -65,12 +65,23 @@ static bool may_match(const struct engine_judge *judge, uint32_t pattern, size_t
     return !judge->candidates || judge->candidates[pattern] >> text % 64 & 1;
 }
 
+/* Is @pattern there where PCRE2 gave up? Who can make it give up must not hide from the rules by
+ * that, nor from one by what keeps it from firing. Beyond 64 texts a candidate may mean another. */
+static bool is_there_anyway(const struct engine_judge *judge, uint32_t pattern)
+{
+    const struct engine_pattern *known = &judge->plan->patterns[pattern];
+
+    return judge->candidates && judge->text_count <= 64 && known->is_exact && known->is_positive;
+}
+
 /* The first text with @pattern in it, by the rule's order of fields, each as it came and then
- * decoded. */
+ * decoded; one where that is confirmed comes before all where it is not. */
 static int locate(struct engine_judge *judge, uint32_t pattern)
 {
     const struct rule *rule = judge->rule->rule;
+    int unconfirmed = NOWHERE;
 
+    judge->is_unconfirmed = false;
     for (size_t f = 0; f < rule->field_count; f++) {
         for (size_t i = 0; i < judge->text_count; i++) {
             const struct engine_text *text = &judge->texts[i];
@@ -84,10 +95,15 @@ static int locate(struct engine_judge *judge, uint32_t pattern)
 
             if (result == PATTERN_FOUND)
                 return (int)i;
-            judge->hit_limit = judge->hit_limit || result == PATTERN_LIMIT;
+            if (result == PATTERN_LIMIT) {
+                judge->hit_limit = true;
+                if (unconfirmed == NOWHERE && is_there_anyway(judge, pattern))
+                    unconfirmed = (int)i;
+            }
         }
     }
-    return NOWHERE;
+    judge->is_unconfirmed = unconfirmed != NOWHERE;
+    return unconfirmed;
 }
 
 static bool finds(void *self, uint32_t pattern)
@@ -136,6 +152,9 @@ static void describe(struct engine_judge *judge, uint32_t because, struct arena 
     hit->pattern = pattern_source(pattern);
     hit->field = judge->plan->fields[text->field].name;
     hit->payload = payload_of(judge, (size_t)at);
+    hit->is_unconfirmed = judge->is_unconfirmed;
+    if (hit->is_unconfirmed)
+        return;
     hit->capture_count = pattern_captures(pattern, judge->matcher, text->text, hit->captures);
     for (size_t i = 0; i < hit->capture_count && text->decode != 0; i++)
         hit->captures[i].value = arena_copy(arena, hit->captures[i].value);

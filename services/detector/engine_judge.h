@@ -27,6 +27,7 @@ struct engine_judge {
     uint64_t *limit_hits;           /* by rule */
     const struct engine_rule *rule; /* being judged */
     bool hit_limit;
+    bool is_unconfirmed; /* what was looked for last is there by Hyperscan's word alone */
 };
 
 void engine_judge_init(struct engine_judge *judge, const struct engine_plan *plan);

@@ -24,6 +24,7 @@ struct engine_pattern {
     bool is_positive; /* may make its rule fire, not just keep it from firing */
     bool is_alone;    /* PCRE2 has to look for it in every text */
     bool is_slow;     /* kept apart from the others */
+    bool is_exact;    /* where Hyperscan finds it, it is */
 };
 
 struct engine_field {

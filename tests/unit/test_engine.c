@@ -217,6 +217,46 @@ static void a_pattern_that_runs_away_is_no_match_and_is_counted(void **state)
     fixture_done(&fixture);
 }
 
+/* Padding that makes PCRE2 give up hides nothing that Hyperscan finds by itself. */
+static void what_hyperscan_finds_alone_counts_where_pcre2_gives_up(void **state)
+{
+    static const struct {
+        const char *rule;
+        size_t count;
+    } cases[] = {
+        {"patterns: ['(select\\s+.*\\s+from|drop\\s+table)']", 1},
+        {"patterns: ['(select\\s+.*\\s+from|drop\\s+table)(?<user>)']", 1},
+        {"patterns: ['(select\\s+.*\\s+from|drop\\s+table)(?!x)']", 0},
+        {"prefix: '^\\w+ .*?'\n  patterns: ['(select\\s+.*\\s+from|drop\\s+table)']", 0},
+        {"patterns: ['users']\n  unless: ['(select\\s+.*\\s+from|drop\\s+table)']", 1},
+    };
+    AUTO_BUF message = {0};
+
+    (void)state;
+    buf_add_string(&message, "GET /?q=");
+    for (int i = 0; i < 9090; i++)
+        buf_add_string(&message, "select a ");
+    buf_add_string(&message, "; drop table users");
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        AUTO_BUF rule = {0};
+
+        buf_addf(&rule, "category: c\nrules:\n- id: r\n  threat_level: LOW\n  %s\n", cases[i].rule);
+        struct fixture fixture = fixture_of(buf_string(&rule));
+        struct entry entry = message_of(buf_string(&message));
+        struct engine_hit *hits;
+
+        if (match(&fixture, &entry, &hits) != cases[i].count)
+            fail_msg("%s", cases[i].rule);
+        if (engine_limit_hits(fixture.scratch, 0) != 1)
+            fail_msg("%s: no limit was reached", cases[i].rule);
+        if (cases[i].count > 0 && i < 2) {
+            assert_true(hits[0].is_unconfirmed);
+            assert_int_equal(hits[0].capture_count, 0);
+        }
+        fixture_done(&fixture);
+    }
+}
+
 static void patterns_without_fixed_text_are_set_apart(void **state)
 {
     static const struct {
@@ -334,6 +374,7 @@ UNIT_MAIN(cmocka_unit_test(rules_fire_where_their_patterns_stand),
           cmocka_unit_test(where_asks_for_all_of_the_log_source),
           cmocka_unit_test(fields_may_be_paths),
           cmocka_unit_test(a_pattern_that_runs_away_is_no_match_and_is_counted),
+          cmocka_unit_test(what_hyperscan_finds_alone_counts_where_pcre2_gives_up),
           cmocka_unit_test(patterns_without_fixed_text_are_set_apart),
           cmocka_unit_test(the_builtin_rules_pass_their_tests_and_are_quick),
           cmocka_unit_test(a_rule_that_fails_its_own_test_stops_the_load))
