@@ -64,9 +64,8 @@ static const char *front_of(const struct pattern *pattern, struct arena *arena)
     return arena_textf(arena, "%.*s", TEXT_ARG(front)).bytes;
 }
 
-/* @text with the rule's prefix before it. What it can begin with only at the very start is refused.
- */
-static struct pattern *behind_prefix(const struct rule *rule, struct text text, struct arena *arena,
+/* @text with @prefix before it. What it can begin with only at the very start is refused. */
+static struct pattern *behind_prefix(struct text prefix, struct text text, struct arena *arena,
                                      struct error *reason)
 {
     if (text_starts(text, TEXT("(*"))) {
@@ -75,7 +74,7 @@ static struct pattern *behind_prefix(const struct rule *rule, struct text text, 
                   TEXT_ARG(text));
         return NULL;
     }
-    return pattern_new(arena_textf(arena, "%.*s(?:%.*s)", TEXT_ARG(rule->prefix), TEXT_ARG(text)),
+    return pattern_new(arena_textf(arena, "%.*s(?:%.*s)", TEXT_ARG(prefix), TEXT_ARG(text)),
                        reason);
 }
 
@@ -84,6 +83,7 @@ static struct pattern *behind_prefix(const struct rule *rule, struct text text, 
 static int add_pattern(struct engine_plan *plan, const struct rule *rule, struct text text,
                        struct engine_pattern *to, struct error *err)
 {
+    struct text prefix = to->is_positive ? rule->prefix : rule->unless_prefix;
     struct error reason = {0};
     AUTO(pattern) alone = pattern_new(text, &reason);
 
@@ -91,8 +91,8 @@ static int add_pattern(struct engine_plan *plan, const struct rule *rule, struct
         return refuse(rule, err, reason.text);
     to->front = front_of(alone, plan->arena);
     to->is_slow = pattern_weight_is_slow(alone);
-    to->pattern = to->is_positive && rule->prefix.size > 0 && text.bytes[0] != '^'
-                      ? behind_prefix(rule, text, plan->arena, &reason)
+    to->pattern = prefix.size > 0 && text.bytes[0] != '^'
+                      ? behind_prefix(prefix, text, plan->arena, &reason)
                       : TAKE(alone);
     if (!to->pattern)
         return refuse(rule, err, reason.text);

@@ -2,9 +2,9 @@
  *
  * A ruleset is loaded file by file; rules merge by their id `category.id`. A later file gives only
  * what it changes: the keys it leaves out stay. What changes where or how a rule looks (patterns,
- * prefix, unless, fields, decode) also drops the tests that were written for the earlier form.
- * `enabled: false` takes a rule out. Loading checks everything that can be known without compiling
- * all patterns together, and every error names file, line and rule.
+ * prefix, unless, unless_prefix, fields, decode) also drops the tests that were written for the
+ * earlier form. `enabled: false` takes a rule out. Loading checks everything that can be known
+ * without compiling all patterns together, and every error names file, line and rule.
  *
  * A YAML file is one map of `category` and `rules`, or a list of such maps. The seed's JSON shape
  * is category -> attack -> {patterns, threat_level (LOW), confidence_boost (0.5)}.
@@ -61,6 +61,7 @@ struct rule {
     size_t pattern_count;
     const struct text *unless; /* found anywhere in the rule's fields: it does not fire */
     size_t unless_count;
+    struct text unless_prefix;       /* as prefix is to patterns */
     struct text_map where_logsource; /* all must equal the source's */
     const struct text *tags;
     size_t tag_count;

@@ -22,6 +22,7 @@ enum {
     RULE_GIVES_TESTS = 1 << 13,
     RULE_GIVES_ENABLED = 1 << 14,
     RULE_GIVES_PREFIX = 1 << 15,
+    RULE_GIVES_UNLESS_PREFIX = 1 << 16,
 };
 
 struct rule_draft {

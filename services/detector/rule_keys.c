@@ -72,20 +72,32 @@ int rule_keys_patterns(struct rule_reader *reader, const struct node *node,
 }
 
 /* It may well match the empty text: a pattern stands behind it. */
-static int read_prefix(struct rule_reader *reader, const struct node *node,
-                       struct rule_draft *draft, struct error *err)
+static int read_front(struct rule_reader *reader, const struct node *node, const char *key,
+                      struct text *front, struct error *err)
 {
     struct error reason = {0};
 
     if (node->kind != NODE_SCALAR || node->text.size == 0)
-        return refuse(reader, node, "prefix", "a pattern", err);
+        return refuse(reader, node, key, "a pattern", err);
     AUTO(pattern)
     pattern = pattern_new(arena_textf(reader->arena, "%.*s(?:.)", TEXT_ARG(node->text)), &reason);
 
     if (!pattern)
-        return rule_file_refuse(reader, node->line, err, "prefix: %s", reason.text);
-    draft->rule.prefix = node->text;
+        return rule_file_refuse(reader, node->line, err, "%s: %s", key, reason.text);
+    *front = node->text;
     return 0;
+}
+
+static int read_prefix(struct rule_reader *reader, const struct node *node,
+                       struct rule_draft *draft, struct error *err)
+{
+    return read_front(reader, node, "prefix", &draft->rule.prefix, err);
+}
+
+static int read_unless_prefix(struct rule_reader *reader, const struct node *node,
+                              struct rule_draft *draft, struct error *err)
+{
+    return read_front(reader, node, "unless_prefix", &draft->rule.unless_prefix, err);
 }
 
 static int read_unless(struct rule_reader *reader, const struct node *node,
@@ -340,6 +352,7 @@ const struct rule_key rule_keys_yaml[] = {
     {"prefix", read_prefix, RULE_GIVES_PREFIX},
     {"patterns", rule_keys_patterns, RULE_GIVES_PATTERNS},
     {"unless", read_unless, RULE_GIVES_UNLESS},
+    {"unless_prefix", read_unless_prefix, RULE_GIVES_UNLESS_PREFIX},
     {"where", read_where, RULE_GIVES_WHERE},
     {"tags", read_tags, RULE_GIVES_TAGS},
     {"actions", read_actions, RULE_GIVES_ACTIONS},

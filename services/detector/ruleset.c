@@ -104,8 +104,8 @@ static void take_given(struct slot *slot, const struct rule_draft *draft)
     struct rule *to = &slot->rule;
     unsigned gives = draft->gives;
 
-    if (gives & (RULE_GIVES_PREFIX | RULE_GIVES_PATTERNS | RULE_GIVES_UNLESS | RULE_GIVES_FIELDS |
-                 RULE_GIVES_DECODE))
+    if (gives & (RULE_GIVES_PREFIX | RULE_GIVES_PATTERNS | RULE_GIVES_UNLESS |
+                 RULE_GIVES_UNLESS_PREFIX | RULE_GIVES_FIELDS | RULE_GIVES_DECODE))
         to->test_count = 0;
 #define TAKE_GIVEN(key, member) \
     if (gives & (key))          \
@@ -121,6 +121,7 @@ static void take_given(struct slot *slot, const struct rule_draft *draft)
     TAKE_GIVEN(RULE_GIVES_PATTERNS, pattern_count);
     TAKE_GIVEN(RULE_GIVES_UNLESS, unless);
     TAKE_GIVEN(RULE_GIVES_UNLESS, unless_count);
+    TAKE_GIVEN(RULE_GIVES_UNLESS_PREFIX, unless_prefix);
     TAKE_GIVEN(RULE_GIVES_WHERE, where_logsource);
     TAKE_GIVEN(RULE_GIVES_TAGS, tags);
     TAKE_GIVEN(RULE_GIVES_TAGS, tag_count);
@@ -218,6 +219,7 @@ static void add_rule(struct buf *buf, const struct rule *rule)
     add_text(buf, rule->prefix);
     add_texts(buf, rule->patterns, rule->pattern_count);
     add_texts(buf, rule->unless, rule->unless_count);
+    add_text(buf, rule->unless_prefix);
     add_texts(buf, rule->tags, rule->tag_count);
     add_texts(buf, rule->actions_en.items, rule->actions_en.count);
     add_texts(buf, rule->actions_ko.items, rule->actions_ko.count);

@@ -93,6 +93,11 @@ static const char rules[] = "category: c\n"
                             "  threat_level: LOW\n"
                             "  prefix: '^\\s*(?:[a-z]+: )?'\n"
                             "  patterns: ['begin|start', '^whole$']\n"
+                            "- id: lenient\n"
+                            "  threat_level: LOW\n"
+                            "  patterns: ['guess']\n"
+                            "  unless_prefix: '^\\s*(?:[a-z]+: )?'\n"
+                            "  unless: ['once|twice']\n"
                             "- id: unicode\n"
                             "  threat_level: LOW\n"
                             "  patterns: ['(*UCP)(?i)\\bÉTÉ\\b']\n";
@@ -112,6 +117,8 @@ static void rules_fire_where_their_patterns_stand(void **state)
         {"a decoded form only where a rule asks for it", "tw%6Fb on%65", "c.second "},
         {"not from its log source", "only here", ""},
         {"shadow fires, off does not", "shady", "c.shadow "},
+        {"unless behind its prefix", " app: once a guess", ""},
+        {"unless elsewhere", "a guess, twice: once", "c.lenient "},
         {"a prefix that is not there", "  begin here", "c.behind "},
         {"a prefix that is there, before all of a pattern", "tag: start", "c.behind "},
         {"something else before a pattern with a prefix", "tag: x start", ""},

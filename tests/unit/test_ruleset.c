@@ -63,6 +63,9 @@ static const struct {
     {"a prefix that PCRE2 refuses", RULE "  prefix: '(a'\n",
      "t.yaml:6: rule 'c.r': prefix: pattern '(a(?:.)' is not valid: missing closing parenthesis at "
      "byte 7"},
+    {"a prefix of unless that PCRE2 refuses", RULE "  unless_prefix: '(a'\n",
+     "t.yaml:6: rule 'c.r': unless_prefix: pattern '(a(?:.)' is not valid: missing closing "
+     "parenthesis at byte 7"},
     {"a prefix that is a list", RULE "  prefix: [a]\n",
      "t.yaml:6: rule 'c.r': prefix is a list; it must be a pattern"},
     {"a pattern of several lines", "category: c\nrules:\n- id: r\n  patterns: [\"(\\n\"]\n",
@@ -141,6 +144,7 @@ static const char full[] = "- category: web_attacks\n"
                            "    patterns: [a, b]\n"
                            "    prefix: p\n"
                            "    unless: c\n"
+                           "    unless_prefix: q\n"
                            "    where: {logsource: {product: nginx}}\n"
                            "    tags: [attack.t1190]\n"
                            "    actions: {en: [Do, this], ko: [하라]}\n"
@@ -170,6 +174,7 @@ static void all_keys_are_read(void **state)
     assert_int_equal(rule->pattern_count, 2);
     unit_text("pattern", rule->patterns[1], "b");
     unit_text("prefix", rule->prefix, "p");
+    unit_text("unless_prefix", rule->unless_prefix, "q");
     assert_int_equal(rule->unless_count, 1);
     assert_int_equal(rule->where_logsource.count, 1);
     assert_string_equal(rule->where_logsource.values[0], "nginx");

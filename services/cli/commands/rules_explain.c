@@ -35,6 +35,8 @@ static void add_patterns(struct explanation *e)
         add_line(e, "prefix", e->rule->prefix);
     for (size_t i = 0; i < e->rule->pattern_count; i++)
         add_line(e, arena_textf(e->arena, "pattern %zu", i + 1).bytes, e->rule->patterns[i]);
+    if (e->rule->unless_prefix.size > 0)
+        add_line(e, "unless behind", e->rule->unless_prefix);
     for (size_t i = 0; i < e->rule->unless_count; i++)
         add_line(e, arena_textf(e->arena, "unless %zu", i + 1).bytes, e->rule->unless[i]);
 }

@@ -20,6 +20,7 @@ static void add_json(const struct rule *rule, struct buf *out)
     json_line_text(out, "decode", buf_text(&decode));
     json_line_text(out, "prefix", rule->prefix);
     json_line_texts(out, "patterns", rule->patterns, rule->pattern_count);
+    json_line_text(out, "unless_prefix", rule->unless_prefix);
     json_line_texts(out, "unless", rule->unless, rule->unless_count);
     json_line_texts(out, "tags", rule->tags, rule->tag_count);
     buf_addf(out, ",\"tests\":%zu", rule->test_count);
