@@ -35,25 +35,33 @@ static struct text text_of_member(yyjson_val *object, const char *name)
 }
 
 /* 400 for what is wrong with the index or the cluster, so that no document would be taken: it is
- * closed, its name is not allowed, or it may not be made since the cluster has all the shards that
- * it may have (elastic/elasticsearch #110993: validation_exception, before illegal_argument_…). */
+ * closed, its name is not allowed, it may not be made since the cluster has all the shards that it
+ * may have (elastic/elasticsearch #110993: validation_exception, before illegal_argument_…), or its
+ * pipeline is missing. A reason may quote a document, so that only its beginning counts. */
 static bool is_of_index(yyjson_val *error)
 {
     const struct text type = text_of_member(error, "type");
     const struct text reason = text_of_member(error, "reason");
 
-    return text_is(type, "index_closed_exception") ||
-           text_is(type, "invalid_index_name_exception") ||
-           text_find(reason, TEXT("this action would add")) < reason.size;
+    if (text_is(type, "validation_exception") || text_is(type, "illegal_argument_exception"))
+        return text_starts(reason, TEXT("Validation Failed: 1: this action would add ")) ||
+               text_starts(reason, TEXT("this action would add ")) ||
+               text_starts(reason, TEXT("pipeline with id ["));
+    return text_is(type, "index_closed_exception") || text_is(type, "invalid_index_name_exception");
+}
+
+/* The watermark makes an index read-only until space is made: 403 until Elasticsearch 7.x, 429
+ * since, and no right is missing. */
+static bool is_block(yyjson_val *error)
+{
+    return text_is(text_of_member(error, "type"), "cluster_block_exception");
 }
 
 static enum bulk_outcome judge_item(int64_t status, yyjson_val *error)
 {
     if ((status >= 200 && status < 300) || status == 409)
         return BULK_TAKEN;
-    /* The watermark makes an index read-only until space is made: 403 until Elasticsearch 7.x, 429
-     * since, and no right is missing. */
-    if (text_is(text_of_member(error, "type"), "cluster_block_exception"))
+    if (is_block(error))
         return BULK_RETRY;
     if (status == 401 || status == 403 || status == 404 || (status == 400 && is_of_index(error)))
         return BULK_CONFIG;
@@ -61,9 +69,16 @@ static enum bulk_outcome judge_item(int64_t status, yyjson_val *error)
                                                                            : BULK_RETRY;
 }
 
-enum bulk_outcome bulk_judge_refusal(int status, struct text body, struct arena *arena)
+enum bulk_outcome bulk_judge_refusal(struct text body, struct arena *arena)
 {
-    return judge_item(status, yyjson_obj_get(arena_json_read(arena, body, NULL), "error"));
+    yyjson_val *error = yyjson_obj_get(arena_json_read(arena, body, NULL), "error");
+
+    if (is_block(error))
+        return BULK_RETRY;
+    /* "id [SEC-…] is too long, must be no longer than 512 bytes": the only complaint of a part. */
+    return text_is(text_of_member(error, "type"), "action_request_validation_exception")
+               ? BULK_POISON
+               : BULK_CONFIG;
 }
 
 bool bulk_read_reply(struct text body, size_t count, struct arena *arena,

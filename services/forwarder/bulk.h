@@ -19,12 +19,12 @@ enum bulk_outcome {
     BULK_TAKEN,  /* 200, 201, or 409: it was there already */
     BULK_RETRY,  /* 429, 5xx; a block by the watermark of the disk */
     BULK_CONFIG, /* 401, 403, 404, or 400 for the index itself: rights, or no such index */
-    BULK_POISON, /* 400: the document does not fit the mapping */
+    BULK_POISON, /* 400: the document does not fit the mapping, or its _id is too long */
 };
 
-/* A refusal of the whole request, {"error":{"type":…,"reason":…},"status":…}, is judged as an item
- * of it would be. */
-enum bulk_outcome bulk_judge_refusal(int status, struct text body, struct arena *arena);
+/* A refusal (4xx) of the whole request, {"error":{"type":…,"reason":…},"status":…}: it looks at no
+ * document, so that it is CONFIG but for a block and for an _id that it does not take. */
+enum bulk_outcome bulk_judge_refusal(struct text body, struct arena *arena);
 
 /* One for each of @count actions. False, with nothing written, if @body is no such reply. @reason,
  * in @arena, is what it says of the first that was not taken: "mapper_parsing_exception: …". */

@@ -5,6 +5,7 @@
 #include "base/number.h"
 #include "forwarder/native.h"
 #include "forwarder/object.h"
+#include "forwarder/request.h"
 #include "forwarder/verdict.h"
 
 void hec_write(const struct alert *alert, const struct hec_form *form, struct buf *out)
@@ -34,6 +35,25 @@ static int64_t integer_of(yyjson_val *root, const char *name)
     return yyjson_is_int(value) ? yyjson_get_sint(value) : HEC_UNKNOWN;
 }
 
+/* A number, or one that is written as a text. */
+static int64_t receipt_of(yyjson_val *root, const char *name)
+{
+    yyjson_val *value = yyjson_obj_get(root, name);
+    int64_t receipt;
+
+    if (yyjson_is_str(value) &&
+        text_to_integer((struct text){yyjson_get_str(value), yyjson_get_len(value)}, &receipt))
+        return receipt;
+    return integer_of(root, name);
+}
+
+/* Old receivers answer a plain OK, and some nothing at all. */
+static bool is_plain_word(struct text body)
+{
+    return body.size == 0 || text_equal_nocase(body, TEXT("ok")) ||
+           text_equal_nocase(body, TEXT("success"));
+}
+
 struct hec_reply hec_read_reply(struct text body)
 {
     yyjson_doc *doc = body.size > 0 ? yyjson_read(body.bytes, body.size, 0) : NULL;
@@ -41,24 +61,28 @@ struct hec_reply hec_read_reply(struct text body)
     const struct hec_reply reply = {
         .code = integer_of(root, "code"),
         .event = integer_of(root, "invalid-event-number"),
-        .ack = integer_of(root, "ackId"),
+        .ack = receipt_of(root, "ackId"),
+        .is_word = doc || is_plain_word(text_trim(body)),
+        .is_page = reply_is_page(body),
     };
 
     yyjson_doc_free(doc);
     return reply;
 }
 
-static enum hec_outcome judge_status(int status)
+/* By the status; but a log-in page's 200, and the 400 of a proxy that wants a certificate, are not
+ * the collector's. */
+static enum hec_outcome judge_status(int status, const struct hec_reply *reply)
 {
     switch (verdict_of_http(status)) {
     case VERDICT_DELIVERED:
-        return HEC_TAKEN; /* old receivers answer a plain "OK" */
+        return reply->is_word ? HEC_TAKEN : HEC_CONFIG;
     case VERDICT_CONFIG:
         return HEC_CONFIG;
     case VERDICT_TOO_LARGE:
         return HEC_TOO_LARGE;
     case VERDICT_POISON:
-        return HEC_BAD_BODY;
+        return reply->is_page ? HEC_CONFIG : HEC_BAD_BODY;
     default:
         return HEC_RETRY;
     }
@@ -114,7 +138,7 @@ enum hec_outcome hec_judge(int status, const struct hec_reply *reply, size_t cou
     case 27:
         return HEC_RETRY;
     default: /* 0, 17, 24 and 25 (taken, slow down), and what later versions add */
-        return judge_status(status);
+        return judge_status(status, reply);
     }
 }
 

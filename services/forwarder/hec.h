@@ -28,6 +28,8 @@ struct hec_reply {
     int64_t code;  /* of Splunk's table, or HEC_UNKNOWN: the body is not its JSON */
     int64_t event; /* invalid-event-number, or HEC_UNKNOWN */
     int64_t ack;   /* ackId, or HEC_UNKNOWN */
+    bool is_word;  /* nothing, JSON, or a plain OK, as the receivers that speak HEC write it */
+    bool is_page;  /* HTML: something else answers */
 };
 
 struct hec_reply hec_read_reply(struct text body);
@@ -36,7 +38,7 @@ struct hec_reply hec_read_reply(struct text body);
 enum hec_outcome {
     HEC_TAKEN,     /* all */
     HEC_RETRY,     /* none, and nothing is wrong with them */
-    HEC_CONFIG,    /* none: token, index or channel */
+    HEC_CONFIG,    /* none: token, index or channel; or it is no collector that answers */
     HEC_BAD_EVENT, /* those before reply.event; that one never will be, the rest were not looked at
                     */
     HEC_BAD_INDEX, /* the same, for an index that the token may not write to */

@@ -137,6 +137,11 @@ const struct target_ops *const *target_list(void);
  * what the target wrote as the reason. */
 void target_judge_status(const struct parcel *parcel, const struct reply *reply,
                          struct judgement *judgement);
+/* The same for a target all of whose replies have a form of their own, by which the caller has
+ * found whether this one @is_taken. Another 2xx, and a refusal that is a page of HTML, are not its
+ * own words: a log-in page, or a proxy that wants a certificate, is CONFIG. */
+void target_judge_own(const struct parcel *parcel, const struct reply *reply, bool is_taken,
+                      struct judgement *judgement);
 /* @verdict for each. */
 void target_judge_all(const struct parcel *parcel, enum verdict verdict,
                       struct judgement *judgement);

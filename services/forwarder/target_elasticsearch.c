@@ -120,16 +120,17 @@ static const enum verdict verdicts[] = {
     [BULK_POISON] = VERDICT_POISON,
 };
 
-/* The request as a whole. 400 and 403 mean several things, which the body tells. */
+/* The request as a whole. What the status calls settings or poison means several things, which the
+ * body tells. */
 static void judge_refusal(const struct parcel *parcel, const struct reply *reply,
                           struct judgement *judgement)
 {
     AUTO(arena) arena = arena_new(4096);
+    const enum verdict verdict = verdict_of_http(reply->status);
 
     target_judge_status(parcel, reply, judgement);
-    if (reply->status == 400 || reply->status == 403)
-        target_judge_all(parcel, verdicts[bulk_judge_refusal(reply->status, reply->body, arena)],
-                         judgement);
+    if (verdict == VERDICT_CONFIG || verdict == VERDICT_POISON)
+        target_judge_all(parcel, verdicts[bulk_judge_refusal(reply->body, arena)], judgement);
 }
 
 static void elastic_judge(const void *config, const struct parcel *parcel,

@@ -92,12 +92,12 @@ static void pagerduty_render(const void *config, const struct target_context *co
     buf_add_byte(out, '}');
 }
 
-/* 202 is taken. A 400 that complains of the key is no event's fault. */
+/* 202 alone is taken. A 400 that complains of the key is no event's fault. */
 static void pagerduty_judge(const void *config, const struct parcel *parcel,
                             const struct reply *reply, struct judgement *judgement)
 {
     (void)config;
-    target_judge_status(parcel, reply, judgement);
+    target_judge_own(parcel, reply, reply->status == 202, judgement);
     if (reply->status == 400 && (text_find(reply->body, TEXT("routing_key")) < reply->body.size ||
                                  text_find(reply->body, TEXT("outing key")) < reply->body.size))
         target_judge_all(parcel, VERDICT_CONFIG, judgement);

@@ -227,11 +227,12 @@ static void sentinel_render(const void *config, const struct target_context *con
         request_compress(request);
 }
 
-/* Does {"error":{"code":"InvalidStream",…}} speak of what the address names, and of no row? */
-static bool is_of_address(struct text body)
+/* Does {"error":{"code":"InvalidStream",…}} speak of what the address names, or of the rule's
+ * transformation (InvalidTransformOutput), and of no row? */
+static bool is_of_rule(struct text body)
 {
-    static const char *const words[] = {"Stream", "Dcr", "DataCollection", "ApiVersion",
-                                        "Endpoint"};
+    static const char *const words[] = {"Stream",     "Dcr",      "DataCollection",
+                                        "ApiVersion", "Endpoint", "Transform"};
     yyjson_doc *doc = body.size > 0 ? yyjson_read(body.bytes, body.size, 0) : NULL;
     yyjson_val *value = yyjson_ptr_get(yyjson_doc_get_root(doc), "/error/code");
     const struct text code = {yyjson_get_str(value), yyjson_get_len(value)};
@@ -249,8 +250,8 @@ static void sentinel_judge(const void *config, const struct parcel *parcel,
                            const struct reply *reply, struct judgement *judgement)
 {
     (void)config;
-    target_judge_status(parcel, reply, judgement);
-    if (reply->status == 400 && is_of_address(reply->body))
+    target_judge_own(parcel, reply, reply->status == 204, judgement);
+    if (reply->status == 400 && is_of_rule(reply->body))
         target_judge_all(parcel, VERDICT_CONFIG, judgement);
 }
 

@@ -133,12 +133,15 @@ static void slack_render(const void *config, const struct target_context *contex
     buf_add(out, TEXT("]}"));
 }
 
-/* 403, 404 and 410 are the channel's or the webhook's end (no_service, channel_is_archived, …). */
+/* Taken is "ok". 403, 404 and 410 are the channel's or the webhook's end (no_service,
+ * channel_is_archived, …). */
 static void slack_judge(const void *config, const struct parcel *parcel, const struct reply *reply,
                         struct judgement *judgement)
 {
+    const bool is_ok = reply->status == 200 && text_is(text_trim(reply->body), "ok");
+
     (void)config;
-    target_judge_status(parcel, reply, judgement);
+    target_judge_own(parcel, reply, is_ok, judgement);
 }
 
 const struct target_ops target_slack = {

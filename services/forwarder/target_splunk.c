@@ -95,24 +95,30 @@ static void splunk_render(const void *config, const struct target_context *conte
         request_compress(request);
 }
 
-/* Those before @guilty are indexed, it never will be, those behind it were not looked at. */
-static void judge_part(const struct parcel *parcel, size_t guilty, enum verdict of_guilty,
-                       struct judgement *judgement)
+/* Those before @guilty are indexed, it never will be, those behind it were not looked at. Who wants
+ * acknowledgements gets none for a part: then those before it are sent again, as doubles. */
+static void judge_part(const struct splunk *splunk, const struct parcel *parcel, size_t guilty,
+                       enum verdict of_guilty, struct judgement *judgement)
 {
+    const enum verdict before = splunk->acknowledge ? VERDICT_RETRY : VERDICT_DELIVERED;
+
     for (size_t i = 0; i < parcel->count; i++)
-        judgement->each[i] = i < guilty    ? VERDICT_DELIVERED
-                             : i == guilty ? of_guilty
-                                           : VERDICT_RETRY;
+        judgement->each[i] = i < guilty ? before : i == guilty ? of_guilty : VERDICT_RETRY;
 }
 
 static void judge_taken(const struct splunk *splunk, const struct parcel *parcel,
                         const struct hec_reply *said, struct judgement *judgement)
 {
     enum { NEARLY_FULL = 24, ACKS_NEARLY_FULL = 25 };
-    /* A token without acknowledgement gives no ackId: then taken is all there is to know. */
-    const bool pending = splunk->acknowledge && said->ack >= 0;
 
-    target_judge_all(parcel, pending ? VERDICT_PENDING : VERDICT_DELIVERED, judgement);
+    if (splunk->acknowledge && said->ack < 0) {
+        target_judge_all(parcel, VERDICT_CONFIG, judgement);
+        buf_add(&judgement->reason,
+                TEXT("it took the events and gave no ackId: the token has no indexer "
+                     "acknowledgement; turn it on, or set acknowledge: false"));
+        return;
+    }
+    target_judge_all(parcel, splunk->acknowledge ? VERDICT_PENDING : VERDICT_DELIVERED, judgement);
     judgement->receipt = said->ack;
     judgement->slow_down = said->code == NEARLY_FULL || said->code == ACKS_NEARLY_FULL;
 }
@@ -134,10 +140,10 @@ static void splunk_judge(const void *config, const struct parcel *parcel, const 
         judge_taken(config, parcel, &said, judgement);
         return;
     case HEC_BAD_EVENT:
-        judge_part(parcel, (size_t)said.event, VERDICT_POISON, judgement);
+        judge_part(config, parcel, (size_t)said.event, VERDICT_POISON, judgement);
         break;
     case HEC_BAD_INDEX: /* all have the same index, so it is the token's or the setting's fault */
-        judge_part(parcel, (size_t)said.event - 1, VERDICT_CONFIG, judgement);
+        judge_part(config, parcel, (size_t)said.event - 1, VERDICT_CONFIG, judgement);
         break;
     default:
         target_judge_all(parcel, whole[outcome], judgement);
@@ -161,15 +167,20 @@ static void splunk_ask(const void *config, const struct target_context *context,
     buf_add(&request->body, TEXT("]}"));
 }
 
+/* What only stands in the way of the question, as a proxy that does not know its path (404), may
+ * pass: to ask again costs nothing, to send the events again makes doubles. */
 static enum verdict splunk_hear(const void *config, int64_t receipt, const struct reply *reply)
 {
+    enum { UNAUTHORIZED = 401, FORBIDDEN = 403 };
     const struct hec_reply said = hec_read_reply(reply->body);
     const enum hec_outcome outcome = hec_judge(reply->status, &said, 1);
+    const bool is_refused =
+        said.code != HEC_UNKNOWN || reply->status == UNAUTHORIZED || reply->status == FORBIDDEN;
 
     (void)config;
-    if (outcome == HEC_TAKEN)
-        return hec_is_acknowledged(reply->body, receipt) ? VERDICT_DELIVERED : VERDICT_PENDING;
-    return outcome == HEC_RETRY ? VERDICT_PENDING : VERDICT_CONFIG;
+    if (outcome == HEC_TAKEN && hec_is_acknowledged(reply->body, receipt))
+        return VERDICT_DELIVERED;
+    return outcome == HEC_CONFIG && is_refused ? VERDICT_CONFIG : VERDICT_PENDING;
 }
 
 static void splunk_greet(const void *config, struct request *request)

@@ -58,6 +58,21 @@ void target_judge_all(const struct parcel *parcel, enum verdict verdict,
         judgement->each[i] = verdict;
 }
 
+void target_judge_own(const struct parcel *parcel, const struct reply *reply, bool is_taken,
+                      struct judgement *judgement)
+{
+    const enum verdict verdict = verdict_of_http(reply->status);
+
+    if (is_taken ||
+        (verdict == VERDICT_POISON ? !reply_is_page(reply->body) : verdict != VERDICT_DELIVERED)) {
+        target_judge_status(parcel, reply, judgement);
+        return;
+    }
+    target_judge_all(parcel, VERDICT_CONFIG, judgement);
+    buf_add(&judgement->reason, TEXT("the reply is not the target's own; what answers there? "));
+    target_add_reason(reply, judgement);
+}
+
 void target_judge_status(const struct parcel *parcel, const struct reply *reply,
                          struct judgement *judgement)
 {

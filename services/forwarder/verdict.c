@@ -16,10 +16,17 @@ enum verdict verdict_of_http(int status)
     case 407:
     case 410: /* Standard Webhooks: the receiver wants no more */
     case 411:
+    case 414: /* the address and the headers are the same for every alert */
     case 415: /* the encoding or type of every body, as gzip where it is not taken */
+    case 417:
     case 421:
     case 426:
+    case 431:
     case 451:
+    case 494: /* nginx's: headers too large, our certificate refused or missing, no TLS */
+    case 495:
+    case 496:
+    case 497:
         return VERDICT_CONFIG;
     case 408:
     case 425:

@@ -54,6 +54,7 @@ CONFIG = [hec(1, "Token disabled"), hec(2, "Token is required"), hec(3, "Invalid
           hec(11, "Invalid data channel"), hec(14, "ACK is disabled"),
           hec(16, "Query string authorization is not enabled"), hec(21, "Invalid token"),
           hec(22, "Token disabled"), hec(28, "Channel missing"), (404, {"code": 404}, {}),
+          (400, b"<html>", {}), (431, b"", {}), (200, b"<html>log in</html>", {}),
           (415, b"", {}), (307, b"", {"Location": "http://127.0.0.1:9/"})]
 TAKEN = [(0, "Success"), (17, "HEC is healthy"), (24, "Queue approaching capacity"),
          (25, "Ack approaching capacity"), (99, "something that a later version says")]
@@ -120,7 +121,7 @@ def test_the_event_that_a_number_names_is_dead_and_those_before_it_are_not_sent_
 
 
 @pytest.mark.parametrize("reply", [hec(5, "No data"), hec(6, "Invalid data format"),
-                                   (400, b"<html>", {})], ids=name_of)
+                                   (400, b"Bad Request", {})], ids=name_of)
 def test_without_a_number_the_batch_is_halved_until_the_guilty_is_alone(splunk, reply):
     stub, lane = splunk()
     some = alerts(16)

@@ -58,6 +58,22 @@ static void items_are_judged_one_by_one(void **state)
          "Failed: 1: this action would add [2] shards, but this cluster currently has "
          "[1000]/[1000] maximum normal shards open;\"}}",
          BULK_CONFIG},
+        {"the same, of an older cluster",
+         "{\"status\":400,\"error\":{\"type\":\"illegal_argument_exception\",\"reason\":\""
+         "Validation Failed: 1: this action would add [2] total shards, but\"}}",
+         BULK_CONFIG},
+        {"a pipeline that is missing",
+         "{\"status\":400,\"error\":{\"type\":\"illegal_argument_exception\",\"reason\":\""
+         "pipeline with id [geo] does not exist\"}}",
+         BULK_CONFIG},
+        {"a document that quotes such a reason",
+         "{\"status\":400,\"error\":{\"type\":\"document_parsing_exception\",\"reason\":\"failed "
+         "to parse 'this action would add [2] shards'\"}}",
+         BULK_POISON},
+        {"the same within an argument",
+         "{\"status\":400,\"error\":{\"type\":\"illegal_argument_exception\",\"reason\":\"field "
+         "'this action would add '\"}}",
+         BULK_POISON},
         {"too many fields",
          "{\"status\":400,\"error\":{\"type\":\"illegal_argument_exception\",\"reason\":\"Limit of "
          "total fields [1000] has been exceeded\"}}",

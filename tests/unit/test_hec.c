@@ -46,6 +46,15 @@ static void replies_are_judged_by_their_code(void **state)
     } cases[] = {
         {"success", 200, "{\"text\":\"Success\",\"code\":0}", HEC_TAKEN},
         {"plain OK", 200, "\"OK\"", HEC_TAKEN},
+        {"OK that is no JSON", 200, "OK\r\n", HEC_TAKEN},
+        {"no word at all", 200, "", HEC_TAKEN},
+        {"JSON of another receiver", 201, "{\"message\":\"success\"}", HEC_TAKEN},
+        {"a log-in page", 200, "\n<!DOCTYPE html>", HEC_CONFIG},
+        {"another server's words", 200, "Welcome", HEC_CONFIG},
+        {"a proxy that wants a certificate", 400, "<html><head><title>400 No required SSL",
+         HEC_CONFIG},
+        {"a receiver that writes no JSON", 400, "Bad Request", HEC_BAD_BODY},
+        {"a proxy for which the headers are too long", 431, "", HEC_CONFIG},
         {"token disabled", 403, "{\"code\":1}", HEC_CONFIG},
         {"token required", 401, "{\"code\":2}", HEC_CONFIG},
         {"invalid authorization", 401, "{\"code\":3}", HEC_CONFIG},
@@ -133,6 +142,8 @@ static void acknowledgements_are_read(void **state)
 
     (void)state;
     assert_int_equal(hec_read_reply(TEXT("{\"code\":0,\"ackId\":7}")).ack, 7);
+    assert_int_equal(hec_read_reply(TEXT("{\"code\":0,\"ackId\":\"7\"}")).ack, 7);
+    assert_int_equal(hec_read_reply(TEXT("{\"code\":0,\"ackId\":\"x\"}")).ack, HEC_UNKNOWN);
     assert_int_equal(hec_read_reply(TEXT("{\"code\":0}")).ack, HEC_UNKNOWN);
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         if (hec_is_acknowledged(text_of(cases[i].body), 7) != cases[i].want)

@@ -75,6 +75,8 @@ static void replies_of_pagerduty_are_judged(void **state)
     static const struct target_unit_reply cases[] = {
         {"taken", 202, "{\"status\":\"success\",\"dedup_key\":\"k\"}",
          "delivered delivered delivered"},
+        {"a log-in page", 200, "<html>", "config config config"},
+        {"a proxy that wants a certificate", 400, "<html>", "config config config"},
         {"invalid event", 400, "{\"errors\":[\"'payload.summary' is missing\"]}",
          "poison poison poison"},
         {"invalid key", 400, "{\"errors\":[\"Invalid routing key\"]}", "config config config"},
@@ -148,6 +150,8 @@ static void replies_of_slack_are_judged(void **state)
 {
     static const struct target_unit_reply cases[] = {
         {"taken", 200, "ok", "delivered delivered delivered"},
+        {"a log-in page", 200, "<html>", "config config config"},
+        {"a proxy that wants a certificate", 400, "<html>", "config config config"},
         {"malformed", 400, "invalid_payload", "poison poison poison"},
         {"not allowed", 403, "action_prohibited", "config config config"},
         {"no such webhook", 404, "no_service", "config config config"},

@@ -74,6 +74,11 @@ static void replies_are_judged_by_status(void **state)
 {
     static const struct target_unit_reply cases[] = {
         {"taken", 204, "", "delivered delivered delivered"},
+        {"a log-in page", 200, "<html>", "config config config"},
+        {"what Azure does not say", 200, "", "config config config"},
+        {"a proxy that wants a certificate", 400, "<html>", "config config config"},
+        {"a transformation that fails", 400, "{\"error\":{\"code\":\"InvalidTransformOutput\"}}",
+         "config config config"},
         {"no such stream", 400, "{\"error\":{\"code\":\"InvalidStream\"}}", "config config config"},
         {"no such rule", 400, "{\"error\":{\"code\":\"InvalidDcrImmutableId\"}}",
          "config config config"},

@@ -87,6 +87,21 @@ static void acknowledged_alerts_wait_for_the_indexers(void **state)
     target_unit_close(&unit);
 }
 
+static void who_wants_acknowledgements_gets_them_or_an_operator(void **state)
+{
+    static const struct target_unit_reply cases[] = {
+        {"a receipt", 200, "{\"code\":0,\"ackId\":0}", "pending pending pending"},
+        {"a receipt as a text", 200, "{\"code\":0,\"ackId\":\"12\"}", "pending pending pending"},
+        {"none", 200, "{\"text\":\"Success\",\"code\":0}", "config config config"},
+        {"none, nearly full", 200, "{\"code\":24}", "config config config"},
+        {"those before the third have none", 400, "{\"code\":6,\"invalid-event-number\":2}",
+         "retry retry poison"},
+    };
+
+    (void)state;
+    target_unit_replies("splunk", acked, cases, COUNT_OF(cases));
+}
+
 static void answers_about_a_receipt_are_heard(void **state)
 {
     static const struct {
@@ -97,6 +112,9 @@ static void answers_about_a_receipt_are_heard(void **state)
         {200, "{\"acks\":{\"7\":true}}", VERDICT_DELIVERED},
         {200, "{\"acks\":{\"7\":false}}", VERDICT_PENDING},
         {200, "<html>", VERDICT_PENDING},
+        {404, "<html>", VERDICT_PENDING},
+        {400, "<html>", VERDICT_PENDING},
+        {401, "", VERDICT_CONFIG},
         {503, "{\"code\":19}", VERDICT_PENDING},
         {400, "{\"code\":14}", VERDICT_CONFIG},
         {403, "{\"code\":4}", VERDICT_CONFIG},
@@ -187,6 +205,7 @@ static void an_address_may_have_the_path_of_events(void **state)
 UNIT_MAIN(cmocka_unit_test(events_follow_one_another_without_commas),
           cmocka_unit_test(replies_name_the_guilty_event_and_what_became_of_the_others),
           cmocka_unit_test(acknowledged_alerts_wait_for_the_indexers),
+          cmocka_unit_test(who_wants_acknowledgements_gets_them_or_an_operator),
           cmocka_unit_test(answers_about_a_receipt_are_heard),
           cmocka_unit_test(health_is_asked_without_the_token),
           cmocka_unit_test(only_what_says_that_it_is_ill_is_waited_for),
