@@ -114,6 +114,35 @@ def test_the_poisonous_one_of_a_thousand_goes_to_dead_letters_alone(kafka, forwa
     assert_conserved(forwarder, "siem", delivered=999, dead=1)
 
 
+def dead_ids(kafka, forwarder):
+    return [json.loads(letter.value)["alert_id"] for letter in kafka.read(forwarder.dead_topic)]
+
+
+def test_a_target_that_refuses_everything_costs_five_alerts_and_no_more(kafka, forwarders, sinks):
+    sink = sinks(lambda events, number: 400)
+    forwarder = forwarders(http(sink))
+    sent = alerts(60)
+    send(kafka, forwarder.alerts_topic, sent)
+    until("/readyz says so", lambda: "in a row were refused" in forwarder.readyz()[1])
+    sink.answer = lambda events, number: 200
+    wait_done(kafka, forwarder)
+    dead = set(dead_ids(kafka, forwarder))
+    assert len(dead) == 5
+    assert sorted(sink.got()) == sorted(identity(a) for a in sent if a["alert_id"] not in dead)
+    until("all is well again", lambda: forwarder.readyz()[0] == 200)
+
+
+def test_many_that_are_guilty_in_a_row_do_not_hold_up_the_others(kafka, forwarders, sinks):
+    sent = alerts(40)
+    guilty = {a["alert_id"] for a in sent[10:19]}
+    sink = sinks(refuse(*guilty))
+    forwarder = forwarders(http(sink))
+    send(kafka, forwarder.alerts_topic, sent)
+    wait_done(kafka, forwarder)
+    assert sorted(dead_ids(kafka, forwarder)) == sorted(guilty)
+    assert sorted(sink.got()) == sorted(identity(a) for a in sent if a["alert_id"] not in guilty)
+
+
 def test_a_batch_too_large_is_halved_and_nobody_blamed(kafka, forwarders, sinks):
     sink = sinks(lambda events, number: 413 if len(events) > 3 else 200)
     forwarder = forwarders(http(sink))

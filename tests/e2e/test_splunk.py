@@ -192,6 +192,26 @@ def test_what_is_not_replicated_in_time_is_sent_again(splunk):
     assert set(stored(stub, some)) == set(ids(some))  # doubles, and each is told by its id
 
 
+def test_a_question_that_cannot_be_asked_is_shown_and_the_events_wait(splunk):
+    stub, lane = splunk({"acknowledge": True, "acknowledge_timeout": "1s"}, acknowledge=True)
+    answer_ack = stub.answer_ack
+    stub.answer_ack = lambda *_: (404, b"<html>no such path here", {})
+    some = alerts(4)
+    lane.send(some)
+    lane.await_trouble("HTTP 404: <html>no such path here")
+    assert lane.receipts() == []
+    stub.answer_ack = answer_ack
+    lane.assert_delivered(some)
+
+
+def test_a_token_without_acknowledgements_holds_the_lane_that_wants_them(splunk):
+    stub, lane = splunk({"acknowledge": True})
+    some = alerts(4)
+    lane.send(some)
+    lane.await_trouble("set acknowledge: false")
+    assert lane.receipts() == []
+
+
 def test_nothing_is_sent_before_splunk_says_that_it_is_well(splunk):
     stub, lane = splunk()
     stub.health = hec(20, "HEC is unhealthy, queues are full, ack service unavailable")

@@ -191,7 +191,7 @@ static int read_evidence(const char *path, struct buf *evidence, struct error *e
     return 0;
 }
 
-static int ask_token(struct carrier *carrier, struct error *err)
+static int ask_token(struct carrier *carrier, struct attempt *attempt, struct error *err)
 {
     const struct target_ops *ops = carrier->ops;
     const void *options = carrier->settings->options;
@@ -213,6 +213,7 @@ static int ask_token(struct carrier *carrier, struct error *err)
         return code;
     const struct reply reply = reply_of(carrier);
 
+    attempt->asked_wait_ms = carrier->answer.retry_after_ms;
     buf_reset(&carrier->token);
     if (ops->grant(options, &reply, &carrier->token, &lifetime_ms, err) != VERDICT_DELIVERED)
         return err->code;
@@ -222,14 +223,15 @@ static int ask_token(struct carrier *carrier, struct error *err)
     return 0;
 }
 
-static int need_token(struct carrier *carrier, struct error *err)
+static int need_token(struct carrier *carrier, struct attempt *attempt, struct error *err)
 {
     if (!carrier->ops->authorize || clock_now_ms() < carrier->token_until_ms)
         return 0;
-    return ask_token(carrier, err);
+    return ask_token(carrier, attempt, err);
 }
 
-/* Asks about @receipt until the target says that it is safe, or as long as it may be pending. */
+/* Asks about @receipt until the target says that it is safe, or as long as it may be pending. What
+ * it said last is in @carrier->answer. */
 static int await(struct carrier *carrier, int64_t receipt, enum verdict *verdict)
 {
     int64_t until_us =
@@ -263,6 +265,20 @@ static int await(struct carrier *carrier, int64_t receipt, enum verdict *verdict
     return 0;
 }
 
+static void say_unsafe(const struct carrier *carrier, struct attempt *attempt)
+{
+    struct judgement judgement = {.reason = attempt->reason};
+    const struct reply last = reply_of(carrier);
+
+    buf_reset(&judgement.reason);
+    buf_add(&judgement.reason, TEXT("the target took it, and does not say that it is safe"));
+    if (last.status > 0) {
+        buf_add(&judgement.reason, TEXT("; asked, it says: "));
+        target_add_reason(&last, &judgement);
+    }
+    attempt->reason = judgement.reason;
+}
+
 static int judge_reply(struct carrier *carrier, const struct parcel *parcel,
                        struct attempt *attempt)
 {
@@ -281,9 +297,9 @@ static int judge_reply(struct carrier *carrier, const struct parcel *parcel,
         return 0;
     if (await(carrier, judgement.receipt, &verdict) < 0)
         return -EINTR;
-    if (verdict != VERDICT_DELIVERED)
-        say(attempt, "the target took it, and does not say that it is safe");
     judge_all(attempt, parcel->count, verdict);
+    if (verdict != VERDICT_DELIVERED)
+        say_unsafe(carrier, attempt);
     return 0;
 }
 
@@ -311,6 +327,7 @@ static int greet(struct carrier *carrier, size_t count, struct attempt *attempt,
     target_add_reason(&reply, &judgement);
     attempt->reason = judgement.reason;
     attempt->http_status = reply.status;
+    attempt->asked_wait_ms = carrier->answer.retry_after_ms;
     return 0;
 }
 
@@ -321,7 +338,7 @@ static int attempt_http_once(struct carrier *carrier, const struct parcel *parce
     struct error err = {0};
     size_t cap = forwarder_target_limits(carrier->settings).max_bytes;
 
-    if (need_token(carrier, &err) < 0)
+    if (need_token(carrier, attempt, &err) < 0)
         return judge_error(attempt, parcel->count, &err);
     const struct target_context context = context_of(carrier);
 

@@ -55,6 +55,7 @@ struct dispatch {
     bool wants_renewal;      /* the target refused us for our settings */
     bool is_stopping;        /* no new request is made */
     size_t ailing;           /* shippers whose last request failed */
+    size_t refused;          /* alerts that are dead since the last delivery, each refused alone */
 };
 
 void dispatch_init(struct dispatch *dispatch);

@@ -8,7 +8,11 @@
 #include "io/clock.h"
 #include "io/log.h"
 
-enum { TURN_US = 100 * 1000, TEND_US = 1000 * 1000 };
+enum {
+    TURN_US = 100 * 1000,
+    TEND_US = 1000 * 1000,
+    MOST_REFUSED = 5, /* in a row: then the fault is hardly theirs */
+};
 
 struct shipper {
     struct dispatch *dispatch;
@@ -86,7 +90,13 @@ static void renew(struct shipper *shipper)
 }
 
 /* What is to be done with items after an attempt. */
-enum step { STEP_DONE, STEP_HALVE, STEP_RETRY, STEP_HOLD };
+enum step {
+    STEP_DONE,
+    STEP_HALVE,
+    STEP_RETRY,
+    STEP_HOLD,
+    STEP_DOUBT, /* hold, and see first what becomes of others */
+};
 
 /* Nobody of several has been found guilty yet. */
 static bool is_to_halve(const struct attempt *attempt, size_t count)
@@ -98,12 +108,43 @@ static bool is_to_halve(const struct attempt *attempt, size_t count)
     return count > 1;
 }
 
+/* Is what is refused alone not to be believed to be guilty? A target that refuses everything (a
+ * proxy before it has lost its certificate, its mapping is wrong) would send the whole stream to
+ * dead letters. With the lock. */
+static bool is_doubtful(const struct shipper *shipper)
+{
+    return shipper->dispatch->refused >= MOST_REFUSED;
+}
+
+/* Has the target refused an alert that was alone? What is longer than its documented cap it was not
+ * asked about. */
+static bool is_refused_alone(const struct attempt *attempt, size_t count)
+{
+    return count == 1 && (attempt->each[0] == VERDICT_POISON ||
+                          (attempt->each[0] == VERDICT_TOO_LARGE && attempt->http_status > 0));
+}
+
+static void say_doubt(struct attempt *attempt)
+{
+    AUTO_BUF why = {0};
+
+    buf_add(&why, buf_text(&attempt->reason));
+    buf_reset(&attempt->reason);
+    buf_addf(&attempt->reason,
+             "%d alerts in a row were refused, each alone, so that the fault is hardly theirs; the "
+             "others are kept: %s",
+             MOST_REFUSED, buf_string(&why));
+}
+
+/* With the lock. */
 static void settle(struct shipper *shipper, struct item *item, enum item_state state)
 {
     item->settled_ms = clock_now_ms();
     item->http_status = shipper->attempt.http_status;
     if (state == ITEM_DEAD)
         item->reason = mem_copy_text(buf_string(&shipper->attempt.reason));
+    else
+        shipper->dispatch->refused = 0;
     item->state = state;
 }
 
@@ -117,6 +158,7 @@ static enum step settle_attempt(struct shipper *shipper, struct item **items, si
         items[i]->attempts++;
     if (is_to_halve(&shipper->attempt, *count))
         return STEP_HALVE;
+    const bool is_alone = is_refused_alone(&shipper->attempt, *count);
     for (size_t i = 0; i < *count; i++) {
         struct item *item = items[i];
 
@@ -126,6 +168,12 @@ static enum step settle_attempt(struct shipper *shipper, struct item **items, si
             continue;
         case VERDICT_POISON:
         case VERDICT_TOO_LARGE:
+            if (is_alone && is_doubtful(shipper)) {
+                say_doubt(&shipper->attempt);
+                step = STEP_DOUBT;
+                break;
+            }
+            shipper->dispatch->refused += is_alone;
             settle(shipper, item, ITEM_DEAD);
             continue;
         case VERDICT_CONFIG:
@@ -164,13 +212,14 @@ static void report_failure(struct shipper *shipper, enum step step)
     const struct target_settings *target = shipper->edition->target;
     int64_t now_us = clock_monotonic_us();
     /* Nothing mends itself where an operator is needed. */
-    int64_t least_ms = step == STEP_HOLD ? target->retry_limit_ms / 2 : 0;
+    const bool is_held = step != STEP_RETRY;
+    int64_t least_ms = is_held ? target->retry_limit_ms / 2 : 0;
 
-    metrics_add(step == STEP_HOLD ? dispatch->held : dispatch->retries, 1);
+    metrics_add(is_held ? dispatch->held : dispatch->retries, 1);
     int64_t wait_ms = gate_failed(&dispatch->gate, now_us, shipper->attempt.asked_wait_ms, least_ms,
                                   chance_number());
 
-    dispatch->wants_renewal |= step == STEP_HOLD;
+    dispatch->wants_renewal |= is_held;
     show(shipper, true);
     log_debug("target_waits", LOG_TEXT("target", target->name), LOG_INT("ms", wait_ms));
 }
@@ -183,7 +232,7 @@ static enum step report(struct shipper *shipper, struct item **items, size_t *co
 
     pthread_mutex_lock(&dispatch->lock);
     enum step step = settle_attempt(shipper, items, count);
-    bool has_failed = step == STEP_RETRY || step == STEP_HOLD;
+    bool has_failed = step == STEP_RETRY || step == STEP_HOLD || step == STEP_DOUBT;
 
     if (!has_failed || *count < before)
         gate_worked(&dispatch->gate, clock_monotonic_us(),
@@ -214,7 +263,7 @@ static int attempt(struct shipper *shipper, struct item **items, size_t count)
     return carrier_attempt(shipper->carrier, shipper->alerts, count, &shipper->attempt);
 }
 
-/* Until all of them are delivered or dead; -EINTR: there is no time for that. */
+/* Until all of them are delivered, dead or in doubt; -EINTR: there is no time for that. */
 static int deliver(struct shipper *shipper, struct item **items, size_t count)
 {
     while (count > 0) {
@@ -229,10 +278,33 @@ static int deliver(struct shipper *shipper, struct item **items, size_t count)
             turn_back(shipper);
             return -EINTR;
         }
-        if (report(shipper, items, &count) == STEP_HALVE)
+        enum step step = report(shipper, items, &count);
+
+        if (step == STEP_HALVE)
             return deliver_halves(shipper, items, count);
+        if (step == STEP_DOUBT)
+            return 0;
     }
     return 0;
+}
+
+/* Those in doubt are asked about one after the other, until one is delivered: then the target is
+ * well, and what it still refuses is guilty. */
+static void deliver_shipment(struct shipper *shipper)
+{
+    struct shipment *shipment = &shipper->shipment;
+    int result = deliver(shipper, shipment->items, shipment->count);
+    bool is_any_open = true;
+
+    while (result == 0 && is_any_open) {
+        is_any_open = false;
+        for (size_t i = 0; i < shipment->count && result == 0; i++) {
+            if (shipment->items[i]->state != ITEM_OPEN)
+                continue;
+            is_any_open = true;
+            result = deliver(shipper, shipment->items + i, 1);
+        }
+    }
 }
 
 static void make_room(struct shipper *shipper, size_t count)
@@ -273,7 +345,7 @@ static void *run(void *self)
         keep(shipper); /* it moves */
         pthread_mutex_unlock(&dispatch->lock);
         make_room(shipper, shipper->shipment.count);
-        deliver(shipper, shipper->shipment.items, shipper->shipment.count);
+        deliver_shipment(shipper);
         pthread_mutex_lock(&dispatch->lock);
         dispatch_empty(dispatch, &shipper->shipment);
     }
