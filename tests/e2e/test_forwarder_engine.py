@@ -348,6 +348,46 @@ def test_a_fault_of_a_stream_that_passes_loses_nothing(
     print(f"doubles: {len(stream.got()) - len(sent)}")
 
 
+@pytest.mark.parametrize("transport", ["tcp", "tls"])
+def test_what_was_taken_and_not_read_is_repeated_when_we_lose_patience(
+        kafka, forwarders, streams, tmp_path, transport):
+    key, certificate = make_certificate(tmp_path)
+    stream = streams(lambda number: StreamSink.TAKE if number else StreamSink.NEVER,
+                     tls=(key, certificate) if transport == "tls" else None)
+    more = {"transport": "tls", "tls": {"ca_file": str(certificate)}} if transport == "tls" else {}
+    forwarder = forwarders(syslog(stream, **more))
+    first, rest = alerts(1), alerts(100)[1:]
+    send(kafka, forwarder.alerts_topic, first)
+    wait_done(kafka, forwarder)  # its kernel has it
+    send(kafka, forwarder.alerts_topic, rest)
+    wait_done(kafka, forwarder)
+    until("all are read", lambda: set(stream.got()) == {a["alert_id"] for a in [*first, *rest]})
+
+
+def test_what_was_not_read_is_repeated_after_the_settings_were_read_anew(
+        kafka, forwarders, tmp_path):
+    (tmp_path / "right").mkdir()
+    (tmp_path / "wrong").mkdir()
+    right, wrong = make_certificate(tmp_path / "right"), make_certificate(tmp_path / "wrong")
+    deaf = StreamSink(lambda number: StreamSink.NEVER, tls=right).start()
+    forwarder = forwarders(syslog(deaf, transport="tls", tls={"ca_file": str(right[1])}))
+    first, rest = alerts(1), alerts(2)[1:]
+    send(kafka, forwarder.alerts_topic, first)
+    wait_done(kafka, forwarder)  # its kernel has it
+    deaf.stop()
+    impostor = StreamSink(tls=wrong, port=deaf.port).start()
+    send(kafka, forwarder.alerts_topic, rest)
+    until("it has asked again with new settings",
+          lambda: forwarder.metric("haechi_forwarder_held_total", target="siem") >= 3)
+    impostor.stop()
+    honest = StreamSink(tls=right, port=deaf.port).start()
+    try:
+        wait_done(kafka, forwarder)
+        until("all are read", lambda: set(honest.got()) == {a["alert_id"] for a in [*first, *rest]})
+    finally:
+        honest.stop()
+
+
 @pytest.mark.parametrize("carrier", ["http", "stream"])
 def test_broken_tls_holds_alerts_until_it_is_mended(
         kafka, forwarders, streams, tmp_path, carrier):

@@ -163,11 +163,13 @@ static bool attempt(const struct target_file *file, const struct target_settings
     const struct keeper keeper = {keep_on, NULL};
     enum verdict verdict = VERDICT_RETRY;
     struct attempt attempt = {.each = &verdict};
-    struct carrier *carrier = carrier_open(target, &file->shared.kafka, &keeper);
+    struct tail tail = {0};
+    struct carrier *carrier = carrier_open(target, &file->shared.kafka, &keeper, &tail);
     const int64_t begin_us = clock_monotonic_us();
 
     carrier_attempt(carrier, &alert, 1, &attempt);
     carrier_close(carrier);
+    tail_done(&tail);
     buf_addf(out, "< after %lld ms: %s", (long long)(clock_monotonic_us() - begin_us) / 1000,
              verdict_name(verdict));
     if (attempt.http_status > 0)

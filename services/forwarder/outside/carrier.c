@@ -36,7 +36,7 @@ struct carrier {
 };
 
 static struct sender *open_sender(struct carrier *carrier, enum target_way way,
-                                  const struct kafka_settings *kafka)
+                                  const struct kafka_settings *kafka, struct tail *tail)
 {
     switch (way) {
     case TARGET_BY_UDP:
@@ -47,12 +47,13 @@ static struct sender *open_sender(struct carrier *carrier, enum target_way way,
     case TARGET_BY_STDOUT:
         return file_sender(&carrier->place);
     default:
-        return stream_sender(carrier->settings, way, &carrier->place);
+        return stream_sender(carrier->settings, way, &carrier->place, tail);
     }
 }
 
 struct carrier *carrier_open(const struct target_settings *settings,
-                             const struct kafka_settings *kafka, const struct keeper *keeper)
+                             const struct kafka_settings *kafka, const struct keeper *keeper,
+                             struct tail *tail)
 {
     struct carrier *carrier = mem_zero(sizeof(*carrier));
     enum target_way way;
@@ -68,7 +69,7 @@ struct carrier *carrier_open(const struct target_settings *settings,
     if (way == TARGET_BY_HTTP)
         carrier->http = http_open(settings);
     else
-        carrier->sender = open_sender(carrier, way, kafka);
+        carrier->sender = open_sender(carrier, way, kafka, tail);
     return carrier;
 }
 

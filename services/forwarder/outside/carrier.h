@@ -2,6 +2,7 @@
 #pragma once
 
 #include "forwarder/outside/http.h"
+#include "forwarder/outside/tail.h"
 #include "io/shared_settings.h"
 
 struct carrier;
@@ -14,9 +15,11 @@ struct attempt {
     int64_t asked_wait_ms; /* what the target asks for before the next; 0: nothing */
 };
 
-/* All borrowed. */
+/* All borrowed. @tail is that of the carrier before this one: what it left in doubt is sent again.
+ */
 struct carrier *carrier_open(const struct target_settings *settings,
-                             const struct kafka_settings *kafka, const struct keeper *keeper);
+                             const struct kafka_settings *kafka, const struct keeper *keeper,
+                             struct tail *tail);
 void carrier_close(struct carrier *carrier); /* NULL is fine */
 
 /* -EINTR: no more time, and nobody knows what arrived. Else 0, with @attempt filled in. */

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "forwarder/outside/http.h"
+#include "forwarder/outside/tail.h"
 #include "io/shared_settings.h"
 
 /* Records one after another: the i-th ends before ends[i]. */
@@ -24,9 +25,9 @@ struct sender {
     void (*tend)(struct sender *sender, const struct keeper *keeper);
 };
 
-/* @settings and @place are borrowed. None touches the network yet. */
+/* @settings, @place and @tail are borrowed. None touches the network yet. */
 struct sender *stream_sender(const struct target_settings *settings, enum target_way way,
-                             const struct target_place *place);
+                             const struct target_place *place, struct tail *tail);
 struct sender *datagrams_sender(const struct target_settings *settings,
                                 const struct target_place *place);
 struct sender *file_sender(const struct target_place *place); /* no path: stdout */

@@ -22,6 +22,7 @@ struct shipper {
     /* Its own: */
     struct edition *edition; /* that @carrier works by; held */
     struct carrier *carrier;
+    struct tail tail; /* of all its carriers */
     struct attempt attempt;
     const struct alert **alerts; /* of an attempt */
     size_t capacity;
@@ -85,7 +86,8 @@ static void renew(struct shipper *shipper)
     carrier_close(shipper->carrier); /* first: it borrows what may now be freed */
     edition_release(shipper->edition);
     shipper->edition = edition;
-    shipper->carrier = carrier_open(edition->target, dispatch->kafka, &shipper->keeper);
+    shipper->carrier =
+        carrier_open(edition->target, dispatch->kafka, &shipper->keeper, &shipper->tail);
     shipper->most = forwarder_target_limits(edition->target).max_events;
 }
 
@@ -378,6 +380,7 @@ void shipper_end(struct shipper *shipper)
     pthread_join(shipper->thread, NULL);
     carrier_close(shipper->carrier);
     edition_release(shipper->edition);
+    tail_done(&shipper->tail);
     buf_done(&shipper->attempt.reason);
     free(shipper->attempt.each);
     free(shipper->alerts);

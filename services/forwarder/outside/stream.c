@@ -21,7 +21,6 @@
 
 enum {
     CONFIRM_MS = 2,
-    TAIL_BYTES = 512 * 1024, /* twice that is kept; a kernel's buffer is smaller as a rule */
     RECENT_US = 10 * 1000 * 1000,
 };
 
@@ -32,31 +31,16 @@ struct stream {
     bool is_tls;
     int fd; /* -1: not connected */
     SSL_CTX *context;
-    SSL *ssl;               /* while connected by TLS */
-    bool is_asked;          /* the target wants to know our certificate */
-    struct buf older, tail; /* what was sent last and taken by the far side's kernel */
-    int64_t taken_us;       /* when the end of it was */
-    bool is_doubtful;       /* somebody may not have read the tail */
+    SSL *ssl;      /* while connected by TLS */
+    bool is_asked; /* the target wants to know our certificate */
+    struct tail *tail;
 };
 
 /* The far side hung up. */
 static void note_end(struct stream *stream, bool was_reset)
 {
-    if (was_reset || clock_monotonic_us() - stream->taken_us < RECENT_US)
-        stream->is_doubtful = stream->tail.size + stream->older.size > 0;
-}
-
-static void keep_tail(struct stream *stream, struct text sent)
-{
-    if (stream->tail.size + sent.size > TAIL_BYTES) {
-        struct buf oldest = stream->older;
-
-        stream->older = stream->tail;
-        buf_reset(&oldest);
-        stream->tail = oldest;
-    }
-    buf_add(&stream->tail, sent);
-    stream->taken_us = clock_monotonic_us();
+    if (was_reset || clock_monotonic_us() - stream->tail->taken_us < RECENT_US)
+        tail_doubt(stream->tail);
 }
 
 static void disconnect(struct stream *stream)
@@ -249,12 +233,8 @@ static int write_some(struct stream *stream, struct text *rest, int64_t deadline
 
     if (sent < 0 && errno == EAGAIN)
         return socket_wait(stream->fd, POLLOUT, deadline_us, keeper, err);
-    if (sent < 0) {
-        int code = error_set_class(err, ERROR_RETRY, -errno, "%s", strerror(errno));
-
-        note_end(stream, true);
-        return code;
-    }
+    if (sent < 0)
+        return error_set_class(err, ERROR_RETRY, -errno, "%s", strerror(errno));
     *rest = text_slice(*rest, (size_t)sent, rest->size);
     return 0;
 }
@@ -282,26 +262,31 @@ static int confirm(struct stream *stream, int64_t deadline_us, const struct keep
     }
 }
 
+/* However it fails, by a reset or by our patience, the connection is given up, and what it took
+ * before may be lost with it. */
 static int write_all(struct stream *stream, struct text bytes, const struct keeper *keeper,
                      struct error *err)
 {
     int64_t deadline_us = clock_monotonic_us() + stream->settings->timeout_ms * 1000;
     struct text rest = bytes;
+    int result = 0;
 
-    while (rest.size > 0) {
-        if (write_some(stream, &rest, deadline_us, keeper, err) < 0)
-            return err->code;
-    }
-    return confirm(stream, deadline_us, keeper, err);
+    while (rest.size > 0 && result == 0)
+        result = write_some(stream, &rest, deadline_us, keeper, err);
+    if (result == 0)
+        result = confirm(stream, deadline_us, keeper, err);
+    if (result < 0)
+        tail_doubt(stream->tail);
+    return result;
 }
 
 static int repeat_tail(struct stream *stream, const struct keeper *keeper, struct error *err)
 {
-    if (write_all(stream, buf_text(&stream->older), keeper, err) < 0 ||
-        write_all(stream, buf_text(&stream->tail), keeper, err) < 0)
+    if (write_all(stream, buf_text(&stream->tail->older), keeper, err) < 0 ||
+        write_all(stream, buf_text(&stream->tail->newer), keeper, err) < 0)
         return err->code;
-    stream->is_doubtful = false;
-    stream->taken_us = clock_monotonic_us();
+    stream->tail->is_doubtful = false;
+    stream->tail->taken_us = clock_monotonic_us();
     return 0;
 }
 
@@ -311,11 +296,11 @@ static int send_all(struct stream *stream, struct text bytes, const struct keepe
 {
     if (!is_open(stream) && connect_stream(stream, keeper, err) < 0)
         return err->code;
-    if ((stream->is_doubtful && repeat_tail(stream, keeper, err) < 0) ||
+    if ((stream->tail->is_doubtful && repeat_tail(stream, keeper, err) < 0) ||
         write_all(stream, bytes, keeper, err) < 0)
         return err->code;
     if (bytes.size > 0)
-        keep_tail(stream, bytes);
+        tail_keep(stream->tail, bytes, clock_monotonic_us());
     return 0;
 }
 
@@ -343,7 +328,7 @@ static void stream_tend(struct sender *sender, const struct keeper *keeper)
 
     if (stream->fd >= 0 && !is_open(stream))
         disconnect(stream);
-    if (stream->is_doubtful)
+    if (stream->tail->is_doubtful)
         send_or_disconnect(stream, TEXT(""), keeper, &err);
 }
 
@@ -355,19 +340,18 @@ static void stream_close(struct sender *sender)
         SSL_shutdown(stream->ssl);
     disconnect(stream);
     SSL_CTX_free(stream->context);
-    buf_done(&stream->older);
-    buf_done(&stream->tail);
     free(stream);
 }
 
 struct sender *stream_sender(const struct target_settings *settings, enum target_way way,
-                             const struct target_place *place)
+                             const struct target_place *place, struct tail *tail)
 {
     struct stream *stream = mem_zero(sizeof(*stream));
 
     stream->sender = (struct sender){stream_send, stream_close, stream_tend};
     stream->settings = settings;
     stream->place = place;
+    stream->tail = tail;
     stream->is_tls = way == TARGET_BY_TLS;
     stream->fd = -1;
     return &stream->sender;
