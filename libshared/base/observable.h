@@ -67,6 +67,8 @@ size_t observable_urls(struct text text, const struct observable *one, struct ar
 
 /* @text as it would read without JSON's escapes and without the brackets that keep people from
  * clicking ("evil[.]example", "hxxp://", "evil(dot)example", "user[at]evil.example"): what is asked
- * for by @escapes and @defanged. Without @escapes still "\/" is "/". The same text where there is
- * nothing to do, else in @arena. */
+ * for by @escapes and @defanged. Without @escapes still "\/" is "/". Words in which escapes are
+ * left ("\nevil.example", JSON within JSON, rsyslog's "#011") stand behind the text once more
+ * without them. The same text where there is nothing to do, else in @arena; at most twice as long.
+ */
 struct text observable_plain(struct text text, bool escapes, bool defanged, struct arena *arena);

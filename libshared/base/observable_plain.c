@@ -1,5 +1,4 @@
-#include "base/ascii.h"
-#include "base/observable.h"
+#include "base/observable_parts.h"
 
 /* The value of "002f" at @at; negative: there is none. */
 static long code_unit(struct text t, size_t at)
@@ -80,6 +79,112 @@ static struct text unescape_slashes(struct text t, struct arena *arena)
     return (struct text){out, size};
 }
 
+/* Escapes that are left: of JSON in JSON, in other texts, of written "\n", and rsyslog's "#011" for
+ * control characters. Whether they are any is not certain ("C:\new.example"): words that have some
+ * are read both ways. */
+
+static bool may_join(struct text t, size_t at)
+{
+    return at < t.size && (observable_is(t.bytes[at], OBSERVABLE_FIRST) || t.bytes[at] & 0x80);
+}
+
+/* Where the escape ends that begins at @at, and what it stands for; @at: none that matters. What
+ * stands before a control character ends there anyway; what stands behind it would have the
+ * escape's letter at its front. */
+static size_t escape_end(struct text t, size_t at, long *value)
+{
+    size_t end = at;
+
+    *value = ' ';
+    if (t.bytes[at] == '#') {
+        struct text digits = text_slice(t, at + 1, at + 4);
+        bool is_control = digits.size == 3 && digits.bytes[0] == '0' &&
+                          (digits.bytes[1] & ~3) == '0' && (digits.bytes[2] & ~7) == '0';
+
+        return is_control && may_join(t, at + 4) ? at + 4 : at;
+    }
+    while (end < t.size && t.bytes[end] == '\\')
+        end++;
+    if (end == t.size)
+        return at;
+    switch (t.bytes[end]) {
+    case 'n':
+    case 'r':
+    case 't':
+        return may_join(t, end + 1) ? end + 1 : at;
+    case '/':
+        *value = '/';
+        return end + 1;
+    case 'u':
+        *value = code_unit(t, end + 1);
+        return *value > 0 && *value < 0xD800 ? end + 5 : at;
+    default:
+        return at;
+    }
+}
+
+/* The next escape from @at on; t.size: there is none. */
+static size_t next_escape(struct text t, size_t at)
+{
+    long value;
+
+    if (text_find_byte(t, '\\') == t.size && text_find_byte(t, '#') == t.size)
+        return t.size;
+    for (; at < t.size; at++) {
+        if ((t.bytes[at] == '\\' || t.bytes[at] == '#') && escape_end(t, at, &value) > at)
+            break;
+    }
+    return at;
+}
+
+static bool is_between_words(char byte)
+{
+    return byte == '"' || (unsigned char)byte <= ' ';
+}
+
+static size_t add_other_reading(struct text word, char *out)
+{
+    size_t size = 0;
+
+    for (size_t at = 0; at < word.size;) {
+        long value;
+        bool is_mark = word.bytes[at] == '\\' || word.bytes[at] == '#';
+        size_t end = is_mark ? escape_end(word, at, &value) : at;
+
+        if (end > at) {
+            size += write_character(value, out + size);
+            at = end;
+        } else {
+            out[size++] = word.bytes[at++];
+        }
+    }
+    return size;
+}
+
+/* @t, and behind it the words that have escapes, without these. */
+static struct text with_other_readings(struct text t, struct arena *arena)
+{
+    size_t at = next_escape(t, 0), size = t.size, behind = 0;
+    char *out;
+
+    if (at == t.size)
+        return t;
+    out = arena_take(arena, 2 * t.size); /* an escape is longer than its character and a space */
+    memcpy(out, t.bytes, t.size);
+    while (at < t.size) {
+        size_t from = at;
+
+        while (from > behind && !is_between_words(t.bytes[from - 1]))
+            from--;
+        for (behind = at; behind < t.size && !is_between_words(t.bytes[behind]);)
+            behind++;
+        out[size++] = ' ';
+        size += add_other_reading(text_slice(t, from, behind), out + size);
+        at = next_escape(t, behind);
+    }
+    return (struct text){out, size};
+}
+
 struct disguise {
     struct text as, is;
 };
@@ -137,11 +242,14 @@ static bool may_be_defanged(struct text t)
 
 struct text observable_plain(struct text text, bool escapes, bool defanged, struct arena *arena)
 {
-    if (text_find_byte(text, '\\') < text.size) {
-        if (escapes)
-            text = unescape(text, arena);
+    bool has_escapes = text_find_byte(text, '\\') < text.size;
+
+    if (has_escapes && escapes)
+        text = unescape(text, arena);
+    if (has_escapes)
         text = unescape_slashes(text, arena);
-    }
+    if (has_escapes || text_find(text, TEXT("#0")) < text.size)
+        text = with_other_readings(text, arena);
     if (defanged && may_be_defanged(text))
         text = refang(text, arena);
     return text;

@@ -189,6 +189,33 @@ static void escapes_of_json_are_undone(void **state)
     check(rows, COUNT_OF(rows), true, false);
 }
 
+static void other_escapes_are_read_both_ways(void **state)
+{
+    static const struct row rows[] = {
+        {"JSON in JSON", "{\"log\":\"{\\\"m\\\":\\\"a\\\\nevil.example\\\"}\"}",
+         "domain:nevil.example domain:evil.example"},
+        {"a tab", "{\"m\":\"\\\\t10.0.0.1\"}", "ip:10.0.0.1"},
+        {"a code point", "{\"m\":\"x\\\\u003d10.0.0.1\"}", "ip:10.0.0.1"},
+        {"slashes, twice", "{\"m\":\"http:\\\\\\/\\\\\\/evil.example\\\\\\/x\"}",
+         "url:http://evil.example/x domain:evil.example"},
+    };
+    static const struct row plain[] = {
+        {"JSON behind syslog's head", "<13>Jan 1 00:00:00 h app: {\"msg\":\"a\\nevil.example\"}",
+         "domain:nevil.example domain:evil.example"},
+        {"rsyslog", "x#01110.0.0.1#011y#012evil.example#0",
+         "domain:012evil.example ip:10.0.0.1 domain:evil.example"},
+        {"written", "a\\n10.0.0.1\\r\\nevil.example",
+         "domain:nevil.example ip:10.0.0.1 domain:evil.example"},
+        {"a path is not lost", "\\\\nas.evil.example\\new\\x",
+         "domain:nas.evil.example domain:as.evil.example"},
+        {"no control character", "a#911b.example#01", "domain:911b.example"},
+    };
+
+    (void)state;
+    check(rows, COUNT_OF(rows), true, false);
+    check(plain, COUNT_OF(plain), false, false);
+}
+
 static void defanged_ones_are_read_by_option(void **state)
 {
     static const struct row rows[] = {
@@ -288,4 +315,5 @@ static void both_forms_find_the_same(void **state)
 UNIT_MAIN(cmocka_unit_test(both_forms_find_the_same),
           cmocka_unit_test(slashes_of_json_within_other_texts_are_undone),
           cmocka_unit_test(what_a_log_names_is_found), cmocka_unit_test(escapes_of_json_are_undone),
+          cmocka_unit_test(other_escapes_are_read_both_ways),
           cmocka_unit_test(defanged_ones_are_read_by_option))
