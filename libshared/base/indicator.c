@@ -1,6 +1,8 @@
 #include "base/indicator.h"
 
+#include "base/ascii.h"
 #include "base/indicator_parts.h"
+#include "base/lower.h"
 
 static const struct {
     const char *code, *text;
@@ -40,6 +42,7 @@ static const struct {
     [INDICATOR_UNKNOWN_TLD] = {"unknown_tld", "ends in no known top-level domain, and nothing says "
                                               "that it is a domain"},
     [INDICATOR_BAD_URL] = {"bad_url", "is no URL: [scheme://]host[:port][/path][?query]"},
+    [INDICATOR_NO_HOST] = {"no_host", "is a path without a host, which may be on any"},
     [INDICATOR_BAD_HASH] = {"bad_hash", "is not a hash: it may hold hexadecimal digits only"},
     [INDICATOR_HASH_LENGTH] = {"hash_length", "is a hash of a length that is not looked for: 32 "
                                               "digits are MD5, 40 SHA-1, 64 SHA-256"},
@@ -48,6 +51,9 @@ static const struct {
                               "is the hash of the empty file, which is everywhere"},
     [INDICATOR_BAD_EMAIL] = {"bad_email",
                              "is not a mail address, which is written local-part@domain"},
+    [INDICATOR_BAD_MAILBOX] = {"unsupported_mailbox",
+                               "is a mail address that is not looked for in logs: those are that "
+                               "have letters, digits, '.', '_', '+' and '-' before the '@'"},
 };
 
 const char *indicator_reason_code(enum indicator_reason reason)
@@ -73,27 +79,41 @@ static enum indicator_reason judge_bytes(struct text t)
     return text_is_utf8(t) ? INDICATOR_GOOD : INDICATOR_NOT_UTF8;
 }
 
+/* What logs and observable.h take for the start of a mail address; in lower case to @out. */
+static enum indicator_reason read_mailbox(struct text t, char *out)
+{
+    for (size_t i = 0; i < t.size; i++) {
+        if (strchr(" \"(),:;<>[\\]", t.bytes[i]))
+            return INDICATOR_BAD_EMAIL;
+        if (!ascii_is_alnum(t.bytes[i]) && !strchr("._+-", t.bytes[i]))
+            return INDICATOR_BAD_MAILBOX;
+    }
+    lower_ascii(t, out);
+    return INDICATOR_GOOD;
+}
+
 static enum indicator_reason read_email(struct text t, struct arena *arena, struct indicator *out)
 {
     struct text domain;
+    char mailbox[64];
+    enum indicator_reason reason;
     size_t at;
 
-    if (text_starts(t, TEXT("mailto:")))
+    if (text_equal_nocase(text_slice(t, 0, 7), TEXT("mailto:")))
         t = text_slice(t, 7, t.size);
     at = text_find_byte(t, '@');
     domain = text_slice(t, at + 1, t.size);
     if (at == 0 || at > 64 || at == t.size || text_find_byte(domain, '@') < domain.size)
         return INDICATOR_BAD_EMAIL;
-    for (size_t i = 0; i < at; i++) {
-        if (strchr(" \"(),:;<>[\\]", t.bytes[i]))
-            return INDICATOR_BAD_EMAIL;
-    }
+    reason = read_mailbox(text_slice(t, 0, at), mailbox);
+    if (reason != INDICATOR_GOOD)
+        return reason;
     if (indicator_domain_name(domain, arena, &out->host) != INDICATOR_GOOD ||
         text_find_byte(out->host, '.') == out->host.size)
         return INDICATOR_BAD_EMAIL;
     out->type = IOC_EMAIL;
     out->value =
-        arena_textf(arena, "%.*s@%.*s", (int)at, t.bytes, (int)out->host.size, out->host.bytes);
+        arena_textf(arena, "%.*s@%.*s", (int)at, mailbox, (int)out->host.size, out->host.bytes);
     return INDICATOR_GOOD;
 }
 
@@ -131,6 +151,34 @@ static enum indicator_reason guess(struct text t, const struct indicator_rules *
     /* Nobody said that it is a domain: that it is a bad one says less than that it is nothing. */
     return reason == INDICATOR_BAD_DOMAIN || reason == INDICATOR_SINGLE_LABEL ? INDICATOR_UNKNOWN
                                                                               : reason;
+}
+
+static const char *const wide_blanks[] = {
+    "\xC2\xA0",     /* no-break space */
+    "\xE2\x80\x8B", /* zero-width space */
+    "\xE2\x80\x8C", "\xE2\x80\x8D", "\xE2\x80\x8E",
+    "\xE2\x80\xAF", "\xE2\x81\xA0", /* word joiner */
+    "\xE3\x80\x80", "\xEF\xBB\xBF",
+};
+
+/* Without white space around it, also what pages and spreadsheets leave and nobody sees. */
+static struct text trim(struct text t)
+{
+    size_t before;
+
+    do {
+        before = t.size;
+        t = text_trim(t);
+        for (size_t i = 0; i < COUNT_OF(wide_blanks); i++) {
+            struct text blank = text_of(wide_blanks[i]);
+
+            if (text_starts(t, blank))
+                t = text_slice(t, blank.size, t.size);
+            if (text_ends(t, blank))
+                t = text_slice(t, 0, t.size - blank.size);
+        }
+    } while (t.size < before);
+    return t;
 }
 
 static enum indicator_reason read_domain(struct text t, const struct indicator_rules *rules,
@@ -181,7 +229,7 @@ enum indicator_reason indicator_read(struct text raw, enum indicator_kind kind,
                                      const struct indicator_rules *rules, struct arena *arena,
                                      struct indicator *out)
 {
-    struct text t = text_trim(raw);
+    struct text t = trim(raw);
     enum indicator_reason reason = judge_bytes(t);
 
     if (reason != INDICATOR_GOOD)

@@ -15,10 +15,13 @@
  *    underscores; a public suffix (publicsuffix.org) is refused, as everybody's names are below it;
  *  - URLs: scheme and host lower, default port, user and fragment off, unreserved
  *    characters decoded and other escapes in upper case (RFC 3986 §6.2.2), "/" for an empty path. A
- *    URL without a scheme stays without: it is meant whatever the scheme;
+ *    URL without a scheme stays without, as it is meant whatever the scheme, unless its port says
+ *    which;
  *  - hashes go by their length, in lower case; all zeros and the hash of the empty file are
  *    refused;
- *  - of mail addresses only the domain is lowered.
+ *  - mail addresses are lower case: no mail server in use tells mailboxes apart by it. Those with
+ *    more than letters, digits, '.', '_', '+' and '-' before the "@" are refused, since logs have
+ *    the others around addresses ("from=a@b", "'a@b'").
  */
 #pragma once
 
@@ -64,11 +67,13 @@ enum indicator_reason {
     INDICATOR_PUBLIC_SUFFIX,
     INDICATOR_UNKNOWN_TLD,
     INDICATOR_BAD_URL,
+    INDICATOR_NO_HOST,
     INDICATOR_BAD_HASH,
     INDICATOR_HASH_LENGTH,
     INDICATOR_ZERO_HASH,
     INDICATOR_EMPTY_FILE,
     INDICATOR_BAD_EMAIL,
+    INDICATOR_BAD_MAILBOX,
     INDICATOR_REASONS, /* how many there are */
 };
 
@@ -90,8 +95,8 @@ struct indicator {
 
 enum { INDICATOR_MAX_BYTES = 4096, INDICATOR_URL_FORMS = 4 };
 
-/* @raw as it stands in a feed or a log, white space around it aside. Texts of @out are in @arena;
- * unless the result is INDICATOR_GOOD, @out is not to be used. */
+/* @raw as it stands in a feed or a log, white space around it aside, that of Unicode too. Texts of
+ * @out are in @arena; unless the result is INDICATOR_GOOD, @out is not to be used. */
 enum indicator_reason indicator_read(struct text raw, enum indicator_kind kind,
                                      const struct indicator_rules *rules, struct arena *arena,
                                      struct indicator *out);

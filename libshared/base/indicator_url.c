@@ -68,13 +68,19 @@ static bool take_scheme(struct text *t, struct arena *arena, struct text *scheme
     return end > 0;
 }
 
+static const struct {
+    const char *scheme;
+    int port;
+} ports[] = {{"http", 80}, {"https", 443}, {"ftp", 21}, {"ws", 80}, {"wss", 443}};
+
+/* "evil.example:80/x" can only be HTTP. Empty: the port does not say. */
+static struct text scheme_of_port(int port)
+{
+    return port == 80 ? TEXT("http") : port == 443 ? TEXT("https") : (struct text){0};
+}
+
 static int default_port(struct text scheme)
 {
-    static const struct {
-        const char *scheme;
-        int port;
-    } ports[] = {{"http", 80}, {"https", 443}, {"ftp", 21}, {"ws", 80}, {"wss", 443}};
-
     for (size_t i = 0; i < COUNT_OF(ports); i++) {
         if (text_is(scheme, ports[i].scheme))
             return ports[i].port;
@@ -141,6 +147,10 @@ enum indicator_reason indicator_url(struct text t, const struct indicator_rules 
     AUTO_BUF url = {0};
     int port;
 
+    if (text_starts(t, TEXT("//"))) /* with the scheme of the page that it was on */
+        t = text_slice(t, 2, t.size);
+    if (text_starts(t, TEXT("/")))
+        return INDICATOR_NO_HOST;
     if (!take_scheme(&t, arena, &scheme))
         return INDICATOR_BAD_URL;
     size_t end = find_any(t, "/?#\\");
@@ -153,6 +163,8 @@ enum indicator_reason indicator_url(struct text t, const struct indicator_rules 
     t = text_slice(t, end, text_find_byte(t, '#'));
     size_t query = text_find_byte(t, '?');
 
+    if (scheme.size == 0)
+        scheme = scheme_of_port(port);
     if (scheme.size)
         buf_addf(&url, "%.*s://", TEXT_ARG(scheme));
     bool is_v6 = text_find_byte(out->host, ':') < out->host.size;

@@ -13,9 +13,6 @@ enum {
     MAX_MAILBOX = 64,
     ROOM = MAX_MAILBOX + 1 + MAX_NAME
 };
-/* Of a probe: IOC_EMAIL with a mailbox in lower case. */
-enum { LOWERED_EMAIL = SIEVE_URL_HOST + 1 };
-
 struct probe {
     uint64_t hash;
     unsigned char type, from; /* of a name above the observed one: where it begins */
@@ -134,9 +131,9 @@ static struct text mail_in(const struct sifting *s, const struct observable *one
     return text_slice(s->log, from, (size_t)(one->text.bytes - s->log.bytes) + one->text.size);
 }
 
-/* @mailbox and the canonical domain. */
+/* The mailbox in lower case, and the canonical domain. */
 static struct text join_mail(const struct sifting *s, const struct observable *one,
-                             struct text domain, bool is_lowered, char room[ROOM])
+                             struct text domain, char room[ROOM])
 {
     struct text mail = mail_in(s, one);
     size_t size = mail.size - one->text.size - 1;
@@ -144,10 +141,7 @@ static struct text join_mail(const struct sifting *s, const struct observable *o
 
     if (mail.bytes[size] != '@') /* "%40" */
         mailbox.size -= 2;
-    if (is_lowered)
-        lower_ascii(mailbox, room);
-    else
-        memcpy(room, mailbox.bytes, mailbox.size);
+    lower_ascii(mailbox, room);
     room[mailbox.size] = '@';
     memcpy(room + mailbox.size + 1, domain.bytes, domain.size);
     return (struct text){room, mailbox.size + 1 + domain.size};
@@ -171,9 +165,7 @@ static struct text canonical(struct sifting *s, const struct probe *probe)
         address_write(&one->address, &address);
         return arena_copy(s->arena, buf_text(&address));
     case IOC_EMAIL:
-    case LOWERED_EMAIL:
-        return arena_copy(
-            s->arena, join_mail(s, one, domain_of(s, probe), probe->type == LOWERED_EMAIL, mail));
+        return arena_copy(s->arena, join_mail(s, one, domain_of(s, probe), mail));
     case IOC_DOMAIN:
         return text_slice(domain_of(s, probe), probe->from, SIZE_MAX);
     default:
@@ -209,10 +201,8 @@ static void look(struct sifting *s)
             suspect_url(s, one);
             continue;
         }
-        bool is_mail = probe->type == IOC_EMAIL || probe->type == LOWERED_EMAIL;
-
-        suspect(s, (struct suspect){is_mail ? IOC_EMAIL : (enum ioc_type)probe->type,
-                                    canonical(s, probe), is_mail ? mail_in(s, one) : one->text,
+        suspect(s, (struct suspect){(enum ioc_type)probe->type, canonical(s, probe),
+                                    probe->type == IOC_EMAIL ? mail_in(s, one) : one->text,
                                     CIDR_TABLE_NONE});
     }
     s->probe_count = 0;
@@ -225,9 +215,8 @@ static void probe(struct sifting *s, int type, struct text value, size_t from)
         look(s);
     struct probe *next = &s->probes[s->probe_count++];
 
-    *next = (struct probe){
-        sieve_hash(s->sieve, type == LOWERED_EMAIL ? (int)IOC_EMAIL : type, value),
-        (unsigned char)type, (unsigned char)from, (unsigned char)(s->seen_count - 1)};
+    *next = (struct probe){sieve_hash(s->sieve, type, value), (unsigned char)type,
+                           (unsigned char)from, (unsigned char)(s->seen_count - 1)};
     bloom_prefetch(s->sieve->filter, next->hash);
 }
 
@@ -252,13 +241,9 @@ static void probe_address(struct sifting *s, const struct observable *one)
 
 static void probe_mail(struct sifting *s, const struct observable *one, struct text domain)
 {
-    char room[ROOM], small[ROOM];
-    struct text mail = join_mail(s, one, domain, false, room);
-    struct text lower_mail = join_mail(s, one, domain, true, small);
+    char room[ROOM];
 
-    probe(s, IOC_EMAIL, mail, 0);
-    if (!text_equal(mail, lower_mail))
-        probe(s, LOWERED_EMAIL, lower_mail, 0);
+    probe(s, IOC_EMAIL, join_mail(s, one, domain, room), 0);
 }
 
 /* The names above it, but the top: of those with more than one dot in them. */
