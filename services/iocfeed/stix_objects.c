@@ -90,6 +90,36 @@ static struct text threat_of(struct harvest *harvest, yyjson_val *object)
     return arena_copy(harvest->arena, json_path_text(yyjson_arr_get_first(types)));
 }
 
+/* Does it say that it is harmless? */
+static bool is_benign(yyjson_val *object)
+{
+    yyjson_val *types = yyjson_obj_get(object, "indicator_types"), *type;
+    size_t i, max;
+
+    if (!types)
+        types = yyjson_obj_get(object, "labels");
+    yyjson_arr_foreach(types, i, max, type)
+    {
+        if (text_equal_nocase(json_path_text(type), TEXT("benign")))
+            return true;
+    }
+    return false;
+}
+
+/* Why it is not to be looked for; NULL: it is. A day ahead it is taken: clocks and time zones are
+ * wrong more often, and a server that tells what is new tells it once. */
+static const struct row_reason *why_left_out(yyjson_val *object, int64_t valid_from, int64_t now_ms)
+{
+    static const struct row_reason benign = {"benign", "is said to be harmless"};
+    static const struct row_reason not_yet_valid = {"not_yet_valid",
+                                                    "counts from a time that is yet to come"};
+    const int64_t day_ms = 24 * 60 * 60 * 1000;
+
+    if (is_benign(object))
+        return &benign;
+    return valid_from != RECORD_NULL && valid_from > now_ms + day_ms ? &not_yet_valid : NULL;
+}
+
 static void read_row(struct harvest *harvest, yyjson_val *object, struct row *row)
 {
     yyjson_val *confidence = yyjson_obj_get(object, "confidence");
@@ -101,6 +131,7 @@ static void read_row(struct harvest *harvest, yyjson_val *object, struct row *ro
         yyjson_get_num(confidence) <= 100)
         row->confidence = yyjson_get_num(confidence) / 100;
     row->first_seen = row_time(json_path_text(yyjson_obj_get(object, "valid_from")));
+    row->left_out = why_left_out(object, row->first_seen, intake_now(harvest->intake));
     row->last_seen = row_time(json_path_text(yyjson_obj_get(object, "modified")));
     row->valid_until = row_time(json_path_text(yyjson_obj_get(object, "valid_until")));
     row->description = kept(harvest, object, "name");

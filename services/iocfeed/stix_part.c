@@ -13,6 +13,8 @@ void stix_part_or(struct arena *arena, struct stix_part *a, const struct stix_pa
     struct stix_atom *items;
 
     a->ref = a->port = (struct text){0};
+    if (!text_equal(a->of, b->of))
+        a->of = (struct text){0};
     a->atoms.partly =
         a->atoms.partly || b->atoms.partly || a->atoms.count == 0 || b->atoms.count == 0;
     if (b->atoms.count == 0 || count > MAX_ATOMS)
@@ -37,13 +39,13 @@ void stix_part_and(struct stix_part *a, const struct stix_part *b)
 {
     struct stix_part both;
 
-    if (b->ref.size) {
-        if (a->ref.size == 0 || a->atoms.count)
-            return; /* a, whose type b tells */
-    } else if (a->ref.size && a->atoms.count == 0) {
+    if (b->ref.size && text_equal(a->of, b->ref))
+        return; /* a, whose type b tells */
+    if (a->ref.size && text_equal(b->of, a->ref)) {
         *a = *b;
         return;
-    } else if (a->atoms.items && is_one_address(a) && b->port.size) {
+    }
+    if (a->atoms.items && is_one_address(a) && b->port.size) {
         a->atoms.items[0].port = b->port;
         return;
     } else if (b->atoms.items && is_one_address(b) && a->port.size) {
@@ -104,10 +106,11 @@ enum indicator_kind stix_part_kind(struct text path)
     return INDICATOR_UNSUPPORTED;
 }
 
-struct text stix_part_reference(struct text path)
+struct text stix_part_reference(struct text path, struct text property)
 {
-    return text_ends(path, TEXT("_ref.type")) ? text_slice(path, 0, path.size - 5)
-                                              : (struct text){0};
+    struct text ref = text_slice(path, 0, path.size - property.size);
+
+    return text_ends(path, property) && text_ends(ref, TEXT("_ref")) ? ref : (struct text){0};
 }
 
 void stix_part_add(struct arena *arena, struct stix_part *part, struct stix_atom atom)

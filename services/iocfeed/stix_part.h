@@ -7,6 +7,7 @@
 struct stix_part {
     struct stix_atoms atoms;
     struct text ref;  /* "network-traffic:dst_ref": a test of its type, which says nothing alone */
+    struct text of;   /* the reference that the atoms are the value of; empty: none, or several */
     struct text port; /* a test of a port */
 };
 
@@ -24,8 +25,9 @@ void stix_part_add(struct arena *arena, struct stix_part *part, struct stix_atom
 
 /* What the property at @path ("file:hashes.SHA-256") holds; UNSUPPORTED: nothing we look for. */
 enum indicator_kind stix_part_kind(struct text path);
-/* "network-traffic:dst_ref.type": the object that is referred to; empty for anything else. */
-struct text stix_part_reference(struct text path);
+/* Of "network-traffic:dst_ref.type" and ".type" the object that is referred to; empty for anything
+ * else. */
+struct text stix_part_reference(struct text path, struct text property);
 
 /* A hash must have its algorithm's length, as the reference validator wants it. */
 bool stix_part_has_right_lengths(const struct stix_part *part);

@@ -107,6 +107,7 @@ static bool read_values(struct parser *parser, struct text path, bool is_set,
     enum indicator_kind kind = stix_part_kind(path);
 
     *part = stix_part_without(kind == INDICATOR_UNSUPPORTED ? STIX_PATH : STIX_OPERATOR);
+    part->of = stix_part_reference(path, TEXT(".value"));
     if (is_set && !take_sign(parser, "("))
         return false;
     if (is_set && take_sign(parser, ")"))
@@ -121,8 +122,8 @@ static bool read_values(struct parser *parser, struct text path, bool is_set,
             (text_is(path, "network-traffic:dst_port") ||
              text_is(path, "network-traffic:src_port")))
             part->port = parser->token.text;
-        if (!is_set && stix_part_reference(path).size)
-            part->ref = stix_part_reference(path);
+        if (!is_set)
+            part->ref = stix_part_reference(path, TEXT(".type"));
         advance(parser);
         if (!is_set)
             return true;
@@ -294,7 +295,7 @@ static bool read_observation(struct parser *parser, struct stix_part *part)
     if (is_group ? !read_followed(parser, part) || !take_sign(parser, ")")
                  : !take_sign(parser, "[") || !read_or(parser, part) || !take_sign(parser, "]"))
         return false;
-    part->ref = part->port = (struct text){0};
+    part->ref = part->of = part->port = (struct text){0};
     while (at_word(parser, "START") || at_word(parser, "WITHIN") || at_word(parser, "REPEATS")) {
         if (is_group) /* one may be said twice of a group */
             seen = 0;

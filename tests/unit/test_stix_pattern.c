@@ -48,6 +48,10 @@ static const struct {
      "AND network-traffic:dst_port = 443]",
      "192.0.2.1:443 "},
     {"[network-traffic:dst_ref.type = 'ipv4-addr']", "pattern_property"},
+    {"[domain-name:value = 'x.invented.example' AND network-traffic:dst_ref.type = 'ipv4-addr']",
+     "pattern_composite"},
+    {"[network-traffic:src_ref.type = 'ipv4-addr' AND network-traffic:dst_ref.value = '192.0.2.1']",
+     "pattern_composite"},
     /* what is no one value */
     {"[ipv4-addr:value != '192.0.2.1']", "pattern_operator"},
     {"[NOT ipv4-addr:value = '192.0.2.1']", "pattern_syntax"},
