@@ -41,9 +41,33 @@ static bool quoted_field(struct text line, size_t *at, char separator, struct ar
     return i == line.size || line.bytes[i] == separator;
 }
 
-/* Takes one field at *@at and the separator behind it. */
-static bool take_field(struct text line, size_t *at, char separator, struct arena *arena,
-                       struct csv_row *row)
+/* Does the quote at @at close its field? One does behind which the field ends. */
+static bool is_closing(struct text line, size_t at, char separator)
+{
+    size_t end = at + 1;
+
+    while (end < line.size && is_blank(line.bytes[end]) && line.bytes[end] != separator)
+        end++;
+    return end == line.size || line.bytes[end] == separator;
+}
+
+/* Likewise where quotes inside are not marked as such: "a, "b".exe". */
+static bool loose_field(struct text line, size_t *at, char separator, struct text *field)
+{
+    size_t from = *at + 1, to = from;
+
+    while (to < line.size && !(line.bytes[to] == '"' && is_closing(line, to, separator)))
+        to++;
+    if (to == line.size)
+        return false;
+    *field = text_slice(line, from, to);
+    *at = to + 1 + text_find_byte(text_slice(line, to + 1, line.size), separator);
+    return true;
+}
+
+/* Takes one field at *@at. */
+static bool take_field(struct text line, size_t *at, char separator, bool is_loose,
+                       struct arena *arena, struct csv_row *row)
 {
     size_t start = *at;
     struct text *field = &row->fields[row->count++];
@@ -53,7 +77,8 @@ static bool take_field(struct text line, size_t *at, char separator, struct aren
     if (start < line.size && line.bytes[start] == '"') {
         row->quoted = true;
         *at = start;
-        return quoted_field(line, at, separator, arena, field);
+        return is_loose ? loose_field(line, at, separator, field)
+                        : quoted_field(line, at, separator, arena, field);
     }
     *at = start + text_find_byte(text_slice(line, start, line.size), separator);
     *field =
@@ -61,7 +86,8 @@ static bool take_field(struct text line, size_t *at, char separator, struct aren
     return true;
 }
 
-bool csv_split(struct text line, char separator, struct arena *arena, struct csv_row *row)
+static bool split(struct text line, char separator, bool is_loose, struct arena *arena,
+                  struct csv_row *row)
 {
     size_t at = 0;
 
@@ -69,12 +95,17 @@ bool csv_split(struct text line, char separator, struct arena *arena, struct csv
     if (line.size == 0)
         return true;
     for (;;) {
-        if (row->count == CSV_MAX_FIELDS || !take_field(line, &at, separator, arena, row))
+        if (row->count == CSV_MAX_FIELDS || !take_field(line, &at, separator, is_loose, arena, row))
             return false;
         if (at >= line.size)
             return true;
         at++; /* a separator at the end has an empty field behind it */
     }
+}
+
+bool csv_split(struct text line, char separator, struct arena *arena, struct csv_row *row)
+{
+    return split(line, separator, false, arena, row);
 }
 
 /* Does a quote that @line opens reach into the next line? */
@@ -106,6 +137,15 @@ static bool join_lines(struct csv *csv, struct text first, struct arena *arena, 
     return false;
 }
 
+/* The row that @line is, or begins. */
+static bool read_row(struct csv *csv, struct text line, struct text raw, struct arena *arena,
+                     struct csv_row *row)
+{
+    return csv_split(line, csv->separator, arena, row) ||
+           (split(line, csv->separator, true, arena, row) && row->count == csv->width) ||
+           (is_open(raw) && join_lines(csv, raw, arena, row));
+}
+
 enum csv_result csv_next(struct csv *csv, struct arena *arena, struct csv_row *row)
 {
     struct text line;
@@ -124,10 +164,10 @@ enum csv_result csv_next(struct csv *csv, struct arena *arena, struct csv_row *r
             row->line = text_slice(line, strlen(csv->comment), line.size);
             return CSV_COMMENT;
         }
-        if (csv_split(line, csv->separator, arena, row))
+        if (read_row(csv, line, raw, arena, row)) {
+            csv->width = row->count;
             return CSV_ROW;
-        if (is_open(raw) && join_lines(csv, raw, arena, row))
-            return CSV_ROW;
+        }
         row->line = line;
         return CSV_BAD;
     }

@@ -1,9 +1,10 @@
 /* csv: rows of columns, as feeds have them rather than as RFC 4180 wants them.
  *
  * Blanks may stand around quoted fields (ThreatFox parts by comma and blank); a quote inside is
- * doubled or has a backslash before it; a quoted field may hold line ends, but a quote that is
- * never closed costs its own line only and not the rest of the feed, which is why this is no
- * packaged library: those that are kept read on to the next quote, wherever it is.
+ * doubled or has a backslash before it, or stands as it is where the row then has as many columns
+ * as the one before; a quoted field may hold line ends, but a quote that is never closed costs its
+ * own line only and not the rest of the feed, which is why this is no packaged library: those that
+ * are kept read on to the next quote, wherever it is.
  */
 #pragma once
 
@@ -21,6 +22,7 @@ struct csv {
     const char *comment;
     uint64_t line; /* of the last row, from 1 */
     uint64_t next; /* line that rest begins with */
+    size_t width;  /* columns of the row before, or of the header; 0: not known yet */
 };
 
 struct csv_row {

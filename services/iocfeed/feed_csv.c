@@ -1,5 +1,6 @@
 /* csv: columns found by the header's names, by the settings' names or positions, or, without a
- * header, in the seed's order: value, type, threat type, confidence, description.
+ * header, in the seed's order where the second column holds a type: value, type, threat type,
+ * confidence, description. Else the first that holds an indicator is the value.
  *
  * The header may be a comment (abuse.ch), the first row, or missing.
  */
@@ -9,10 +10,11 @@
 #include "iocfeed/harvest.h"
 #include "iocfeed/header_facts.h"
 
-enum { MAX_VALUES = 4 };
+enum { MAX_VALUES = 8 };
 
 struct columns {
-    int values[MAX_VALUES]; /* from 0; several where a row has several values */
+    int values[MAX_VALUES]; /* from 0 */
+    bool is_either;         /* the first of the values that is there is the row's; else all are */
     enum indicator_kind kinds[MAX_VALUES];
     size_t value_count;
     int parts[ROW_PARTS]; /* -1: none; without the value's */
@@ -40,7 +42,7 @@ static int column_of(const struct csv_row *header, struct text name)
     int64_t position;
 
     for (size_t i = 0; header && i < header->count; i++) {
-        if (text_equal_nocase(text_trim(header->fields[i]), name))
+        if (row_names_equal(header->fields[i], name))
             return (int)i;
     }
     if (text_to_integer(name, &position) && position >= 1 && position <= CSV_MAX_FIELDS)
@@ -70,6 +72,19 @@ static void set_part(struct columns *columns, enum row_part part, const struct c
         add_value(columns, column_of(header, one), one);
 }
 
+/* The columns that may hold the value, best first: a list of URLs and addresses has both, and one
+ * of them empty. @wanted is what settings call it. */
+static void find_values(struct columns *columns, const struct csv_row *header, struct text wanted)
+{
+    const char *const *names = row_part_names(ROW_VALUE);
+
+    columns->is_either = true;
+    for (; *names; names++) {
+        if (row_column_fits(wanted, text_of(*names)))
+            add_value(columns, column_of(header, text_of(*names)), text_of(*names));
+    }
+}
+
 /* What settings name comes first, then the names that feeds use. */
 static void find_columns(const struct profile *profile, const struct csv_row *header,
                          struct columns *columns)
@@ -90,31 +105,16 @@ static void find_columns(const struct profile *profile, const struct csv_row *he
     for (int i = 0; header && i < ROW_PARTS; i++) {
         const char *const *names = row_part_names((enum row_part)i);
 
-        for (; *names; names++) {
-            if (i == ROW_VALUE ? columns->value_count > 0 : columns->parts[i] >= 0)
-                break;
-            if (i != ROW_VALUE || row_column_fits(value, text_of(*names)))
-                set_part(columns, (enum row_part)i, header, text_of(*names));
-        }
+        for (; *names && i != ROW_VALUE && columns->parts[i] < 0; names++)
+            columns->parts[i] = column_of(header, text_of(*names));
     }
-}
-
-/* A list without a header and without settings. */
-static void seed_columns(struct columns *columns)
-{
-    static const enum row_part order[] = {ROW_TYPE, ROW_THREAT_TYPE, ROW_CONFIDENCE,
-                                          ROW_DESCRIPTION};
-
-    if (columns->value_count > 0)
-        return;
-    add_value(columns, 0, (struct text){0});
-    for (size_t i = 0; i < COUNT_OF(order); i++)
-        columns->parts[order[i]] = (int)i + 1;
+    if (header && columns->value_count == 0)
+        find_values(columns, header, value);
 }
 
 static size_t known_parts(const struct columns *columns)
 {
-    size_t count = columns->value_count;
+    size_t count = columns->is_either ? columns->value_count > 0 : columns->value_count;
 
     for (int i = 0; columns->value_count > 0 && i < ROW_PARTS; i++)
         count += columns->parts[i] >= 0;
@@ -134,8 +134,10 @@ static void note_comment(struct table *table, struct text comment)
     find_columns(&harvest->profile, &header, &columns);
     /* Words of a licence may be called as columns are: the most of them make the header. */
     if (columns.value_count > 0 && columns.values[0] < (int)header.count &&
-        known_parts(&columns) >= known_parts(&table->commented))
+        known_parts(&columns) >= known_parts(&table->commented)) {
         table->commented = columns;
+        table->csv.width = header.count;
+    }
 }
 
 static bool is_indicator(struct table *table, struct text text)
@@ -145,6 +147,34 @@ static bool is_indicator(struct table *table, struct text text)
 
     return indicator_read(text, INDICATOR_ANY, &rules, intake_arena(table->harvest->intake),
                           &found) == INDICATOR_GOOD;
+}
+
+static bool is_type(struct text text)
+{
+    enum indicator_kind kind;
+
+    return text.size == 0 || row_kind_parse(text, &kind);
+}
+
+/* A list without a header and without settings, of which @row is the first row. */
+static void guess_columns(struct table *table, const struct csv_row *row, struct columns *columns)
+{
+    static const enum row_part order[] = {ROW_TYPE, ROW_THREAT_TYPE, ROW_CONFIDENCE,
+                                          ROW_DESCRIPTION};
+    int value = 0;
+
+    if (columns->value_count > 0)
+        return;
+    if (row->count > 1 && is_type(row->fields[1])) {
+        for (size_t i = 0; i < COUNT_OF(order); i++)
+            columns->parts[order[i]] = (int)i + 1;
+    } else {
+        while (value + 1 < (int)row->count && !is_indicator(table, row->fields[value]))
+            value++;
+        if (!is_indicator(table, row->fields[value]))
+            value = 0;
+    }
+    add_value(columns, value, (struct text){0});
 }
 
 /* Is the first row a header? It holds names and no indicator. */
@@ -180,7 +210,7 @@ static bool settle(struct table *table, const struct csv_row *row)
         table->columns = first;
     } else {
         find_columns(&table->harvest->profile, NULL, &table->columns);
-        seed_columns(&table->columns);
+        guess_columns(table, row, &table->columns);
     }
     return header;
 }
@@ -190,19 +220,42 @@ static struct text field_of(const struct csv_row *row, int column)
     return column >= 0 && (size_t)column < row->count ? row->fields[column] : (struct text){0};
 }
 
-/* The last column of an unquoted row may hold separators of its own (SSLBL's reasons). */
-static void join_last(struct csv_row *row, size_t columns)
+/* May @column, of which @cell is one, hold separators as they are? Words may, URLs, and what nobody
+ * reads. */
+static bool may_join(const struct columns *columns, int column, struct text cell)
 {
-    struct text *last;
-
-    if (columns == 0 || row->count <= columns || row->quoted)
-        return;
-    last = &row->fields[columns - 1];
-    last->size = (size_t)(row->line.bytes + row->line.size - last->bytes);
-    row->count = columns;
+    for (size_t i = 0; i < columns->value_count; i++) {
+        if (columns->values[i] == column)
+            return text_find(cell, TEXT("://")) < cell.size;
+    }
+    for (int i = 0; i < ROW_PARTS; i++) {
+        if (columns->parts[i] == column)
+            return i == ROW_DESCRIPTION || i == ROW_TAGS;
+    }
+    return true;
 }
 
-static void take_value(struct table *table, const struct csv_row *cells, size_t value)
+/* What the header does not name: empty cells at a row's end, cells of a column that it forgot, or
+ * separators in the last column of an unquoted row (SSLBL's reasons). */
+static void fit_row(struct csv_row *row, const struct columns *columns)
+{
+    size_t count = columns->count;
+    struct text *last;
+
+    while (count > 0 && row->count > count && row->fields[row->count - 1].size == 0)
+        row->count--;
+    if (count == 0 || row->count <= count)
+        return;
+    last = &row->fields[count - 1];
+    if (!row->quoted && may_join(columns, (int)count - 1, *last)) {
+        const struct text *end = &row->fields[row->count - 1];
+
+        last->size = (size_t)(end->bytes + end->size - last->bytes);
+    }
+    row->count = count;
+}
+
+static void take_value(struct table *table, const struct csv_row *cells, size_t value, bool goes_on)
 {
     const struct columns *columns = &table->columns;
     struct intake *intake = table->harvest->intake;
@@ -210,6 +263,7 @@ static void take_value(struct table *table, const struct csv_row *cells, size_t 
 
     row_clear(&row);
     row.line = table->csv.line;
+    row.goes_on = goes_on;
     row_set(&row, ROW_VALUE, field_of(cells, columns->values[value]), intake_arena(intake));
     row.kind = columns->kinds[value];
     for (int i = 0; i < ROW_PARTS; i++) {
@@ -225,18 +279,19 @@ static void take_row(struct table *table, struct csv_row *row)
     const struct columns *columns = &table->columns;
     size_t taken = 0;
 
-    join_last(row, columns->count);
+    fit_row(row, columns);
     for (size_t i = 0; i < columns->value_count; i++) {
         struct text value = field_of(row, columns->values[i]);
-        bool is_empty = text_trim(value).size == 0 || text_is(value, "n/a");
 
         /* Of several values in a row some may be missing, not all. */
-        if (is_empty && columns->value_count > 1)
+        if (row_says_nothing(value) && columns->value_count > 1)
             continue;
         if ((size_t)columns->values[i] >= row->count)
             continue;
-        take_value(table, row, i);
+        take_value(table, row, i, taken > 0);
         taken++;
+        if (columns->is_either)
+            break;
     }
     if (taken == 0)
         intake_refuse(table->harvest->intake, INTAKE_BAD, "short_row",
@@ -244,10 +299,32 @@ static void take_row(struct table *table, struct csv_row *row)
                       table->csv.line);
 }
 
-static char separator_of(const struct profile *profile)
+/* What parts the columns of the first row, where settings do not say. A URL may hold any of them.
+ */
+static char likely_separator(struct text body, struct text comment)
+{
+    static const char others[] = {'\t', ';', '|'};
+    struct text line;
+
+    while (text_split(&body, '\n', &line)) {
+        struct text trimmed = text_trim(line);
+
+        if (trimmed.size == 0 || text_starts(trimmed, comment))
+            continue;
+        line = text_slice(line, 0, text_find(line, TEXT("://")));
+        for (size_t i = 0; text_find_byte(line, ',') == line.size && i < COUNT_OF(others); i++) {
+            if (text_find_byte(line, others[i]) < line.size)
+                return others[i];
+        }
+        break;
+    }
+    return ',';
+}
+
+static char separator_of(const struct profile *profile, struct text body, struct text comment)
 {
     if (!profile->separator || !profile->separator[0])
-        return ',';
+        return likely_separator(body, comment);
     return strcmp(profile->separator, "tab") == 0 ? '\t' : profile->separator[0];
 }
 
@@ -256,11 +333,11 @@ static int csv_parse(struct harvest *harvest, const struct feed_answer *answer, 
     struct table table = {.harvest = harvest};
     struct csv_row row;
     enum csv_result result;
-    const char *comment = harvest->profile.comment;
+    const char *set = harvest->profile.comment, *comment = set && set[0] ? set : "#";
 
     (void)err;
-    csv_start(&table.csv, answer->body, separator_of(&harvest->profile),
-              comment && comment[0] ? comment : "#");
+    csv_start(&table.csv, answer->body,
+              separator_of(&harvest->profile, answer->body, text_of(comment)), comment);
     while ((result = csv_next(&table.csv, intake_arena(harvest->intake), &row)) != CSV_END) {
         if (result == CSV_COMMENT)
             note_comment(&table, row.line);

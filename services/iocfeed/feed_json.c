@@ -15,6 +15,7 @@ struct walk {
     struct buf scratch;
     uint64_t number; /* of the row: JSON has no lines to speak of */
     size_t lists;    /* found */
+    bool has_end;    /* Spamhaus' last line was among them */
 };
 
 static void set_tags(struct row *row, yyjson_val *tags, struct arena *arena)
@@ -53,34 +54,78 @@ static const char *path_of(const struct profile *profile, enum row_part part)
     return NULL;
 }
 
-/* @name is where it was found. */
+/* Can @value be what @part wants? One that says nothing leaves the next name its turn: an object
+ * may have a `url` of null and an `ip`. */
+static bool is_usable(yyjson_val *value, enum row_part part)
+{
+    if (yyjson_is_arr(value))
+        return (part == ROW_TAGS || part == ROW_VALUE) && yyjson_arr_size(value) > 0 &&
+               (part == ROW_TAGS || !yyjson_is_ctn(yyjson_arr_get_first(value)));
+    return !yyjson_is_obj(value) && !yyjson_is_null(value) &&
+           !(yyjson_is_str(value) && row_says_nothing(json_path_text(value)));
+}
+
+/* What settings say that has @part, the first that is there of "a|b". */
+static yyjson_val *find_set(yyjson_val *object, struct text paths, enum row_part part)
+{
+    struct text path;
+
+    while (text_split(&paths, '|', &path)) {
+        yyjson_val *value = json_path_get(object, path);
+
+        if (value && is_usable(value, part))
+            return value;
+    }
+    return NULL;
+}
+
+/* Of @object's members the one that has @part under the best of its names; @name: that name. */
+static yyjson_val *find_named(yyjson_val *object, struct text wanted, enum row_part part,
+                              struct text *name)
+{
+    const char *const *names = row_part_names(part);
+    size_t best = SIZE_MAX, i, max;
+    yyjson_val *found = NULL, *key, *value;
+
+    yyjson_obj_foreach(object, i, max, key, value)
+    {
+        for (size_t rank = 0; names[rank] && rank < best; rank++) {
+            if (!row_names_equal(json_path_text(key), text_of(names[rank])) ||
+                !is_usable(value, part) ||
+                (part == ROW_VALUE && !row_column_fits(wanted, text_of(names[rank]))))
+                continue;
+            best = rank;
+            found = value;
+            *name = text_of(names[rank]);
+        }
+    }
+    return found;
+}
+
 static yyjson_val *find_part(const struct profile *profile, yyjson_val *object, enum row_part part,
                              struct text *name)
 {
-    const char *const *names = row_part_names(part);
-    struct text rest = text_of(path_of(profile, part)), wanted = {0};
-    yyjson_val *value = NULL;
+    struct text paths = text_of(path_of(profile, part));
+    yyjson_val *value = find_set(object, paths, part);
 
-    while (!value && text_split(&rest, '|', name)) {
-        wanted = *name;
-        value = json_path_get(object, *name);
-    }
-    for (; !value && *names; names++) {
-        *name = text_of(*names);
-        if (part != ROW_VALUE || row_column_fits(wanted, *name))
-            value = yyjson_obj_getn(object, name->bytes, name->size);
-    }
-    return value;
+    return value ? value
+                 : find_named(object, text_slice(paths, 0, text_find_byte(paths, '|')), part, name);
 }
 
 /* Spamhaus' last line. */
+static bool is_metadata(yyjson_val *object)
+{
+    return text_is(json_path_text(yyjson_obj_get(object, "type")), "metadata");
+}
+
 static bool take_metadata(struct walk *walk, yyjson_val *object)
 {
     yyjson_val *records = yyjson_obj_get(object, "records");
     yyjson_val *time = yyjson_obj_get(object, "timestamp");
 
-    if (!text_is(json_path_text(yyjson_obj_get(object, "type")), "metadata"))
+    if (!is_metadata(object))
         return false;
+    walk->has_end = true;
     if (yyjson_is_int(records))
         intake_set_declared(walk->harvest->intake, yyjson_get_sint(records));
     if (yyjson_is_int(time) && yyjson_get_sint(time) > 0 && yyjson_get_sint(time) < 253402300800)
@@ -88,16 +133,20 @@ static bool take_metadata(struct walk *walk, yyjson_val *object)
     return true;
 }
 
-static void take_value(struct walk *walk, yyjson_val *object, struct text name, yyjson_val *value)
+/* @object may be NULL: there is the value alone. */
+static void take_scalar(struct walk *walk, yyjson_val *object, enum indicator_kind kind,
+                        yyjson_val *value, bool goes_on)
 {
     const struct profile *profile = &walk->harvest->profile;
+    struct text name;
     struct row row;
 
     row_clear(&row);
     row.line = walk->number;
-    row.kind = row_kind_of_column(name);
+    row.kind = kind;
+    row.goes_on = goes_on;
     set_part(walk, &row, ROW_VALUE, value);
-    for (int part = 0; part < ROW_PARTS; part++) {
+    for (int part = 0; object && part < ROW_PARTS; part++) {
         if (part != ROW_VALUE &&
             (value = find_part(profile, object, (enum row_part)part, &name)) != NULL)
             set_part(walk, &row, (enum row_part)part, value);
@@ -105,30 +154,45 @@ static void take_value(struct walk *walk, yyjson_val *object, struct text name, 
     intake_row(walk->harvest->intake, &row);
 }
 
+/* A value, or a list of them. */
+static void take_value(struct walk *walk, yyjson_val *object, struct text name, yyjson_val *value,
+                       bool goes_on)
+{
+    enum indicator_kind kind = row_kind_of_column(name);
+    size_t i, max;
+    yyjson_val *item;
+
+    if (!yyjson_is_arr(value)) {
+        take_scalar(walk, object, kind, value, goes_on);
+        return;
+    }
+    yyjson_arr_foreach(value, i, max, item) take_scalar(walk, object, kind, item, goes_on || i > 0);
+}
+
 /* An object has a value, or one at each of the settings' paths ("sha256|md5"). */
 static void take_object(struct walk *walk, yyjson_val *object)
 {
     const struct profile *profile = &walk->harvest->profile;
-    struct text rest = text_of(path_of(profile, ROW_VALUE)), name;
+    struct text paths = text_of(path_of(profile, ROW_VALUE)), rest = paths, name;
     bool has_one = false;
 
     while (text_split(&rest, '|', &name)) {
         yyjson_val *value = json_path_get(object, name);
 
-        if (!value || yyjson_is_null(value))
+        if (!value || !is_usable(value, ROW_VALUE))
             continue;
-        take_value(walk, object, name, value);
+        take_value(walk, object, name, value, has_one);
         has_one = true;
     }
     if (has_one)
         return;
     /* A provider may call it otherwise in another of its forms; what one's own settings name is not
      * to be found elsewhere. */
-    bool may_look = walk->harvest->provider || !path_of(profile, ROW_VALUE);
+    bool may_look = walk->harvest->provider || paths.size == 0;
     yyjson_val *value = may_look ? find_part(profile, object, ROW_VALUE, &name) : NULL;
 
     if (value)
-        take_value(walk, object, name, value);
+        take_value(walk, object, name, value, false);
     else
         intake_refuse(walk->harvest->intake, INTAKE_BAD, "no_value", "is a row without a value",
                       (struct text){0}, walk->number);
@@ -136,18 +200,13 @@ static void take_object(struct walk *walk, yyjson_val *object)
 
 static void take_item(struct walk *walk, yyjson_val *item)
 {
-    struct row row;
-
     if (yyjson_is_obj(item) && take_metadata(walk, item))
         return;
     walk->number++;
     if (yyjson_is_obj(item)) {
         take_object(walk, item);
     } else if (yyjson_is_str(item)) {
-        row_clear(&row);
-        row.line = walk->number;
-        row.value = json_path_text(item);
-        intake_row(walk->harvest->intake, &row);
+        take_scalar(walk, NULL, INDICATOR_ANY, item, false);
     } else {
         intake_refuse(walk->harvest->intake, INTAKE_BAD, "not_an_object",
                       "is neither an object nor a string", (struct text){0}, walk->number);
@@ -182,30 +241,90 @@ static bool is_map_of_lists(yyjson_val *root)
     return yyjson_obj_size(root) > 0;
 }
 
-static void take_root(struct walk *walk, yyjson_val *root)
+static bool is_list_of_texts(yyjson_val *value)
 {
-    static const char *const lists[] = {"indicators", "iocs", "data", "results", "urls"};
-    const char *path = walk->harvest->profile.list;
-    struct text name;
+    return yyjson_is_arr(value) && yyjson_is_str(yyjson_arr_get_first(value));
+}
 
-    if (path && path[0]) {
-        json_path_each(root, text_of(path), take_list, walk);
-        return;
-    }
-    for (size_t i = 0; yyjson_is_obj(root) && i < COUNT_OF(lists); i++) {
-        yyjson_val *list = yyjson_obj_get(root, lists[i]);
+/* {"ips": ["192.0.2.1"], "domains": […]}: lists under what they are of. False: there is none. */
+static bool take_lists_by_type(struct walk *walk, yyjson_val *root)
+{
+    yyjson_val *key, *list, *item;
+    size_t i, k, max, count, lists = walk->lists;
+    enum indicator_kind kind;
 
-        if (yyjson_is_arr(list)) {
-            take_list(walk, list);
-            return;
+    yyjson_obj_foreach(root, i, max, key, list)
+    {
+        if (!is_list_of_texts(list) || !row_kind_parse(json_path_text(key), &kind))
+            continue;
+        walk->lists++;
+        yyjson_arr_foreach(list, k, count, item)
+        {
+            walk->number++;
+            take_scalar(walk, NULL, kind, item, false);
         }
     }
-    if (is_map_of_lists(root))
-        json_path_each(root, TEXT("*"), take_list, walk);
-    else if (walk->lists > 0 || yyjson_is_arr(root) ||
-             find_part(&walk->harvest->profile, root, ROW_VALUE, &name) ||
-             text_is(json_path_text(yyjson_obj_get(root, "type")), "metadata"))
-        take_list(walk, root); /* the list, or one of several lines */
+    return walk->lists > lists;
+}
+
+/* The list under one of the names that are usual, or what such a name leads to. */
+static yyjson_val *find_list(yyjson_val *root)
+{
+    static const char *const names[] = {"indicators", "iocs",    "data",  "results", "result",
+                                        "response",   "objects", "items", "entries", "urls"};
+    enum { MAX_LEVELS = 3 };
+
+    for (int level = 0; level < MAX_LEVELS && yyjson_is_obj(root); level++) {
+        yyjson_val *next = NULL;
+
+        for (size_t i = 0; i < COUNT_OF(names) && !next; i++) {
+            next = yyjson_obj_get(root, names[i]);
+            if (!yyjson_is_arr(next) && !yyjson_is_obj(next))
+                next = NULL;
+        }
+        if (!next)
+            break;
+        root = next;
+    }
+    return root;
+}
+
+static bool has_value(const struct walk *walk, yyjson_val *object)
+{
+    struct text name;
+    yyjson_val *value = find_part(&walk->harvest->profile, object, ROW_VALUE, &name);
+
+    return value && !yyjson_is_arr(value);
+}
+
+/* Finds out where the rows of @root are. */
+static int take_root(struct walk *walk, yyjson_val *root, struct error *err)
+{
+    const char *path = walk->harvest->profile.list;
+    bool is_answer = json_path_is_answer(root);
+    yyjson_val *list = find_list(root), *row = has_value(walk, root) ? root : list;
+
+    if (path && path[0])
+        json_path_each(root, text_of(path), take_list, walk);
+    else if (yyjson_is_arr(list))
+        take_list(walk, list);
+    else if (json_path_is_empty_answer(root))
+        walk->lists++;
+    else if (is_map_of_lists(list))
+        json_path_each(list, TEXT("*"), take_list, walk);
+    else if (!is_answer && (has_value(walk, row) || walk->lists > 0 || is_metadata(root)))
+        take_list(walk, row); /* alone, or one of several lines */
+    else if (!take_lists_by_type(walk, list))
+        return json_path_refusal(root, err);
+    return 0;
+}
+
+/* What is fetched has the provider's last line; a file of it may be a part. */
+static bool is_cut_off(const struct walk *walk)
+{
+    const struct provider *provider = walk->harvest->provider;
+
+    return provider && provider->ends_with_metadata && walk->harvest->pages > 0 && !walk->has_end;
 }
 
 static int json_parse(struct harvest *harvest, const struct feed_answer *answer, struct error *err)
@@ -225,11 +344,14 @@ static int json_parse(struct harvest *harvest, const struct feed_answer *answer,
                 (size_t)(rest.bytes - answer->body.bytes) + problem.pos, problem.msg);
             break;
         }
-        take_root(&walk, yyjson_doc_get_root(doc));
+        code = take_root(&walk, yyjson_doc_get_root(doc), err);
         rest = text_trim(text_slice(rest, yyjson_doc_get_read_size(doc), rest.size));
         yyjson_doc_free(doc);
     }
     buf_done(&walk.scratch);
+    if (code == 0 && is_cut_off(&walk))
+        code = error_set_class(err, ERROR_POISON, -EBADMSG,
+                               "its last line, {\"type\":\"metadata\",…}, is missing: cut off");
     if (code == 0 && walk.lists == 0)
         code = error_set_class(err, ERROR_POISON, -EBADMSG,
                                "there is no list of indicators in it; `indicators`, `iocs` or a "

@@ -61,7 +61,7 @@ static void take_indicator(struct harvest *harvest, const struct pulse *pulse,
     row_clear(&row);
     row.line = number;
     row_set(&row, ROW_VALUE, json_path_text(yyjson_obj_get(indicator, "indicator")), arena);
-    row_set(&row, ROW_TYPE, json_path_text(yyjson_obj_get(indicator, "type")), arena);
+    row_set_type_of_many(&row, json_path_text(yyjson_obj_get(indicator, "type")));
     row_set(&row, ROW_FIRST_SEEN, json_path_text(yyjson_obj_get(indicator, "created")), arena);
     row_set(&row, ROW_VALID_UNTIL, json_path_text(yyjson_obj_get(indicator, "expiration")), arena);
     row_set(&row, ROW_DESCRIPTION, json_path_text(yyjson_obj_get(indicator, "title")), arena);
@@ -103,6 +103,8 @@ static int otx_parse(struct harvest *harvest, const struct feed_answer *answer, 
     results = yyjson_obj_get(root, "results");
     if (yyjson_is_arr(yyjson_obj_get(root, "indicators")))
         take_pulse(harvest, root); /* one pulse alone */
+    else if (!yyjson_is_arr(results) && json_path_refusal(root, err) < 0)
+        return err->code;
     else if (!yyjson_is_arr(results))
         return error_set_class(err, ERROR_POISON, -EBADMSG,
                                "no page of OTX pulses: `results` is looked for");

@@ -58,28 +58,58 @@ static struct text first_column(struct text value, const char *type)
     return text_find(value, TEXT(" - ")) < value.size ? value : text_slice(value, 0, end);
 }
 
-/* "127.0.0.1 evil.example": the name. */
-static bool take_hosts_line(struct text word, struct text rest, struct row *row)
+static struct text take_word(struct text *rest)
 {
-    if (!text_is(word, "127.0.0.1") && !text_is(word, "0.0.0.0") && !text_is(word, "::1") &&
-        !text_is(word, "::"))
-        return false;
-    rest = text_trim(rest);
-    row->value = text_slice(rest, 0, first_word(rest));
-    row->kind = INDICATOR_DOMAIN;
-    return row->value.size > 0;
+    struct text word;
+
+    *rest = text_trim(*rest);
+    word = text_slice(*rest, 0, first_word(*rest));
+    *rest = text_slice(*rest, word.size, rest->size);
+    return word;
+}
+
+/* What hosts files block names with. */
+static bool is_sink(struct text word)
+{
+    return text_is(word, "127.0.0.1") || text_is(word, "0.0.0.0") || text_is(word, "::1") ||
+           text_is(word, "::");
 }
 
 static bool is_own_name(struct text name)
 {
-    static const char *const names[] = {"localhost",     "localhost.localdomain", "local",
-                                        "broadcasthost", "ip6-localhost",         "ip6-loopback"};
+    static const char *const names[] = {"localhost",      "localhost.localdomain", "local",
+                                        "broadcasthost",  "ip6-localhost",         "ip6-loopback",
+                                        "ip6-localnet",   "ip6-mcastprefix",       "ip6-allnodes",
+                                        "ip6-allrouters", "ip6-allhosts"};
 
     for (size_t i = 0; i < COUNT_OF(names); i++) {
         if (text_is(name, names[i]))
             return true;
     }
     return false;
+}
+
+/* "0.0.0.0 evil.example www.evil.example", and what a system's own file begins with, which says
+ * nothing. False: @value is no such line. */
+static bool take_hosts_line(struct harvest *harvest, struct text value, const struct row *row)
+{
+    struct text rest = value, word = take_word(&rest);
+    bool blocks = is_sink(word);
+    size_t names = 0;
+
+    for (word = take_word(&rest); word.size > 0; word = take_word(&rest), names++) {
+        struct row one = *row;
+
+        if (!blocks && !is_own_name(word))
+            return false;
+        if (is_own_name(word) || is_sink(word))
+            continue;
+        one.value = word;
+        one.kind = INDICATOR_DOMAIN;
+        one.goes_on = names > 0;
+        intake_row(harvest->intake, &one);
+    }
+    return names > 0;
 }
 
 static void take_line(struct harvest *harvest, struct text line, uint64_t number)
@@ -98,16 +128,10 @@ static void take_line(struct harvest *harvest, struct text line, uint64_t number
     }
     row_clear(&row);
     row.line = number;
-    row.value = value;
     row.description = words;
-    size_t end = first_word(value);
-
-    if (take_hosts_line(text_slice(value, 0, end), text_slice(value, end, value.size), &row)) {
-        if (is_own_name(row.value))
-            return;
-    } else {
-        row.value = first_column(value, harvest->profile.type);
-    }
+    if (take_hosts_line(harvest, value, &row))
+        return;
+    row.value = first_column(value, harvest->profile.type);
     intake_row(harvest->intake, &row);
 }
 

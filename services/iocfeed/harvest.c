@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/utf16.h"
 #include "iocfeed/feeds.h"
 
 static int list_formats(struct text name, struct error *err)
@@ -114,7 +115,8 @@ static bool is_plain_list(struct text body)
         line = text_trim(line);
         if (line.size == 0 || line.bytes[0] == '#')
             continue;
-        if (text_find_byte(line, '"') < line.size ||
+        /* A quote begins a field or is part of a value. */
+        if (line.bytes[0] == '"' || text_find(line, TEXT(",\"")) < line.size ||
             text_find_byte(line, ',') < text_find(line, TEXT("://")))
             return false;
         lines++;
@@ -131,12 +133,17 @@ static const struct feed_ops *form_of(const struct harvest *harvest, struct text
         return format;
     if (like == &feed_json || (format == &feed_json && like == &feed_csv))
         return like;
+    if (format == &feed_json && like == &feed_txt && is_plain_list(body))
+        return like;
     return format == &feed_csv && is_plain_list(body) ? &feed_txt : format;
 }
 
 int harvest_take(struct harvest *harvest, const struct feed_answer *answer, struct error *err)
 {
-    return take(harvest, form_of(harvest, answer->body), answer, err);
+    struct feed_answer read = *answer;
+
+    read.body = utf16_to_utf8(answer->body, harvest->arena);
+    return take(harvest, form_of(harvest, read.body), &read, err);
 }
 
 int harvest_take_file(struct harvest *harvest, struct text body, struct error *err)
@@ -144,6 +151,18 @@ int harvest_take_file(struct harvest *harvest, struct text body, struct error *e
     if (harvest->format->file_form)
         harvest->format = harvest->format->file_form;
     return harvest_take(harvest, &(struct feed_answer){.body = body}, err);
+}
+
+/* Whether too many bad rows say that it is not the feed. A few rows say little about the others, if
+ * one of them is good; and of what changed since, bad rows must not block what comes behind them.
+ */
+static bool may_refuse(const struct harvest *harvest, const struct intake_counts *counts)
+{
+    const uint64_t few = 20;
+
+    if (counts->good + counts->withdrawn == 0)
+        return harvest->is_complete;
+    return counts->rows >= few && !harvest->format->incremental;
 }
 
 int harvest_judge(const struct harvest *harvest, struct error *err)
@@ -157,11 +176,11 @@ int harvest_judge(const struct harvest *harvest, struct error *err)
         return error_set_class(err, ERROR_POISON, -EBADMSG,
                                "it has %llu rows; max_rows allows %lld",
                                (unsigned long long)counts.rows, (long long)profile->max_rows);
-    if (declared > 0 && counts.rows < (uint64_t)declared)
+    if (declared > 0 && counts.entries < (uint64_t)declared)
         return error_set_class(err, ERROR_POISON, -EBADMSG,
                                "it says that it has %lld entries, but %llu came: cut off",
-                               (long long)declared, (unsigned long long)counts.rows);
-    if (counts.bad > 0 && (double)counts.bad > most_bad * (double)counts.rows)
+                               (long long)declared, (unsigned long long)counts.entries);
+    if ((double)counts.bad > most_bad * (double)counts.rows && may_refuse(harvest, &counts))
         return error_set_class(err, ERROR_POISON, -EBADMSG,
                                "%llu of its %llu rows cannot be read; max_bad_rows allows a share "
                                "of %g: is format '%s' right?",

@@ -92,6 +92,7 @@ void intake_refuse(struct intake *intake, enum intake_class class, const char *c
                    const char *text, struct text value, uint64_t line)
 {
     intake->counts.rows++;
+    intake->counts.entries++;
     refuse(intake, &(struct refusal){class, code, text, value, line});
     arena_reset(intake->arena, ARENA_KEEP);
 }
@@ -110,6 +111,8 @@ static enum intake_class class_of(enum indicator_reason reason)
     case INDICATOR_ZERO_HASH:
     case INDICATOR_EMPTY_FILE:
     case INDICATOR_HASH_LENGTH:
+    case INDICATOR_NO_HOST:
+    case INDICATOR_BAD_MAILBOX:
         return INTAKE_LEFT_OUT;
     default:
         return INTAKE_BAD;
@@ -241,14 +244,37 @@ static enum indicator_kind kind_of(const struct intake *intake, const struct row
 {
     enum indicator_kind kind = row->kind;
 
-    if (row->bad_type)
-        return INDICATOR_UNSUPPORTED;
     if (kind == INDICATOR_ANY && intake->profile->type &&
         !row_kind_parse(text_of(intake->profile->type), &kind))
         return INDICATOR_UNSUPPORTED;
     return kind;
 }
 
+static void write_range(const struct cidr *cidr, struct buf *out)
+{
+    address_write(&cidr->first, out);
+    buf_addf(out, "/%d", address_is_v4(&cidr->first) ? cidr->prefix - 96 : cidr->prefix);
+}
+
+/* Is a part of [@first, @last] wider than may be listed? */
+static bool is_wide(const struct intake *intake, struct address first, const struct address *last)
+{
+    bool more = true, is_wide = false;
+
+    while (more && !is_wide) {
+        struct cidr cidr;
+        struct indicator found;
+        AUTO_BUF text = {0};
+
+        more = indicator_span_next(&first, last, &cidr);
+        write_range(&cidr, &text);
+        is_wide = indicator_read(buf_text(&text), INDICATOR_ADDRESS, &intake->rules, intake->arena,
+                                 &found) == INDICATOR_TOO_WIDE;
+    }
+    return is_wide;
+}
+
+/* All of it, or nothing where it is too wide: half a range is not what the feed says. */
 static bool take_span(struct intake *intake, const struct row *row, enum indicator_kind kind)
 {
     struct address first, last;
@@ -258,13 +284,16 @@ static bool take_span(struct intake *intake, const struct row *row, enum indicat
     if ((kind != INDICATOR_ANY && kind != INDICATOR_ADDRESS) ||
         !indicator_span(text_trim(row->value), &first, &last))
         return false;
+    if (is_wide(intake, first, &last)) {
+        refuse_value(intake, row, INDICATOR_TOO_WIDE);
+        return true;
+    }
     while (more) {
         struct indicator found;
         AUTO_BUF text = {0};
 
         more = indicator_span_next(&first, &last, &cidr);
-        address_write(&cidr.first, &text);
-        buf_addf(&text, "/%d", address_is_v4(&cidr.first) ? cidr.prefix - 96 : cidr.prefix);
+        write_range(&cidr, &text);
         enum indicator_reason reason = indicator_read(buf_text(&text), INDICATOR_ADDRESS,
                                                       &intake->rules, intake->arena, &found);
 
@@ -323,17 +352,34 @@ static void note_times(struct intake *intake, const struct row *row)
     }
 }
 
-void intake_row(struct intake *intake, const struct row *row)
+static void take_one(struct intake *intake, const struct row *row)
 {
     intake->counts.rows++;
+    intake->counts.entries += !row->goes_on;
     note_times(intake, row);
     if (row->left_out)
         leave_out(intake, row, row->left_out);
+    else if (row->bad_type)
+        refuse(intake, &(struct refusal){INTAKE_BAD, "unknown_type",
+                                         "has a type whose name is not known; ip, domain, url, "
+                                         "md5, sha1, sha256 and email are",
+                                         row->value, row->line});
     else if (!row->withdrawn && row->valid_until != RECORD_NULL &&
              row->valid_until <= intake->now_ms)
         leave_out(intake, row, &expired);
     else
         take_value(intake, row);
+}
+
+void intake_row(struct intake *intake, const struct row *row)
+{
+    struct row parts[2];
+    size_t count = row->composite.size ? row_composite_split(row, parts) : 0;
+
+    if (count == 0)
+        take_one(intake, row);
+    for (size_t i = 0; i < count; i++)
+        take_one(intake, &parts[i]);
     arena_reset(intake->arena, ARENA_KEEP);
 }
 

@@ -2,7 +2,7 @@
  *
  * Every format hands its rows to one of these, which normalises the value, fills in what the
  * profile says where the row is silent, asks the warning lists, and counts what became of each:
- * rows = good + withdrawn + left out + bad.
+ * rows = good + withdrawn + left out + held back + bad.
  */
 #pragma once
 
@@ -47,6 +47,7 @@ struct intake_count {
 
 struct intake_counts {
     uint64_t rows;
+    uint64_t entries; /* of the feed: one may have several values, each a row */
     uint64_t good;
     uint64_t withdrawn;
     uint64_t left_out;
@@ -68,8 +69,9 @@ AUTO_FREE(intake)
 /* Memory for the row that is being made; empty after intake_row() and intake_refuse(). */
 struct arena *intake_arena(struct intake *intake);
 
-/* A row; one with @row->left_out is counted so and taken back where it was taken before; also "a-b"
- * of addresses, which is as many sightings as it takes ranges. */
+/* A row, or where @row->composite says so, one for each of its parts; one with @row->left_out is
+ * counted so and taken back where it was taken before; also "a-b" of addresses, which is as many
+ * sightings as it takes ranges. */
 void intake_row(struct intake *intake, const struct row *row);
 /* A row that the format itself cannot use. @code and @text are literals. */
 void intake_refuse(struct intake *intake, enum intake_class class, const char *code,

@@ -1,5 +1,7 @@
 #include "iocfeed/json_path.h"
 
+#include <errno.h>
+
 #include "base/number.h"
 
 enum { MAX_DEPTH = 16 };
@@ -68,4 +70,45 @@ bool json_path_scalar(yyjson_val *value, struct buf *scratch, struct text *text)
         return false;
     *text = buf_text(scratch);
     return true;
+}
+
+/* abuse.ch's word on a query. */
+static struct text status_of(yyjson_val *root)
+{
+    return json_path_text(yyjson_obj_get(root, "query_status"));
+}
+
+bool json_path_is_empty_answer(yyjson_val *root)
+{
+    return text_starts(status_of(root), TEXT("no_result"));
+}
+
+bool json_path_is_answer(yyjson_val *root)
+{
+    yyjson_val *error = yyjson_obj_get(root, "error");
+
+    return yyjson_obj_get(root, "query_status") ||
+           (error && !yyjson_is_null(error) && !yyjson_is_false(error));
+}
+
+int json_path_refusal(yyjson_val *root, struct error *err)
+{
+    static const char *const names[] = {"query_status", "error",       "errors", "detail",
+                                        "message",      "description", "title"};
+
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        yyjson_val *value = yyjson_obj_get(root, names[i]);
+
+        if (yyjson_is_arr(value))
+            value = yyjson_arr_get_first(value);
+        if (yyjson_is_obj(value) && yyjson_obj_get(value, "message"))
+            value = yyjson_obj_get(value, "message");
+        struct text word = text_cut(json_path_text(value), 120);
+
+        if (word.size > 0 && !text_is(word, "ok"))
+            return error_set_class(err, ERROR_POISON, -EBADMSG,
+                                   "it is the server's answer '%.*s' (%s) and no feed",
+                                   TEXT_ARG(word), names[i]);
+    }
+    return 0;
 }

@@ -37,13 +37,11 @@ static void set_time(struct row *row, enum row_part part, yyjson_val *value, str
 static void fill(struct harvest *harvest, const struct event *event, yyjson_val *attribute,
                  struct row *row)
 {
-    static const struct row_reason not_to_ids = {"not_to_ids",
-                                                 "is not meant for detection (to_ids)"};
     struct arena *arena = intake_arena(harvest->intake);
 
     row_clear(row);
     row->misp_type = json_path_text(yyjson_obj_get(attribute, "type"));
-    row->left_out = is_true(yyjson_obj_get(attribute, "to_ids")) ? NULL : &not_to_ids;
+    row->left_out = is_true(yyjson_obj_get(attribute, "to_ids")) ? NULL : &row_not_to_ids;
     row->withdrawn = event->is_deleted || is_true(yyjson_obj_get(attribute, "deleted"));
     set_time(row, ROW_FIRST_SEEN, yyjson_obj_get(attribute, "first_seen"), arena);
     set_time(row, ROW_LAST_SEEN, yyjson_obj_get(attribute, "last_seen"), arena);
@@ -56,58 +54,15 @@ static void fill(struct harvest *harvest, const struct event *event, yyjson_val 
     add_tags(row, event->tags, arena);
 }
 
-/* Says nothing by itself: a file's name, its malware, a key's value. */
-static bool is_mere_part(struct text type)
-{
-    return text_is(type, "filename") || text_is(type, "regkey") || text_is(type, "value") ||
-           text_is(type, "malware-sample");
-}
-
-static void take_part(struct harvest *harvest, const struct row *row, struct text type,
-                      struct text value)
-{
-    struct row part = *row;
-
-    part.value = value;
-    part.bad_type = !row_kind_parse(type, &part.kind);
-    intake_row(harvest->intake, &part);
-}
-
-/* "domain|ip", "ip-dst|port", "filename|sha256": the value has the same parts. */
-static void take_composite(struct harvest *harvest, const struct event *event,
-                           yyjson_val *attribute, struct text type, struct text value)
-{
-    size_t middle = text_find_byte(type, '|'), bar = text_find_byte(value, '|');
-    const struct text types[] = {text_slice(type, 0, middle),
-                                 text_slice(type, middle + 1, type.size)};
-    const struct text values[] = {text_slice(value, 0, bar),
-                                  text_slice(value, bar + 1, value.size)};
-
-    for (size_t i = 0; i < 2; i++) {
-        struct row row;
-
-        if (is_mere_part(types[i]) || text_is(types[i], "port"))
-            continue;
-        fill(harvest, event, attribute, &row); /* the last row took its memory with it */
-        if (i == 0 && text_is(types[1], "port"))
-            row.port = values[1];
-        take_part(harvest, &row, types[i], values[i]);
-    }
-}
-
 static void take_attribute(struct harvest *harvest, const struct event *event,
                            yyjson_val *attribute)
 {
-    struct text type = json_path_text(yyjson_obj_get(attribute, "type"));
-    struct text value = json_path_text(yyjson_obj_get(attribute, "value"));
     struct row row;
 
-    if (text_find_byte(type, '|') < type.size) {
-        take_composite(harvest, event, attribute, type, value);
-        return;
-    }
     fill(harvest, event, attribute, &row);
-    take_part(harvest, &row, type, value);
+    row_set_type_of_many(&row, row.misp_type);
+    row.value = json_path_text(yyjson_obj_get(attribute, "value"));
+    intake_row(harvest->intake, &row);
 }
 
 static void take_attributes(struct harvest *harvest, const struct event *event,

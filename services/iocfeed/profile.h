@@ -81,9 +81,10 @@ struct profile {
         {.name = "fields",                                                                         \
          .type = SETTING_TEXT_MAP,                                                                 \
          .offset = PROFILE_AT(outer, member, fields),                                              \
-         .help = "where value, type, threat_type, confidence, first_seen, last_seen, "             \
-                 "valid_until, tags, description, port, is_active stand: a column's name or "      \
-                 "position from 1, or a JSON path"},                                               \
+         .help =                                                                                   \
+             "where value, type, threat_type, confidence, first_seen, last_seen, "                 \
+             "valid_until, tags, description, port, is_active, to_ids stand: a column's name or "  \
+             "position from 1, or a JSON path"},                                                   \
         {.name = "list",                                                                           \
          .type = SETTING_TEXT,                                                                     \
          .offset = PROFILE_AT(outer, member, list),                                                \

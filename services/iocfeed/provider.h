@@ -29,7 +29,8 @@ struct provider {
     int64_t ttl_ms;
     const char *key_header; /* of requests, with the key as it is; NULL: none */
     bool key_needed;
-    bool may_be_empty; /* a few rows or none are normal: max_shrink does not apply */
+    bool ends_with_metadata; /* JSON lines, of which the last says how many there are */
+    bool may_be_empty;       /* a few rows or none are normal: max_shrink does not apply */
     const char *licence;
     const char *page; /* about it */
 };

@@ -14,22 +14,59 @@ void row_clear(struct row *row)
 }
 
 /* Of several columns the first of these that is there holds the part. */
-static const char *const value_names[] = {
-    "value",    "indicator", "ioc_value",  "ioc",         "url",    "dst_ip",    "ip",
-    "cidr",     "network",   "ip_address", "ipaddress",   "src_ip", "address",   "domain",
-    "dstip",    "hostname",  "host",       "sha256_hash", "sha256", "sha1_hash", "sha1",
-    "md5_hash", "md5",       "hash",       "email",       NULL};
-static const char *const type_names[] = {"type", "ioc_type", "indicator_type", NULL};
+static const char *const value_names[] = {"value",
+                                          "indicator",
+                                          "indicator_value",
+                                          "ioc_value",
+                                          "ioc",
+                                          "observable",
+                                          "artifact",
+                                          "url",
+                                          "dst_ip",
+                                          "ip",
+                                          "cidr",
+                                          "network",
+                                          "ip_address",
+                                          "ip_addr",
+                                          "src_ip",
+                                          "source_ip",
+                                          "remote_ip",
+                                          "ipv4",
+                                          "ipv6",
+                                          "address",
+                                          "ip_range",
+                                          "subnet",
+                                          "domain",
+                                          "domain_name",
+                                          "fqdn",
+                                          "hostname",
+                                          "host",
+                                          "sha256_hash",
+                                          "sha256",
+                                          "file_sha256",
+                                          "sha1_hash",
+                                          "sha1",
+                                          "file_sha1",
+                                          "md5_hash",
+                                          "md5",
+                                          "file_md5",
+                                          "hash",
+                                          "file_hash",
+                                          "email",
+                                          "email_address",
+                                          NULL};
+static const char *const type_names[] = {"type", "ioc_type", "indicator_type", "observable_type",
+                                         NULL};
 static const char *const threat_names[] = {"threat_type", "threat", "threattype", "category", NULL};
 static const char *const confidence_names[] = {"confidence", "confidence_level", "score", NULL};
-static const char *const first_names[] = {"first_seen",      "first_seen_utc", "firstseen",
-                                          "dateadded",       "date_added",     "listingdate",
-                                          "submission_time", "created",        NULL};
+static const char *const first_names[] = {
+    "first_seen",  "first_seen_utc",  "firstseen", "dateadded", "date_added",
+    "listingdate", "submission_time", "created",   "date",      NULL};
 static const char *const last_names[] = {"last_seen",   "last_seen_utc", "lastseen",
                                          "last_online", "modified",      NULL};
 static const char *const until_names[] = {"valid_until", "expires", "expiration", "expires_at",
                                           NULL};
-static const char *const tag_names[] = {"tags", "tag", "labels", NULL};
+static const char *const tag_names[] = {"tags", "tag", "labels", "attribute_tag", NULL};
 static const char *const description_names[] = {"description",   "malware_printable",
                                                 "malware",       "signature",
                                                 "listingreason", "comment",
@@ -37,6 +74,8 @@ static const char *const description_names[] = {"description",   "malware_printa
                                                 "name",          NULL};
 static const char *const port_names[] = {"port", "dst_port", "dstport", NULL};
 static const char *const active_names[] = {"is_active", "active", NULL};
+
+static const char *const to_ids_names[] = {"to_ids", NULL};
 
 static const struct {
     const char *name; /* in settings */
@@ -53,7 +92,36 @@ static const struct {
     [ROW_DESCRIPTION] = {"description", description_names},
     [ROW_PORT] = {"port", port_names},
     [ROW_IS_ACTIVE] = {"is_active", active_names},
+    [ROW_TO_IDS] = {"to_ids", to_ids_names},
 };
+
+const struct row_reason row_not_to_ids = {"not_to_ids", "is not meant for detection (to_ids)"};
+
+static char lower(char byte)
+{
+    return byte >= 'A' && byte <= 'Z' ? (char)(byte | 0x20) : byte;
+}
+
+static bool is_between(char byte)
+{
+    return byte == ' ' || byte == '_' || byte == '-';
+}
+
+bool row_names_equal(struct text a, struct text b)
+{
+    size_t i = 0, k = 0;
+
+    for (;;) {
+        while (i < a.size && is_between(a.bytes[i]))
+            i++;
+        while (k < b.size && is_between(b.bytes[k]))
+            k++;
+        if (i == a.size || k == b.size)
+            return i == a.size && k == b.size;
+        if (lower(a.bytes[i++]) != lower(b.bytes[k++]))
+            return false;
+    }
+}
 
 bool row_part_parse(struct text name, enum row_part *part)
 {
@@ -69,82 +137,6 @@ bool row_part_parse(struct text name, enum row_part *part)
 const char *const *row_part_names(enum row_part part)
 {
     return parts[part].names;
-}
-
-/* Types and columns, as MISP, ThreatFox, OTX, STIX tools and the seed call them. Of the unsupported
- * those are here that are known to be something else: 32 digits of an imphash are no MD5. */
-static const struct {
-    const char *name;
-    enum indicator_kind kind;
-} kinds[] = {
-    {"unknown", INDICATOR_ANY},
-    {"any", INDICATOR_ANY},
-    {"ip", INDICATOR_ADDRESS},
-    {"ips", INDICATOR_ADDRESS},
-    {"ipv4", INDICATOR_ADDRESS},
-    {"ipv6", INDICATOR_ADDRESS},
-    {"ipv4-addr", INDICATOR_ADDRESS},
-    {"ipv6-addr", INDICATOR_ADDRESS},
-    {"ip:port", INDICATOR_ADDRESS},
-    {"ip-src", INDICATOR_ADDRESS},
-    {"ip-dst", INDICATOR_ADDRESS},
-    {"ip_address", INDICATOR_ADDRESS},
-    {"ipaddress", INDICATOR_ADDRESS},
-    {"address", INDICATOR_ADDRESS},
-    {"dst_ip", INDICATOR_ADDRESS},
-    {"dstip", INDICATOR_ADDRESS},
-    {"src_ip", INDICATOR_ADDRESS},
-    {"cidr", INDICATOR_ADDRESS},
-    {"network", INDICATOR_ADDRESS},
-    {"netset", INDICATOR_ADDRESS},
-    {"domain", INDICATOR_DOMAIN},
-    {"domain-name", INDICATOR_DOMAIN},
-    {"hostname", INDICATOR_DOMAIN},
-    {"host", INDICATOR_DOMAIN},
-    {"fqdn", INDICATOR_DOMAIN},
-    {"url", INDICATOR_URL},
-    {"uri", INDICATOR_URL},
-    {"hash", INDICATOR_HASH},
-    {"filehash", INDICATOR_HASH},
-    {"md5", INDICATOR_MD5},
-    {"md5_hash", INDICATOR_MD5},
-    {"filehash-md5", INDICATOR_MD5},
-    {"x509-fingerprint-md5", INDICATOR_MD5},
-    {"sha1", INDICATOR_SHA1},
-    {"sha-1", INDICATOR_SHA1},
-    {"sha1_hash", INDICATOR_SHA1},
-    {"filehash-sha1", INDICATOR_SHA1},
-    {"x509-fingerprint-sha1", INDICATOR_SHA1},
-    {"sha256", INDICATOR_SHA256},
-    {"sha-256", INDICATOR_SHA256},
-    {"sha256_hash", INDICATOR_SHA256},
-    {"filehash-sha256", INDICATOR_SHA256},
-    {"x509-fingerprint-sha256", INDICATOR_SHA256},
-    {"email", INDICATOR_EMAIL},
-    {"email-addr", INDICATOR_EMAIL},
-    {"email-src", INDICATOR_EMAIL},
-    {"email-dst", INDICATOR_EMAIL},
-    {"email-reply-to", INDICATOR_EMAIL},
-    {"target-email", INDICATOR_UNSUPPORTED}, /* the victim's */
-};
-
-bool row_kind_parse(struct text name, enum indicator_kind *kind)
-{
-    for (size_t i = 0; i < COUNT_OF(kinds); i++) {
-        if (text_equal_nocase(name, text_of(kinds[i].name))) {
-            *kind = kinds[i].kind;
-            return true;
-        }
-    }
-    return false;
-}
-
-enum indicator_kind row_kind_of_column(struct text name)
-{
-    enum indicator_kind kind = INDICATOR_ANY;
-
-    row_kind_parse(name, &kind);
-    return kind;
 }
 
 static bool is_hash(enum indicator_kind kind)
@@ -223,14 +215,11 @@ static const struct {
 
 struct text row_threat_name(struct text name, struct arena *arena)
 {
-    char *lower = arena_take(arena, name.size);
+    char *bytes = arena_take(arena, name.size);
 
-    for (size_t i = 0; i < name.size; i++) {
-        char byte = name.bytes[i];
-
-        lower[i] = byte >= 'A' && byte <= 'Z' ? (char)(byte | 0x20) : byte;
-    }
-    struct text found = {lower, name.size};
+    for (size_t i = 0; i < name.size; i++)
+        bytes[i] = lower(name.bytes[i]);
+    struct text found = {bytes, name.size};
 
     for (size_t i = 0; i < COUNT_OF(threats); i++) {
         if (text_is(found, threats[i].from))
@@ -261,8 +250,9 @@ void row_add_tag(struct row *row, struct text tag, struct arena *arena)
     tags->items[tags->count++] = tag;
 }
 
-static bool says_nothing(struct text text)
+bool row_says_nothing(struct text text)
 {
+    text = text_trim(text);
     return text.size == 0 || text_is(text, "None") || text_is(text, "n/a") ||
            text_is(text, "N/A") || text_equal_nocase(text, TEXT("null")) || text_is(text, "-");
 }
@@ -274,19 +264,38 @@ static bool is_no(struct text text)
            text_equal_nocase(text, TEXT("inactive"));
 }
 
+/* MISP's sample of malware is a file's name and its MD5. */
+static void set_type(struct row *row, struct text type)
+{
+    if (text_is(type, "malware-sample"))
+        type = TEXT("filename|md5");
+    if (text_find_byte(type, '|') < type.size)
+        row->composite = type;
+    else
+        row->bad_type = !row_kind_parse(type, &row->kind);
+}
+
+void row_set_type_of_many(struct row *row, struct text type)
+{
+    set_type(row, type);
+    if (row->bad_type || text_is(type, "link")) /* MISP's leads to a report */
+        row->kind = INDICATOR_UNSUPPORTED;
+    row->bad_type = false;
+}
+
 void row_set(struct row *row, enum row_part part, struct text text, struct arena *arena)
 {
     struct text rest, tag;
 
     text = text_trim(text);
-    if (says_nothing(text))
+    if (row_says_nothing(text))
         return;
     switch (part) {
     case ROW_VALUE:
         row->value = text;
         break;
     case ROW_TYPE:
-        row->bad_type = !row_kind_parse(text, &row->kind);
+        set_type(row, text);
         break;
     case ROW_THREAT_TYPE:
         row->threat_type = text;
@@ -316,6 +325,9 @@ void row_set(struct row *row, enum row_part part, struct text text, struct arena
         break;
     case ROW_IS_ACTIVE:
         row->withdrawn = is_no(text);
+        break;
+    case ROW_TO_IDS:
+        row->left_out = is_no(text) ? &row_not_to_ids : NULL;
         break;
     case ROW_PARTS:
         break;

@@ -22,6 +22,7 @@ enum row_part {
     ROW_DESCRIPTION,
     ROW_PORT,
     ROW_IS_ACTIVE,
+    ROW_TO_IDS,
     ROW_PARTS, /* how many */
 };
 
@@ -45,16 +46,31 @@ struct row {
     bool withdrawn; /* the feed takes it back */
     bool is_fanged; /* a format in which nobody defangs: the value is as it is */
     bool bad_type;  /* it says a type that nobody knows */
+    /* "domain|ip": the value has the same parts, and @kind says nothing. Empty: it is one value. */
+    struct text composite;
+    bool goes_on; /* a further value of the entry that the last row was of */
     /* Why it is not to be looked for although it can be read; NULL: it is. */
     const struct row_reason *left_out;
     uint64_t line; /* where it stands; 0: not known */
 };
 
+extern const struct row_reason row_not_to_ids;
+
 void row_clear(struct row *row);
 
-/* Sets a part from its text; "", "None", "n/a", "null" and "-" say nothing. */
+/* "", "None", "n/a", "null", "-". */
+bool row_says_nothing(struct text text);
+/* Sets a part from its text, unless that says nothing. */
 void row_set(struct row *row, enum row_part part, struct text text, struct arena *arena);
+/* Likewise the type, where the format has many that are not looked for: one that is not known is
+ * one of them, and no mistake. */
+void row_set_type_of_many(struct row *row, struct text type);
+/* The rows that one with @row->composite is of; how many, 1 or 2. */
+size_t row_composite_split(const struct row *row, struct row parts[2]);
 void row_add_tag(struct row *row, struct text tag, struct arena *arena);
+
+/* Whether two names of columns or types are the same but for case, blanks, '_' and '-'. */
+bool row_names_equal(struct text a, struct text b);
 
 /* "value", "type", … as settings call them; false for anything else. */
 bool row_part_parse(struct text name, enum row_part *part);

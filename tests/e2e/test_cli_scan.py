@@ -238,3 +238,20 @@ def test_a_full_disk_is_an_error(log):
         run = subprocess.run([program("haechi"), "scan", log], stdout=full, stderr=subprocess.PIPE,
                              env=environment(), timeout=LIMIT)
     assert run.returncode == 1 and b"No space left on device" in run.stderr
+
+
+def test_indicators_of_a_feed_file_are_looked_for(tmp_path):
+    feed, log = tmp_path / "level1.netset", tmp_path / "log"
+    feed.write_text("# ipv4 hash:net ipset\n10.0.0.0/8\n198.18.0.0/15\n203.0.113.0/24\nwords\n"
+                    "words\nwords\nwords\n")
+    log.write_text("".join(f"Jan  1 00:00:00 h app: from {address}\n"
+                           for address in ("10.1.2.3", "198.18.0.1", "203.0.113.9")))
+
+    def seen(*words):
+        events = map(json.loads, haechi("scan", "--iocs", feed, *words, log).out.splitlines())
+        return [event["origin"]["offset"] for event in events]
+
+    assert seen() == [3]
+    assert seen("--allow-private") == [1, 2, 3]
+    feed.write_text("words\n")
+    assert "none of its 1 rows is an indicator" in haechi("scan", "--iocs", feed, log, status=2).err

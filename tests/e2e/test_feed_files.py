@@ -3,6 +3,7 @@ keeps what each source says."""
 
 import json
 import subprocess
+import zipfile
 
 import pymisp
 import pytest
@@ -83,7 +84,7 @@ def test_events_of_pymisp_are_read(tmp_path):
     assert set(got) == {
         ("ip", "192.0.2.1"), ("ip", "192.0.2.2"), ("domain", "a.invented.example"),
         ("sha256", SHA256), ("md5", "9dd4e461268c8034f5c8564e155c67a6"),
-        ("url", "http://invented.example/a"), ("email", "Some.One@invented.example"),
+        ("url", "http://invented.example/a"), ("email", "some.one@invented.example"),
     }
     assert got["ip", "192.0.2.1"]["ports"] == ["8080"]
     assert got["url", "http://invented.example/a"]["description"] == "words"
@@ -143,3 +144,13 @@ def test_an_import_without_its_topic_says_so(kafka, tmp_path):
     run = haechi("ioc", "import", "--bootstrap-servers", kafka.address, "--topic", missing, file,
                  status=1)
     assert missing in run.stderr
+
+
+def test_packed_and_windows_files_are_read(tmp_path):
+    rows = "indicator,type\n192.0.2.1,IP Address\n"
+    packed, wide = tmp_path / "feed.csv.zip", tmp_path / "feed.csv"
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("feed.csv", rows)
+    wide.write_bytes(rows.encode("utf-16"))
+    for file in (packed, wide):
+        assert set(taken(file)) == {("ip", "192.0.2.1")}, file

@@ -179,7 +179,7 @@ static void otx_gives_pulses(void **state)
         {"no page",
          {.format = "otx"},
          "{\"detail\":\"x\"}",
-         "error: no page of OTX pulses: `results` is looked for\n"},
+         "error: it is the server's answer 'x' (detail) and no feed\n"},
     };
 
     (void)state;

@@ -269,7 +269,7 @@ static void json_is_a_list_somewhere(void **state)
         {"empty", {.format = "json"}, "{\"indicators\":[]}", ""},
         {"no list",
          {.format = "json"},
-         "{\"error\":\"x\"}",
+         "{\"a\":\"x\"}",
          "error: there is no list of indicators in it; `indicators`, `iocs` or a list are looked "
          "for, or what the setting `list` says\n"},
         {"cut off",

@@ -161,8 +161,7 @@ static void providers_traps_are_known(void **state)
         {"an error for machines, with status 200",
          {.format = "urlhaus"},
          "{\"query_status\":\"unknown_auth_key\"}",
-         "error: there is no list of indicators in it; `indicators`, `iocs` or a list are looked "
-         "for, or what the setting `list` says\n"},
+         "error: it is the server's answer 'unknown_auth_key' (query_status) and no feed\n"},
         {"prose for machines, with status 200",
          {.format = "et_compromised"},
          "Rate limit exceeded\n",

@@ -9,7 +9,7 @@
 
 #include "base/record_json.h"
 #include "cli/commands/ioc.h"
-#include "cli/commands/whole_file.h"
+#include "cli/commands/ioc_file.h"
 #include "cli/printable.h"
 #include "cli/table.h"
 #include "io/clock.h"
@@ -152,7 +152,7 @@ static int split_fields(const struct text_list *fields, struct arena *arena, str
             return error_set(err, -EINVAL,
                              "--field is '%s'; it must be PART=COLUMN, PART being value, type, "
                              "threat_type, confidence, first_seen, last_seen, valid_until, tags, "
-                             "description, port or is_active",
+                             "description, port, is_active or to_ids",
                              fields->items[i]);
         map->names[map->count] = arena_textf(arena, "%.*s", TEXT_ARG(name)).bytes;
         map->values[map->count++] = fields->items[i] + equals + 1;
@@ -236,7 +236,7 @@ static int import_file(struct import *import, const char *path, struct error *er
     AUTO(arena) arena = arena_new(4096);
     AUTO_BUF body = {0};
     struct profile profile;
-    int result = whole_file_read(path, WHOLE_FILE_LIMIT, &body, err);
+    int result = ioc_file_read(path, &body, err);
 
     if (result < 0)
         return result;
@@ -374,7 +374,8 @@ const struct command ioc_import_command = {
     .operands = "FILE…",
     .least = 1,
     .most = SIZE_MAX,
-    .about = "Reads each file (- is stdin; .gz and .zst are read) as iocfeed would read the feed, "
+    .about = "Reads each file (- is stdin; .gz, .zst and .zip of one file are read) as iocfeed "
+             "would read the feed, "
              "normalises its values, leaves out what is useless or on a warning list, and adds the "
              "rest to the topic of IOCs, keeping what other sources say there. Rows that the file "
              "withdraws are withdrawn. A summary of what became of the rows goes to stderr. Exit "

@@ -312,6 +312,8 @@ static const struct option_row rows[] = {
      0},
     {"iocs", 'i', OPTION_TEXT, offsetof(struct scan_options, iocs), "FILE",
      "indicators to look for: a feed file of any format that haechi ioc import reads", NULL, 0, 0},
+    {"allow-private", 0, OPTION_ON, offsetof(struct scan_options, allow_private), NULL,
+     "with --iocs: look for private and reserved addresses too", NULL, 0, 0},
     {"timezone", 'z', OPTION_TEXT, offsetof(struct scan_options, timezone), "ZONE",
      "time zone of logs that name none, such as Asia/Seoul (default: UTC)", NULL, 0, 0},
     {"logsource", 0, OPTION_TEXTS, offsetof(struct scan_options, logsource), "KEY=VALUE",

@@ -1,11 +1,12 @@
 #include "cli/commands/scan_iocs.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/keyed.h"
 #include "base/observable.h"
-#include "cli/commands/whole_file.h"
+#include "cli/commands/ioc_file.h"
 #include "iocfeed/harvest.h"
 #include "iocfeed/merge.h"
 #include "iocfeed/sightings.h"
@@ -21,22 +22,37 @@ struct scan_iocs {
     struct arena *lasting;
 };
 
-static int harvest_file(const char *path, int64_t now_ms, struct sightings *sightings,
-                        struct error *err)
+/* A file of which nothing can be looked for is a mistake; an empty one is none. */
+static int judge(const struct harvest *harvest, struct error *err)
+{
+    struct intake_counts counts = intake_counts(harvest->intake);
+
+    if (counts.rows == 0 || counts.good > 0)
+        return harvest_judge(harvest, err);
+    return error_set(err, -EINVAL,
+                     "none of its %" PRIu64 " rows is an indicator to look for; 'haechi ioc import "
+                     "--refused' says why",
+                     counts.rows);
+}
+
+static int harvest_file(const char *path, bool allow_private, int64_t now_ms,
+                        struct sightings *sightings, struct error *err)
 {
     const struct intake_sink sink = sightings_sink(sightings);
     AUTO_BUF body = {0};
 
-    if (whole_file_read(path, WHOLE_FILE_LIMIT, &body, err) < 0)
+    if (ioc_file_read(path, &body, err) < 0)
         return err->code;
-    const struct profile profile = {
-        .name = path, .format = feed_guess(buf_text(&body))->name, .allow_private = true};
+    const struct profile profile = {.name = path,
+                                    .format = feed_guess(buf_text(&body))->name,
+                                    .allow_private = allow_private,
+                                    .max_bad_rows = 1};
     AUTO(harvest)
     harvest = harvest_new(&profile, NULL, now_ms, &sink, (struct text){0}, err);
     int result = harvest ? harvest_take_file(harvest, buf_text(&body), err) : -EINVAL;
 
     if (result == 0)
-        result = harvest_judge(harvest, err);
+        result = judge(harvest, err);
     if (result < 0)
         error_prefix(err, "%s", path);
     return result;
@@ -63,11 +79,12 @@ static void take(struct scan_iocs *iocs, const struct sightings_entry *entry, in
     }
 }
 
-struct scan_iocs *scan_iocs_open(const char *path, int64_t now_ms, struct error *err)
+struct scan_iocs *scan_iocs_open(const char *path, bool allow_private, int64_t now_ms,
+                                 struct error *err)
 {
     AUTO(sightings) sightings = sightings_new(NULL);
 
-    if (harvest_file(path, now_ms, sightings, err) < 0)
+    if (harvest_file(path, allow_private, now_ms, sightings, err) < 0)
         return NULL;
     size_t count = sightings_count(sightings), range_count = 0;
     struct scan_iocs *iocs = mem_zero(sizeof(*iocs));

@@ -6,8 +6,10 @@
 
 struct scan_iocs;
 
-/* A feed file of any format, told by what it looks like. NULL with @err. */
-struct scan_iocs *scan_iocs_open(const char *path, int64_t now_ms, struct error *err);
+/* A feed file of any format, told by what it looks like; private and reserved addresses are left
+ * out unless @allow_private. NULL with @err. */
+struct scan_iocs *scan_iocs_open(const char *path, bool allow_private, int64_t now_ms,
+                                 struct error *err);
 void scan_iocs_close(struct scan_iocs *iocs); /* NULL is fine */
 
 /* Adds an event to @detections for each indicator that @log names; returns how many there are then.

@@ -106,7 +106,7 @@ static int open_iocs(struct scanner *scanner, const struct scan_options *options
 {
     if (!options->iocs)
         return 0;
-    scanner->iocs = scan_iocs_open(options->iocs, clock_now_ms(), err);
+    scanner->iocs = scan_iocs_open(options->iocs, options->allow_private, clock_now_ms(), err);
     return scanner->iocs ? 0 : -1;
 }
 

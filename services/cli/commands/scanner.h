@@ -11,10 +11,11 @@ struct scan_options {
     const char *timezone;
     struct text_list logsource;
     struct text_list geo;
-    const char *iocs; /* a feed file; NULL: none */
-    int min_level;    /* enum threat_level: of what is shown */
-    int fail_on;      /* of what makes the status 1; -1: nothing */
-    int output;       /* enum output */
+    const char *iocs;   /* a feed file; NULL: none */
+    bool allow_private; /* in it */
+    int min_level;      /* enum threat_level: of what is shown */
+    int fail_on;        /* of what makes the status 1; -1: nothing */
+    int output;         /* enum output */
     bool summary;
     bool alerts; /* instead of events */
     bool updates;
