@@ -11,6 +11,7 @@ import re
 import socket
 import subprocess
 import threading
+from pathlib import Path
 
 import pytest
 from worker import parse_metrics
@@ -202,9 +203,31 @@ def test_what_is_installed_is_complete(installed):
     want |= {f"share/haechi/correlations/{rules.name}"
              for rules in (ROOT / "deploy/correlations").glob("*.yaml")}
     want |= {"bin/haechi", "bin/haechi-detector", "bin/haechi-correlator",
-             "bin/haechi-forwarder", "bin/haechi-iocfeed", "share/doc/haechi/examples/haechi.yaml",
+             "bin/haechi-forwarder", "bin/haechi-iocfeed", "share/doc/haechi/deploy/etc/haechi.yaml",
              "share/haechi/actions.yaml", "share/bash-completion/completions/haechi"}
     assert want <= {str(path.relative_to(installed)) for path in installed.rglob("*")}
+    assert_documentation_is_whole(installed / "share/doc/haechi")
+
+
+ELSEWHERE = ("deploy/rules", "deploy/correlations", "deploy/actions.yaml",  # in share/haechi
+             "tests/")  # for those who have the tree
+
+
+def assert_documentation_is_whole(folder):
+    """Every page is there, and what pages link to or programs, settings and rules name."""
+    pages = [page.relative_to(folder) for page in folder.rglob("*.md")]
+    assert {Path("README.md"), Path("SECURITY.md"), Path("docs/rules.md")} <= set(pages)
+    assert {page.relative_to(ROOT) for page in (ROOT / "docs").rglob("*.md")} <= set(pages)
+    named = set()
+    for page in pages:
+        for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", (folder / page).read_text()):
+            named.add(os.path.normpath(page.parent / link))
+    for file in [*(ROOT / "services").rglob("*.c"), *(ROOT / "deploy").rglob("*.yaml"),
+                 *(ROOT / "docs/targets").glob("*.md")]:
+        named |= set(re.findall(r"(?<!/)\b(?:docs|deploy)/[\w/.-]*\w", file.read_text()))
+    missing = {name for name in named
+               if not name.startswith(ELSEWHERE) and not (folder / name).exists()}
+    assert not missing, missing
 
 
 def test_installed_programs_find_their_rules_wherever_they_are(installed, tmp_path):
