@@ -197,16 +197,6 @@ int document_read_bytes(struct arena *arena, const char *path, size_t limit, str
     return status;
 }
 
-const struct node *document_read(struct arena *arena, const char *path, size_t limit,
-                                 struct error *err)
-{
-    struct text bytes = TEXT("");
-
-    if (document_read_bytes(arena, path, limit, &bytes, err) < 0)
-        return NULL;
-    return document_parse(arena, path, bytes, err);
-}
-
 const struct node *document_get(const struct node *map, const char *key)
 {
     if (!map || map->kind != NODE_MAP)

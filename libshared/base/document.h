@@ -43,11 +43,7 @@ const struct node *document_parse(struct arena *arena, const char *name, struct 
 const struct node *document_parse_all(struct arena *arena, const char *name, struct text bytes,
                                       struct error *err);
 
-/* document_parse() of a file of at most @limit bytes. */
-const struct node *document_read(struct arena *arena, const char *path, size_t limit,
-                                 struct error *err);
-
-/* All of a file's bytes, with a NUL behind them. */
+/* All of a file's bytes, @limit at most, with a NUL behind them. */
 int document_read_bytes(struct arena *arena, const char *path, size_t limit, struct text *bytes,
                         struct error *err);
 

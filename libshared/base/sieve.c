@@ -64,11 +64,6 @@ bool sieve_may_have(const struct sieve *sieve, enum ioc_type type, struct text v
     return bloom_may_have(sieve->filter, sieve_hash(sieve, (int)type, value));
 }
 
-long sieve_range(const struct sieve *sieve, const struct address *address)
-{
-    return cidr_table_find(sieve->ranges, address);
-}
-
 long sieve_wider(const struct sieve *sieve, long range)
 {
     return cidr_table_wider(sieve->ranges, range);

@@ -49,6 +49,5 @@ size_t sieve_sift(const struct sieve *sieve, struct text log, struct sieve_memor
 
 /* Whether a canonical value may be one: for addresses, domains and hashes as they are. */
 bool sieve_may_have(const struct sieve *sieve, enum ioc_type type, struct text value);
-/* The narrowest range with @address, then by sieve_wider() those around it; CIDR_TABLE_NONE. */
-long sieve_range(const struct sieve *sieve, const struct address *address);
+/* The next wider range around the suspect's @range; CIDR_TABLE_NONE. */
 long sieve_wider(const struct sieve *sieve, long range);

@@ -2,8 +2,8 @@
  *
  * Compiled from a ruleset, then read-only and shared; each thread has a scratch. Hyperscan finds
  * candidates in one pass over each form of each field, PCRE2 confirms what Hyperscan only
- * approximates, and stands alone for what it cannot take. engine_reference.h is the plain matcher
- * that must always give the same answer.
+ * approximates, and stands alone for what it cannot take. tests/unit/engine_reference.h is the
+ * plain matcher that must always give the same answer.
  */
 #pragma once
 

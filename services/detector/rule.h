@@ -96,6 +96,5 @@ int ruleset_add_bytes(struct ruleset *ruleset, const char *name, struct text byt
 /* Rules that are not taken out, in the order in which they were first named. */
 size_t ruleset_count(const struct ruleset *ruleset);
 const struct rule *ruleset_rule(const struct ruleset *ruleset, size_t i);
-const struct rule *ruleset_find(const struct ruleset *ruleset, struct text rule_id);
 /* 16 hex digits over the content of all rules: the `ruleset_version` of headers and metrics. */
 const char *ruleset_version(const struct ruleset *ruleset);

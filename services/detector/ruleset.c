@@ -411,13 +411,6 @@ const struct rule *ruleset_rule(const struct ruleset *ruleset, size_t i)
     return &ruleset->slots[ruleset->enabled[i]].rule;
 }
 
-const struct rule *ruleset_find(const struct ruleset *ruleset, struct text rule_id)
-{
-    const struct slot *slot = slot_of(ruleset, rule_id);
-
-    return slot && slot->enabled ? &slot->rule : NULL;
-}
-
 const char *ruleset_version(const struct ruleset *ruleset)
 {
     return ruleset->version;

@@ -4,17 +4,6 @@
 
 static const double day_ms = 24.0 * 60 * 60 * 1000;
 
-double decay_score(const struct decay *decay, double base, int64_t seen_ms, int64_t now_ms)
-{
-    double elapsed = ((double)now_ms - (double)seen_ms) / day_ms;
-
-    if (elapsed <= 0)
-        return base;
-    if (elapsed >= decay->lifetime_days)
-        return 0;
-    return base * (1 - pow(elapsed / decay->lifetime_days, 1 / decay->speed));
-}
-
 int64_t decay_end(const struct decay *decay, double base, int64_t seen_ms)
 {
     if (!(base > decay->threshold))

@@ -15,8 +15,5 @@ struct decay {
     double threshold; /* in the unit of the base */
 };
 
-/* Never below 0; at or before @seen_ms it is @base. */
-double decay_score(const struct decay *decay, double base, int64_t seen_ms, int64_t now_ms);
-
 /* The first time at which the score is under the threshold; @seen_ms where it never was above. */
 int64_t decay_end(const struct decay *decay, double base, int64_t seen_ms);

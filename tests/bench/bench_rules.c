@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "../unit/engine_reference.h"
 #include "bench_logs.h"
 #include "detector/engine.h"
-#include "detector/engine_reference.h"
 
 enum { TEXTS = 20000, TEXTS_ONE_BY_ONE = 200, RUNS_MOST = 99 };
 

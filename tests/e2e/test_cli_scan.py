@@ -104,6 +104,18 @@ def test_lines_over_the_limit_and_undecodable_ones_are_told_and_counted(tmp_path
         6, 2, 2, 1, 2]
 
 
+
+def test_a_summary_counts_what_it_does_not_tell_apart(tmp_path):
+    file = tmp_path / "many.log"
+    file.write_text("".join(
+        f'{{"message": "1 UNION SELECT 1", "client_ip": "10.{n >> 16}.{n >> 8 & 255}.{n & 255}"}}\n'
+        for n in range(100_003)))
+    summary = json.loads(haechi("scan", "--format", "json", "--summary", file).out)
+    assert summary["top_sources_not_told_apart"] == 3 and "event_types_not_told_apart" not in summary
+    table = haechi("scan", "--format", "json", "--summary", "--output", "table", file).out
+    assert re.search(r"\b3  of others than the first 100000, not told apart\n", table)
+
+
 def test_a_line_of_one_mebibyte_is_read(tmp_path):
     file = tmp_path / "long"
     file.write_text("nmap " + "x" * ((1 << 20) - 5) + "\n")

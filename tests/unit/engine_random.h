@@ -7,7 +7,7 @@
 #include "base/buf.h"
 #include "choices.h"
 #include "detector/engine.h"
-#include "detector/engine_reference.h"
+#include "engine_reference.h"
 
 static const char *const random_words[] = {
     "select", "union", "a", "b", "ab", "AB", "1", "12", " ", "/",  "'",  "=",

@@ -342,7 +342,7 @@ static void wrong_lists_are_refused(void **state)
 static void a_notice_sums_up_a_minute(void **state)
 {
     struct fixture *f = *state;
-    const struct rule *rule = ruleset_find(f->rules, TEXT("web_attacks.sqli"));
+    const struct rule *rule = ruleset_rule(f->rules, 0);
     const struct quota_notice notice = {.minute_ms = UNIT_KAFKA_MS, .withheld = 7};
     const struct detect_origin origin = {.cluster = TEXT("c"), .kafka_ms = UNIT_KAFKA_MS + 61000};
     struct event event;

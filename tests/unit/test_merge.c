@@ -112,26 +112,29 @@ static void with_one_feed_that_names_no_port_any_counts(void **state)
 }
 
 /* MISP's own check values. */
-static void confidence_decays_as_misp_says(void **state)
+/* MISP's formula, @days after the value was seen. */
+static double score(const struct decay *decay, double base, double days)
+{
+    return base * (1 - pow(days / decay->lifetime_days, 1 / decay->speed));
+}
+
+static void an_indicator_ends_when_misps_decay_says(void **state)
 {
     static const struct {
-        double speed, days, want;
-    } cases[] = {{1, 5, 50},   {2, 5, 29.289}, {0.5, 5, 75}, {1, 0, 100},
-                 {1, -3, 100}, {1, 10, 0},     {1, 11, 0}};
-    const int64_t day = 24LL * 60 * 60 * 1000;
+        double speed, days;
+    } cases[] = {{1, 7}, {2, 4.9}, {0.5, 8.36660}};
+    const double day = 24.0 * 60 * 60 * 1000;
+    const int64_t seen = 1790000000000;
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         const struct decay decay = {10, cases[i].speed, 30};
-        int64_t seen = 1790000000000;
-        double got = decay_score(&decay, 100, seen, seen + (int64_t)(cases[i].days * (double)day));
-        int64_t end = decay_end(&decay, 100, seen);
+        const double got = (double)(decay_end(&decay, 100, seen) - seen) / day;
 
-        if (fabs(got - cases[i].want) > 0.001)
-            fail_msg("speed %g, day %g: got %g, want %g", cases[i].speed, cases[i].days, got,
-                     cases[i].want);
-        assert_true(decay_score(&decay, 100, seen, end - 1000) >= 30);
-        assert_true(decay_score(&decay, 100, seen, end + 1000) < 30);
+        if (fabs(got - cases[i].days) > 0.001)
+            fail_msg("speed %g: got %g days, want %g", cases[i].speed, got, cases[i].days);
+        assert_true(score(&decay, 100, got - 1e-4) >= 30);
+        assert_true(score(&decay, 100, got + 1e-4) < 30);
         assert_true(decay_end(&decay, 30, seen) == seen);
     }
 }
@@ -265,7 +268,7 @@ UNIT_MAIN(cmocka_unit_test(the_head_follows_from_the_sources),
           cmocka_unit_test(one_feed_takes_back_only_its_own_word),
           cmocka_unit_test(times_of_a_feed_go_their_way_only),
           cmocka_unit_test(with_one_feed_that_names_no_port_any_counts),
-          cmocka_unit_test(confidence_decays_as_misp_says),
+          cmocka_unit_test(an_indicator_ends_when_misps_decay_says),
           cmocka_unit_test(a_feed_may_name_an_ioc_again),
           cmocka_unit_test(only_what_changed_is_told),
           cmocka_unit_test(a_feed_that_shrinks_too_much_is_refused))

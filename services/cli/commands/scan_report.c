@@ -42,6 +42,8 @@ static void add_json_tally(const char *name, const struct tally *tally, size_t s
         buf_addf(out, ":%" PRIu64, rows[i].count);
     }
     buf_add_byte(out, '}');
+    if (tally_others(tally) > 0)
+        buf_addf(out, ",\"%s_not_told_apart\":%" PRIu64, name, tally_others(tally));
 }
 
 static void add_json(const struct scan_report *report, struct buf *out)
@@ -84,6 +86,10 @@ static void add_figures(const char *title, const struct tally *tally, size_t siz
         add_figure(out, rows[i].count);
         printable_add(out, rows[i].text, SIZE_MAX);
         buf_add_byte(out, '\n');
+    }
+    if (tally_others(tally) > 0) {
+        add_figure(out, tally_others(tally));
+        buf_addf(out, "of others than the first %d, not told apart\n", TEXTS_TOLD_APART);
     }
 }
 
