@@ -1,9 +1,12 @@
 #include "unit.h"
 
+#include "cli/printable.h"
 #include "cli/table.h"
 
-static const struct table two_of_three = {
-    .columns = {{"LEVEL", 8, false}, {"COUNT", 5, true}, {"LOG", 0, false}}, .count = 3};
+static const struct table two_of_three = {.columns = {{.title = "LEVEL", .width = 8},
+                                                      {.title = "COUNT", .width = 5, .right = true},
+                                                      {.title = "LOG"}},
+                                          .count = 3};
 
 static void row(const struct table *table, struct buf *out, const char *a, const char *b,
                 const char *c, enum paint paint)
@@ -46,9 +49,55 @@ static void the_last_column_takes_what_is_left_but_at_least_20(void **state)
     }
 }
 
+static void what_has_no_room_is_left_out_before_anything_is_cut(void **state)
+{
+    static const struct {
+        size_t width;
+        const char *head;
+    } cases[] = {{0, "ID            KIND      MODE   LOG\n"},
+                 {60, "ID            KIND      MODE   LOG\n"},
+                 {48, "ID            KIND      LOG\n"},
+                 {40, "ID            LOG\n"},
+                 {20, "ID            LOG\n"}};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct table table = {.columns = {{.title = "ID", .width = 12, .least = TABLE_WHOLE},
+                                          {.title = "KIND", .width = 8, .drop = 2},
+                                          {.title = "MODE", .width = 5, .drop = 1},
+                                          {.title = "LOG"}},
+                              .count = 4};
+        AUTO_BUF out = {0};
+
+        table_layout(&table, cases[i].width);
+        table_head(&table, &out);
+        assert_string_equal(buf_string(&out), cases[i].head);
+    }
+}
+
+static void what_is_to_be_whole_is_not_cut_and_the_last_column_pays(void **state)
+{
+    struct table table = {
+        .columns = {{.title = "ADDRESS", .width = 9, .least = TABLE_WHOLE}, {.title = "LOG"}},
+        .count = 2};
+    AUTO_BUF out = {0};
+    char name[100];
+
+    (void)state;
+    memset(name, 'n', sizeof(name));
+    table_layout(&table, 31);
+    table_row(&table,
+              (struct cell[]){{TEXT("2001:db8::1"), 0}, {TEXT("abcdefghijklmnopqrstuvwxyz"), 0}},
+              &out);
+    assert_string_equal(buf_string(&out), "2001:db8::1  abcdefghijklmnopq…\n");
+    buf_reset(&out);
+    table_row(&table, (struct cell[]){{{name, sizeof(name)}, 0}, {TEXT("abcdefghij"), 0}}, &out);
+    assert_int_equal(printable_columns(buf_text(&out)), 46 + 2 + 8 + 2); /* "\n" is shown as 2 */
+}
+
 static void fitting_widens_to_title_and_content(void **state)
 {
-    struct table table = {.columns = {{"NAME", 0, false}, {"N", 0, false}}, .count = 2};
+    struct table table = {.columns = {{.title = "NAME"}, {.title = "N"}}, .count = 2};
     const struct cell rows[][2] = {{{TEXT("한국어"), PAINT_NONE}, {TEXT("x"), 0}},
                                    {{TEXT("a"), 0}, {TEXT("12"), 0}}};
 
@@ -76,5 +125,7 @@ static void colour_is_only_where_it_is_wanted(void **state)
 
 UNIT_MAIN(cmocka_unit_test(columns_line_up_whatever_stands_in_them),
           cmocka_unit_test(the_last_column_takes_what_is_left_but_at_least_20),
+          cmocka_unit_test(what_has_no_room_is_left_out_before_anything_is_cut),
+          cmocka_unit_test(what_is_to_be_whole_is_not_cut_and_the_last_column_pays),
           cmocka_unit_test(fitting_widens_to_title_and_content),
           cmocka_unit_test(colour_is_only_where_it_is_wanted))

@@ -1,4 +1,5 @@
 #include "cli/commands/alert_show.h"
+#include "cli/commands/alert_name.h"
 #include "cli/json_line.h"
 
 #include <inttypes.h>
@@ -7,23 +8,33 @@
 
 enum { NARROW_TERMINAL = 100, SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE };
 
-void alert_show_init(struct alert_show *show, int wish, bool has_status)
+void alert_show_init(struct alert_show *show, int wish, bool has_status, bool has_id)
 {
     struct terminal terminal = terminal_of(stdout);
     bool is_narrow = terminal.width && terminal.width < NARROW_TERMINAL;
     size_t count = 0;
 
-    *show = (struct alert_show){
-        .output = output_of(wish, &terminal), .is_narrow = is_narrow, .has_status = has_status};
-    show->table.columns[count++] = (struct column){"TIME (UTC)", is_narrow ? 14 : 19, false};
-    if (!is_narrow)
-        show->table.columns[count++] = (struct column){"OVER", 7, true};
-    show->table.columns[count++] = (struct column){"LEVEL", 8, false};
+    *show = (struct alert_show){.output = output_of(wish, &terminal),
+                                .is_narrow = is_narrow,
+                                .has_status = has_status,
+                                .has_id = has_id};
+    show->table.columns[count++] =
+        (struct column){.title = "TIME (UTC)", .width = is_narrow ? 14 : 19, .least = TABLE_WHOLE};
+    if (has_id)
+        show->table.columns[count++] =
+            (struct column){.title = "ID", .width = 8, .least = TABLE_WHOLE};
+    show->table.columns[count++] =
+        (struct column){.title = "OVER", .width = 7, .right = true, .drop = 1};
+    show->table.columns[count++] =
+        (struct column){.title = "LEVEL", .width = 8, .least = TABLE_WHOLE};
     if (has_status)
-        show->table.columns[count++] = (struct column){"STATUS", 8, false};
-    show->table.columns[count++] = (struct column){"EVENTS", 6, true};
-    show->table.columns[count++] = (struct column){"GROUP", 15, false};
-    show->table.columns[count++] = (struct column){"ALERT", 0, false};
+        show->table.columns[count++] =
+            (struct column){.title = "STATUS", .width = 8, .least = TABLE_WHOLE, .drop = 3};
+    show->table.columns[count++] =
+        (struct column){.title = "EVENTS", .width = 6, .right = true, .drop = 2};
+    show->table.columns[count++] =
+        (struct column){.title = "GROUP", .width = 15, .least = TABLE_WHOLE};
+    show->table.columns[count++] = (struct column){.title = "ALERT", .least = 16};
     show->table.count = count;
     show->table.colour = terminal.colour;
     table_layout(&show->table, terminal.width);
@@ -86,9 +97,9 @@ static void add_row(struct alert_show *show, const struct alert *alert, struct b
     enum paint paint = alert->mode == MODE_SHADOW ? PAINT_DIM : paint_of_level(alert->severity);
 
     row[count++] = (struct cell){table_time(alert->first_seen, !show->is_narrow, &time), PAINT_DIM};
-    if (!show->is_narrow)
-        row[count++] =
-            (struct cell){add_span(alert->last_seen - alert->first_seen, &span), PAINT_DIM};
+    if (show->has_id)
+        row[count++] = (struct cell){alert_name_short(alert->alert_id), PAINT_NONE};
+    row[count++] = (struct cell){add_span(alert->last_seen - alert->first_seen, &span), PAINT_DIM};
     row[count++] = (struct cell){text_of(event_levels[alert->severity]), paint};
     if (show->has_status)
         row[count++] = (struct cell){text_of(alert_statuses[alert->status]),

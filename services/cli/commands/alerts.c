@@ -158,7 +158,7 @@ static int run(const struct arguments *arguments)
 
     if (options->latest)
         tail.follow = false;
-    alert_show_init(&alerts.show, options->tail.output, true);
+    alert_show_init(&alerts.show, options->tail.output, true, true);
     int status = tail_run(arguments, &options->cluster, &tail, &kind, &alerts);
 
     g_ptr_array_free(alerts.order, TRUE);

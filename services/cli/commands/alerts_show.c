@@ -7,6 +7,7 @@
 #include "base/alert.h"
 #include "base/moment.h"
 #include "base/record_json.h"
+#include "cli/commands/alert_name.h"
 #include "cli/commands/event_show.h"
 #include "cli/commands/tail.h"
 #include "cli/printable.h"
@@ -18,7 +19,7 @@ struct show_options {
 
 /* The search. */
 struct search {
-    struct text id;
+    struct alert_name name;
     int64_t revision; /* of what was found; -1: nothing yet */
     struct buf json;  /* the alert */
     struct arena *arena;
@@ -34,7 +35,7 @@ static bool find_alert(void *self, const void *record, struct buf *out)
     const struct alert *alert = record;
 
     (void)out;
-    if (!text_equal(alert->alert_id, search->id) || alert->revision < search->revision)
+    if (!alert_name_is(&search->name, alert->alert_id) || alert->revision < search->revision)
         return false;
     search->revision = alert->revision;
     buf_reset(&search->json);
@@ -138,9 +139,11 @@ static int show(const struct arguments *arguments, struct search *search)
     if (tail_run(arguments, &options->cluster, &all, &alerts_kind, search) != 0)
         return 1;
     if (search->revision < 0) {
-        error_set(&err, -ENOENT, "no alert '%.*s' in the topic of alerts", TEXT_ARG(search->id));
+        error_set(&err, -ENOENT, "no alert '%.60s' in the topic of alerts", search->name.word);
         return terminal_complain(arguments, &err);
     }
+    if (alert_name_check(&search->name, &err) < 0)
+        return terminal_complain(arguments, &err);
     if (record_json_read(&alert_type, buf_text(&search->json), search->arena, &search->alert,
                          &err) < 0)
         return terminal_complain(arguments, &err);
@@ -158,7 +161,7 @@ static int show(const struct arguments *arguments, struct search *search)
 static int run(const struct arguments *arguments)
 {
     const struct show_options *options = arguments->config;
-    struct search search = {.id = text_of(arguments->operands[0]),
+    struct search search = {.name = {.word = arguments->operands[0]},
                             .revision = -1,
                             .arena = arena_new(65536),
                             .seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL)};
@@ -169,6 +172,7 @@ static int run(const struct arguments *arguments)
     g_hash_table_destroy(search.seen);
     arena_free(search.arena);
     buf_done(&search.json);
+    alert_name_done(&search.name);
     return status;
 }
 
@@ -193,8 +197,9 @@ const struct command alerts_show_command = {
     .most = 1,
     .about =
         "Searches the topic of alerts for the last revision of the alert, and the topic of events "
-        "for the events that it names (the earliest 100), as far as the topics still hold them. As "
-        "JSON: the alert on the first line, one event on each line that follows.",
+        "for the events that it names (the earliest 100), as far as the topics still hold them. ID "
+        "is the alert's id or its first digits, at least 8 of them, as haechi alerts tail shows "
+        "them. As JSON: the alert on the first line, one event on each line that follows.",
     .examples = examples,
     .options = rows,
     .defaults = &defaults,

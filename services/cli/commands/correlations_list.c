@@ -58,15 +58,16 @@ static void add_table(const struct correlations *set, const struct terminal *ter
                       struct buf *out)
 {
     AUTO(arena) arena = arena_new(16384);
-    struct table table = {.columns = {{"CORRELATION", 0, false},
-                                      {"LEVEL", 0, false},
-                                      {"MODE", 0, false},
-                                      {"TYPE", 0, false},
-                                      {"GROUP BY", 0, false},
-                                      {"IN", 0, true},
-                                      {"CONDITION", 0, false}},
-                          .count = COLUMNS,
-                          .colour = terminal->colour};
+    struct table table = {
+        .columns = {{.title = "CORRELATION", .least = TABLE_WHOLE},
+                    {.title = "LEVEL", .least = TABLE_WHOLE},
+                    {.title = "MODE", .drop = 1},
+                    {.title = "TYPE", .drop = 3},
+                    {.title = "GROUP BY", .drop = 4},
+                    {.title = "IN", .right = true, .least = TABLE_WHOLE, .drop = 2},
+                    {.title = "CONDITION"}},
+        .count = COLUMNS,
+        .colour = terminal->colour};
     size_t count = correlations_count(set);
     struct cell(*rows)[COLUMNS] = arena_take(arena, (count + 1) * sizeof(*rows));
 

@@ -8,6 +8,8 @@
 #include "cli/commands/output.h"
 #include "cli/table.h"
 
+enum { NARROW_TERMINAL = 100 };
+
 struct list_options {
     struct cluster_options cluster;
     struct letters_options letters;
@@ -21,6 +23,7 @@ struct list {
     enum output output;
     struct table table;
     bool has_head;
+    bool is_narrow;          /* then: no year */
     struct letter_id wanted; /* the one that is to be shown whole */
     size_t shown;
     bool is_broken; /* the output */
@@ -60,7 +63,7 @@ static void add_row(struct list *list, const struct letter *letter, struct buf *
 {
     AUTO_BUF time = {0};
     const struct cell row[] = {
-        {table_time(letter->at_ms, true, &time), PAINT_NONE},
+        {table_time(letter->at_ms, !list->is_narrow, &time), PAINT_NONE},
         {text_of(letter->id), PAINT_BOLD},
         {letter->is_replayed ? TEXT("replayed") : TEXT("open"), PAINT_NONE},
         {letter->reason, PAINT_NONE},
@@ -99,16 +102,20 @@ static void start(struct list *list, const struct arguments *arguments)
     list->arguments = arguments;
     list->options = arguments->config;
     list->output = output_of(list->options->output, &terminal);
-    list->table = (struct table){.columns = {{"TIME (UTC)", 19, false},
-                                             {"LETTER", 8, false},
-                                             {"STATUS", 8, false},
-                                             {"REASON", 14, false},
-                                             {"SERVICE", 10, false},
-                                             {"TARGET", 10, false},
-                                             {"TOPIC", 17, false},
-                                             {"ERROR", 0, false}},
-                                 .count = 8,
-                                 .colour = terminal.colour};
+    list->is_narrow = terminal.width && terminal.width < NARROW_TERMINAL;
+    list->table =
+        (struct table){.columns = {{.title = "TIME (UTC)",
+                                    .width = list->is_narrow ? 14 : 19,
+                                    .least = TABLE_WHOLE},
+                                   {.title = "LETTER", .width = 6, .least = TABLE_WHOLE},
+                                   {.title = "STATUS", .width = 8, .least = TABLE_WHOLE, .drop = 5},
+                                   {.title = "REASON", .width = 14, .least = 14},
+                                   {.title = "SERVICE", .width = 10, .drop = 1},
+                                   {.title = "TARGET", .width = 10, .drop = 3},
+                                   {.title = "TOPIC", .width = 17, .drop = 2},
+                                   {.title = "ERROR"}},
+                       .count = 8,
+                       .colour = terminal.colour};
     table_layout(&list->table, terminal.width);
 }
 

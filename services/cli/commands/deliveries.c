@@ -3,13 +3,17 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 
 #include "base/record_json.h"
 #include "base/siem_delivery.h"
+#include "cli/commands/alert_name.h"
 #include "cli/commands/output.h"
 #include "cli/commands/tail.h"
 #include "cli/printable.h"
 #include "cli/table.h"
+
+enum { NARROW_TERMINAL = 120 };
 
 struct deliveries_options {
     struct cluster_options cluster;
@@ -24,19 +28,29 @@ struct deliveries {
     enum output output;
     struct table table;
     bool has_head;
-    bool is_found; /* any */
+    bool is_narrow; /* then: no year, the first digits of ids */
+    int64_t shown;
+    struct alert_name *names; /* one for each operand */
 };
 
-static bool is_wanted(const struct deliveries *deliveries, const struct siem_delivery *receipt)
+/* The options' targets; all, if they name none. */
+static bool is_target(const struct deliveries_options *options, struct text target)
 {
-    const struct deliveries_options *options = deliveries->options;
-    bool is_alert = deliveries->arguments->count == 0, is_target = options->targets.count == 0;
+    for (size_t i = 0; i < options->targets.count; i++) {
+        if (text_is(target, options->targets.items[i]))
+            return true;
+    }
+    return options->targets.count == 0;
+}
+
+/* Notes whose receipt it is: what --dead leaves out has arrived all the same. */
+static bool is_alert(struct deliveries *deliveries, struct text id)
+{
+    bool is_alert = deliveries->arguments->count == 0;
 
     for (size_t i = 0; i < deliveries->arguments->count; i++)
-        is_alert |= text_is(receipt->alert_id, deliveries->arguments->operands[i]);
-    for (size_t i = 0; i < options->targets.count; i++)
-        is_target |= text_is(receipt->target, options->targets.items[i]);
-    return is_alert && is_target && (!options->dead || receipt->status == SIEM_DEAD);
+        is_alert |= alert_name_is(&deliveries->names[i], id);
+    return is_alert;
 }
 
 static void add_row(struct deliveries *deliveries, const struct siem_delivery *receipt,
@@ -49,8 +63,9 @@ static void add_row(struct deliveries *deliveries, const struct siem_delivery *r
     buf_addf(&attempts, "%" PRId64, receipt->attempts);
     buf_addf(&latency, "%" PRId64 " ms", receipt->latency_ms);
     const struct cell row[] = {
-        {table_time(receipt->delivered_at, true, &time), PAINT_NONE},
-        {receipt->alert_id, PAINT_BOLD},
+        {table_time(receipt->delivered_at, !deliveries->is_narrow, &time), PAINT_NONE},
+        {deliveries->is_narrow ? alert_name_short(receipt->alert_id) : receipt->alert_id,
+         PAINT_BOLD},
         {buf_text(&revision), PAINT_NONE},
         {receipt->target, PAINT_NONE},
         {is_dead ? TEXT("dead") : TEXT("delivered"), is_dead ? PAINT_BAD : PAINT_NONE},
@@ -68,10 +83,13 @@ static void add_row(struct deliveries *deliveries, const struct siem_delivery *r
 static bool add(void *self, const void *record, struct buf *out)
 {
     struct deliveries *deliveries = self;
+    const struct siem_delivery *receipt = record;
 
-    if (!is_wanted(deliveries, record))
+    if (!is_target(deliveries->options, receipt->target) ||
+        !is_alert(deliveries, receipt->alert_id) ||
+        (deliveries->options->dead && receipt->status != SIEM_DEAD))
         return false;
-    deliveries->is_found = true;
+    deliveries->shown++;
     if (deliveries->output == OUTPUT_TABLE)
         add_row(deliveries, record, out);
     else
@@ -87,37 +105,76 @@ static const char *topic(const struct topic_settings *topics)
 static const struct tail_kind kind = {
     .type = &siem_delivery_type, .records = "receipts", .topic = topic, .add = add};
 
-static int run(const struct arguments *arguments)
+static void start(struct deliveries *deliveries, const struct arguments *arguments)
 {
-    const struct deliveries_options *options = arguments->config;
     const struct terminal terminal = terminal_of(stdout);
-    struct deliveries deliveries = {
+    const bool is_narrow = terminal.width && terminal.width < NARROW_TERMINAL;
+
+    *deliveries = (struct deliveries){
         .arguments = arguments,
-        .options = options,
-        .output = output_of(options->tail.output, &terminal),
-        .table = {.columns = {{"TIME (UTC)", 19, false},
-                              {"ALERT", 36, false},
-                              {"REVISION", 8, true},
-                              {"TARGET", 12, false},
-                              {"STATUS", 9, false},
-                              {"ATTEMPTS", 8, true},
-                              {"LATENCY", 10, true},
-                              {"REASON", 0, false}},
+        .options = arguments->config,
+        .is_narrow = is_narrow,
+        .names = mem_zero((arguments->count + 1) * sizeof(*deliveries->names)),
+        .table = {.columns = {{.title = "TIME (UTC)",
+                               .width = is_narrow ? 14 : 19,
+                               .least = TABLE_WHOLE},
+                              {.title = "ALERT", .width = is_narrow ? 8 : 36, .least = TABLE_WHOLE},
+                              {.title = "REVISION", .width = 8, .right = true, .drop = 3},
+                              {.title = "TARGET", .width = 12},
+                              {.title = "STATUS", .width = 9, .least = TABLE_WHOLE},
+                              {.title = "ATTEMPTS", .width = 8, .right = true, .drop = 1},
+                              {.title = "LATENCY", .width = 10, .right = true, .drop = 2},
+                              {.title = "REASON"}},
                   .count = 8,
                   .colour = terminal.colour},
     };
+    deliveries->output = output_of(deliveries->options->tail.output, &terminal);
+    for (size_t i = 0; i < arguments->count; i++)
+        deliveries->names[i].word = arguments->operands[i];
+    table_layout(&deliveries->table, terminal.width);
+}
 
-    table_layout(&deliveries.table, terminal.width);
-    int status = tail_run(arguments, &options->cluster, &options->tail, &kind, &deliveries);
-    struct error err = {0};
+/* Names what was asked for and is not there, or is not clear; how many. */
+static size_t complain(const struct deliveries *deliveries)
+{
+    const int64_t most = deliveries->options->tail.count;
+    size_t count = 0;
 
-    if (status == 0 && arguments->count > 0 && !deliveries.is_found) {
-        error_set(&err, -ENOENT,
-                  "no such receipt: the alert is still on its way (the forwarder's /readyz says "
-                  "what holds a target), or a filter held it back, or no alert has that id");
-        terminal_complain(arguments, &err);
-        status = 1;
+    for (size_t i = 0; i < deliveries->arguments->count; i++) {
+        const struct alert_name *name = &deliveries->names[i];
+        struct error err = {0};
+
+        /* What --count left unread may have it. */
+        if (name->id.size == 0 && (most == 0 || deliveries->shown < most))
+            error_set(
+                &err, -ENOENT,
+                "%.60s: no such receipt: the alert is still on its way (the forwarder's "
+                "/readyz says what holds a target), or a filter held it back, or no alert has "
+                "that id",
+                name->word);
+        else
+            alert_name_check(name, &err);
+        if (err.code == 0)
+            continue;
+        terminal_complain(deliveries->arguments, &err);
+        count++;
     }
+    return count;
+}
+
+static int run(const struct arguments *arguments)
+{
+    const struct deliveries_options *options = arguments->config;
+    struct deliveries deliveries;
+
+    start(&deliveries, arguments);
+    int status = tail_run(arguments, &options->cluster, &options->tail, &kind, &deliveries);
+
+    if (status == 0 && complain(&deliveries) > 0)
+        status = 1;
+    for (size_t i = 0; i < arguments->count; i++)
+        alert_name_done(&deliveries.names[i]);
+    free(deliveries.names);
     return status;
 }
 
@@ -146,8 +203,9 @@ const struct command deliveries_command = {
     .about = "Reads the receipts that the forwarder writes: one for each revision of an alert and "
              "each target, once it has been delivered or refused for good. Where there is none, "
              "the alert is still on its way, or a filter held it back. Reads from the start of the "
-             "topic and stops at its end, unless told otherwise. Exit status 1: an ALERT_ID was "
-             "given and has no receipt.",
+             "topic and stops at its end, unless told otherwise. ALERT_ID is the alert's id or its "
+             "first digits, at least 8 of them, as haechi alerts tail shows them. Exit status 1: "
+             "one of them has no receipt, of the targets asked for, or may be several alerts.",
     .examples = examples,
     .options = rows,
     .config_size = sizeof(struct deliveries_options),

@@ -16,17 +16,21 @@ void event_show_init(struct event_show *show, int wish, bool has_place)
     *show = (struct event_show){.output = output_of(wish, &terminal),
                                 .has_place = has_place && !is_narrow,
                                 .is_narrow = is_narrow};
-    show->table.columns[count++] = (struct column){"TIME (UTC)", is_narrow ? 14 : 19, false};
-    show->table.columns[count++] = (struct column){"LEVEL", 8, false};
-    show->table.columns[count++] = (struct column){"EVENT",
-                                                   is_narrow ? 20
-                                                   : is_wide ? 40
-                                                             : 28,
-                                                   false};
-    show->table.columns[count++] = (struct column){"SOURCE", 15, false};
+    show->table.columns[count++] = (struct column){
+        .title = "TIME (UTC)", .width = is_narrow ? 14 : 19, .least = TABLE_WHOLE, .drop = 2};
+    show->table.columns[count++] =
+        (struct column){.title = "LEVEL", .width = 8, .least = TABLE_WHOLE};
+    show->table.columns[count++] = (struct column){.title = "EVENT",
+                                                   .width = is_narrow ? 20
+                                                            : is_wide ? 40
+                                                                      : 28,
+                                                   .least = is_narrow ? 13 : 16};
+    show->table.columns[count++] =
+        (struct column){.title = "SOURCE", .width = 15, .least = TABLE_WHOLE};
     if (show->has_place)
-        show->table.columns[count++] = (struct column){"LINE", 16, false};
-    show->table.columns[count++] = (struct column){"LOG", 0, false};
+        show->table.columns[count++] =
+            (struct column){.title = "LINE", .width = 16, .least = 12, .drop = 1};
+    show->table.columns[count++] = (struct column){.title = "LOG", .least = is_narrow ? 16 : 20};
     show->table.count = count;
     show->table.colour = terminal.colour;
     table_layout(&show->table, terminal.width);

@@ -236,14 +236,16 @@ static void start_table(struct check *check)
 {
     struct terminal terminal = terminal_of(stdout);
 
-    check->table = (struct table){.columns = {{"VALUE", 32, false},
-                                              {"STATUS", 6, false},
-                                              {"CONFIDENCE", 10, true},
-                                              {"THREAT", 14, false},
-                                              {"FEEDS", 20, false},
-                                              {"IOC", 30, false}},
-                                  .count = 6,
-                                  .colour = terminal.colour};
+    check->table = (struct table){
+        .columns =
+            {{.title = "VALUE", .width = 32, .least = 39},
+             {.title = "STATUS", .width = 6, .least = TABLE_WHOLE},
+             {.title = "CONFIDENCE", .width = 10, .right = true, .least = TABLE_WHOLE, .drop = 1},
+             {.title = "THREAT", .width = 14, .drop = 3},
+             {.title = "FEEDS", .width = 20, .drop = 2},
+             {.title = "IOC", .width = 30}},
+        .count = 6,
+        .colour = terminal.colour};
     table_layout(&check->table, terminal.width);
     table_head(&check->table, &check->out);
 }

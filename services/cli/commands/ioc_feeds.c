@@ -71,12 +71,12 @@ static void add_table(const redisReply *all, struct buf *out)
 {
     AUTO(arena) arena = arena_new(16384);
     struct terminal terminal = terminal_of(stdout);
-    struct table table = {.columns = {{"FEED", 0, false},
-                                      {"IOCS", 0, true},
-                                      {"LAST CONTACT", 0, false},
-                                      {"CONTENT OF", 0, false},
-                                      {"NEXT", 0, false},
-                                      {"ERROR", 0, false}},
+    struct table table = {.columns = {{.title = "FEED", .least = TABLE_WHOLE},
+                                      {.title = "IOCS", .right = true},
+                                      {.title = "LAST CONTACT", .least = TABLE_WHOLE},
+                                      {.title = "CONTENT OF", .least = TABLE_WHOLE, .drop = 2},
+                                      {.title = "NEXT", .least = TABLE_WHOLE, .drop = 1},
+                                      {.title = "ERROR"}},
                           .count = COLUMNS,
                           .colour = terminal.colour};
     size_t count = all->elements / 2;

@@ -101,14 +101,16 @@ static void note_sighting(void *self, const struct sighting *sighting)
 
 static void start_table(struct import *import)
 {
-    static const struct table taken = {.columns = {{"TYPE", 6, false},
-                                                   {"THREAT", 18, false},
-                                                   {"CONF", 4, true},
-                                                   {"PORT", 5, true},
-                                                   {"VALUE", 20, false}},
+    static const struct table taken = {.columns = {{.title = "TYPE", .width = 6},
+                                                   {.title = "THREAT", .width = 18},
+                                                   {.title = "CONF", .width = 4, .right = true},
+                                                   {.title = "PORT", .width = 5, .right = true},
+                                                   {.title = "VALUE", .width = 20}},
                                        .count = 5};
-    static const struct table refused = {
-        .columns = {{"LINE", 6, true}, {"REASON", 20, false}, {"VALUE", 20, false}}, .count = 3};
+    static const struct table refused = {.columns = {{.title = "LINE", .width = 6, .right = true},
+                                                     {.title = "REASON", .width = 20},
+                                                     {.title = "VALUE", .width = 20}},
+                                         .count = 3};
 
     import->table = import->options->refused ? refused : taken;
     import->table.colour = import->terminal.colour;

@@ -46,15 +46,16 @@ static void add_table(const struct ruleset *ruleset, const struct terminal *term
                       struct buf *out)
 {
     AUTO(arena) arena = arena_new(16384);
-    struct table table = {.columns = {{"RULE", 0, false},
-                                      {"LEVEL", 0, false},
-                                      {"CONFIDENCE", 0, true},
-                                      {"MODE", 0, false},
-                                      {"PATTERNS", 0, true},
-                                      {"DECODE", 0, false},
-                                      {"TITLE", 0, false}},
-                          .count = COLUMNS,
-                          .colour = terminal->colour};
+    struct table table = {
+        .columns = {{.title = "RULE", .least = TABLE_WHOLE},
+                    {.title = "LEVEL", .least = TABLE_WHOLE},
+                    {.title = "CONFIDENCE", .right = true, .least = TABLE_WHOLE, .drop = 4},
+                    {.title = "MODE", .drop = 1},
+                    {.title = "PATTERNS", .right = true, .drop = 3},
+                    {.title = "DECODE", .drop = 2},
+                    {.title = "TITLE"}},
+        .count = COLUMNS,
+        .colour = terminal->colour};
     size_t count = ruleset_count(ruleset);
     struct cell(*rows)[COLUMNS] = arena_take(arena, (count + 1) * sizeof(*rows));
 

@@ -255,7 +255,7 @@ static bool open(struct scan *scan, struct error *err)
         scan->alerts = scan_alerts_open(&options->correlations, options->updates, err);
         if (!scan->alerts)
             return false;
-        alert_show_init(&scan->alert_show, options->output, options->updates);
+        alert_show_init(&scan->alert_show, options->output, options->updates, false);
     }
     scan->report.has_alerts = options->alerts;
     scan->scanner =

@@ -48,9 +48,10 @@ static void add_table(const struct target_file *file, const struct terminal *ter
                       struct buf *out)
 {
     AUTO(arena) arena = arena_new(4096);
-    struct table table = {.columns = {{"NAME", 0, false}, {"TYPE", 0, false}, {"BY", 0, false}},
-                          .count = COLUMNS,
-                          .colour = terminal->colour};
+    struct table table = {
+        .columns = {{.title = "NAME", .least = TABLE_WHOLE}, {.title = "TYPE"}, {.title = "BY"}},
+        .count = COLUMNS,
+        .colour = terminal->colour};
 
     size_t count = file->forwarder.targets.count;
     struct cell(*rows)[COLUMNS] = arena_take(arena, (count + 1) * sizeof(*rows));

@@ -357,13 +357,14 @@ static void add_json(const struct topic *topic, struct buf *out)
 
 static void add_table(struct creation *c, const struct terminal *terminal, struct buf *out)
 {
-    struct table table = {.columns = {{"TOPIC", 0, false},
-                                      {"PARTITIONS", 0, true},
-                                      {"REPLICATION", 0, true},
-                                      {"STATUS", 0, false},
-                                      {"DETAILS", 0, false}},
-                          .count = 5,
-                          .colour = terminal->colour};
+    struct table table = {
+        .columns = {{.title = "TOPIC", .least = TABLE_WHOLE},
+                    {.title = "PARTITIONS", .right = true, .least = TABLE_WHOLE, .drop = 2},
+                    {.title = "REPLICATION", .right = true, .least = TABLE_WHOLE, .drop = 1},
+                    {.title = "STATUS", .least = TABLE_WHOLE},
+                    {.title = "DETAILS"}},
+        .count = 5,
+        .colour = terminal->colour};
     struct cell rows[COUNT_OF(kinds)][5];
     char numbers[COUNT_OF(kinds)][2][24];
 
