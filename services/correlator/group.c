@@ -211,10 +211,10 @@ void group_wake(struct group *group, int64_t due_ms)
         group->due_ms = due_ms;
 }
 
-static void fire_track(struct track *track, struct life *life)
+static void fire_track(struct track *track, const struct group_limits *limits, struct life *life)
 {
     if (track->due_ms <= life->now_ms)
-        track_settle(track, life);
+        track_settle_silent(track, limits->lateness_ms, life);
     for (size_t i = 0; i < track->slots.count && !life_has_its_fill(life); i++) {
         if (track->slots.items[i]->due_ms <= life->now_ms)
             life_fire(life, track->slots.items[i]);
@@ -233,11 +233,11 @@ void group_find_due(struct group *group)
     }
 }
 
-void group_fire(struct group *group, struct life *life)
+void group_fire(struct group *group, const struct group_limits *limits, struct life *life)
 {
     life->event_id = (struct text){0};
     for (size_t i = 0; i < group->track_count; i++)
-        fire_track(group->tracks[i], life);
+        fire_track(group->tracks[i], limits, life);
     group_find_due(group);
 }
 

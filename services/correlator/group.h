@@ -83,9 +83,10 @@ struct track *group_track(struct group *group, struct plan *plan);
 struct share_result group_take(struct group *group, const struct share *share,
                                const struct group_limits *limits, struct life *life);
 
-/* What is due is done, unless life has its fill of alerts: then the rest stays due. Afterwards
- * due_ms is exact. */
-void group_fire(struct group *group, struct life *life);
+/* What is due is done: a rule that waits is judged only where what @life has read is behind it by
+ * more than max_lateness, since its events may lie unread. Unless life has its fill of alerts: then
+ * the rest stays due. Afterwards due_ms is exact. */
+void group_fire(struct group *group, const struct group_limits *limits, struct life *life);
 
 /* Kafka has @revision of @alert_id. */
 struct group_receipt {

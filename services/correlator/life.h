@@ -25,10 +25,11 @@ struct life_settings {
     enum actions_language language;
 };
 
-/* Starts as {.settings = …, .arena = …}. */
+/* Starts as {.settings = …, .arena = …, .read_ms = …}. */
 struct life {
     struct life_settings settings;
     int64_t now_ms;
+    int64_t read_ms;      /* event time up to which all there is has been read: of timers */
     struct text event_id; /* of the event at hand, borrowed; empty: a timer is */
     struct arena *arena;  /* of the alerts */
     struct alert *alerts;

@@ -125,7 +125,8 @@ static int fire(struct correlator *c, int64_t now_ms, struct error *err)
     size_t fired = FIRE_AT_ONCE;
 
     for (size_t all = 0; fired == FIRE_AT_ONCE && all < FIRE_LIMIT; all += fired) {
-        int result = shared_windows_fire(c->windows, now_ms, FIRE_AT_ONCE, &fired, err);
+        int result = shared_windows_fire(c->windows, now_ms, pacing_read_ms(c->pacing),
+                                         FIRE_AT_ONCE, &fired, err);
 
         if (result < 0)
             return result;

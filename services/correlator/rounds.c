@@ -121,7 +121,7 @@ static void apply(struct rounds *rounds, size_t i)
 
     confirm(rounds, visit);
     if (visit->fires)
-        group_fire(group, &rounds->life);
+        group_fire(group, rounds->limits, &rounds->life);
     note_alerts(rounds, i, 0);
     for (struct visit_share *share = visit->first; share; share = share->next) {
         share->result = group_take(group, &share->share, rounds->limits, &rounds->life);

@@ -307,14 +307,15 @@ static int load(struct shared_windows *windows, const struct wanted *wanted, str
     return result;
 }
 
-int shared_windows_fire(struct shared_windows *windows, int64_t now_ms, size_t most, size_t *size,
-                        struct error *err)
+int shared_windows_fire(struct shared_windows *windows, int64_t now_ms, int64_t read_ms,
+                        size_t most, size_t *size, struct error *err)
 {
     char(*ids)[GROUP_ID_SIZE];
     struct wanted wanted = {0};
     int result;
 
     begin(windows, now_ms);
+    windows->rounds.life.read_ms = read_ms;
     *size = 0;
     ids = arena_take(windows->arena, (most + 1) * sizeof(*ids));
     wanted.reads = arena_take(windows->arena, (most + 1) * sizeof(*wanted.reads));

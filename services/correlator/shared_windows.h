@@ -87,11 +87,12 @@ AUTO_FREE(shared_windows)
 int shared_windows_feed(struct shared_windows *windows, const struct event *events, size_t count,
                         int64_t now_ms, struct error *err);
 
-/* Takes up to @most groups whose timers are due at @now_ms, and does what is due. *@count: how many
+/* Takes up to @most groups whose timers are due at @now_ms, and does what is due, knowing that all
+ * events up to @read_ms have been read (INT64_MAX: all; INT64_MIN: nobody knows). *@count: how many
  * there were; less than @most: no more are due. Their alerts are to be confirmed. On failure, and
  * where none confirms, they are made again after lease_ms, as the next revision. */
-int shared_windows_fire(struct shared_windows *windows, int64_t now_ms, size_t most, size_t *count,
-                        struct error *err);
+int shared_windows_fire(struct shared_windows *windows, int64_t now_ms, int64_t read_ms,
+                        size_t most, size_t *count, struct error *err);
 
 /* Kafka has these alerts: they will not be made again. On failure they will, as the next revision:
  * that does no harm. */

@@ -5,6 +5,8 @@
 #include "correlator/group.h"
 #include "correlator/window_number.h"
 
+enum { ASK_AGAIN = 8 }; /* times in max_lateness, whether all is read */
+
 static enum series_kind kind_of(const struct correlation *rule)
 {
     if (rule && rule->type == CORRELATION_EVENT_COUNT)
@@ -357,4 +359,17 @@ void track_settle(struct track *track, struct life *life)
     track->due_ms = GROUP_NEVER;
     if (!track->plan->grows)
         judge_waiting(track, track->newest_ms, &change, life);
+}
+
+void track_settle_silent(struct track *track, int64_t lateness_ms, struct life *life)
+{
+    bool is_read = life->read_ms == INT64_MAX ||
+                   (life->read_ms != INT64_MIN && life->read_ms - lateness_ms > track->newest_ms);
+
+    if (is_read || track->plan->grows) {
+        track_settle(track, life);
+        return;
+    }
+    track->is_unwritten = true;
+    track->due_ms = life->now_ms + lateness_ms / ASK_AGAIN + 1;
 }

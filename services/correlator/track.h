@@ -57,5 +57,7 @@ void track_replay_room(struct track *track, size_t dropped);
 /* The older half of its members goes, as if there were too many. False: there is but one. */
 bool track_halve(struct track *track);
 
-/* No more events are to come, or none has come for long: what waits is judged. */
+/* No more events are to come: what waits is judged. */
 void track_settle(struct track *track, struct life *life);
+/* None has come for long: the same, unless some may lie unread. Then it is asked again soon. */
+void track_settle_silent(struct track *track, int64_t lateness_ms, struct life *life);

@@ -107,6 +107,7 @@ struct windows *windows_new(const struct correlations *rules,
     windows->scratch = arena_new(ARENA_BLOCK);
     windows->life.settings = windows_life(settings);
     windows->life.arena = windows->arena;
+    windows->life.read_ms = INT64_MAX;
     return windows;
 }
 
@@ -165,7 +166,7 @@ void windows_advance(struct windows *windows, int64_t now_ms)
     while ((timer = timers_take(&windows->timers, now_ms))) {
         struct group *group = (struct group *)(void *)timer;
 
-        group_fire(group, &windows->life);
+        group_fire(group, &windows->limits, &windows->life);
         set_timer(windows, group);
     }
 }

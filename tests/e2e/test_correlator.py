@@ -232,6 +232,31 @@ def test_events_of_1970_and_2100_are_alerts_of_their_times_and_hold_up_nobody(
         address: rfc3339(at) for address, at in times.items()}
 
 
+def test_what_came_during_a_long_stop_is_read_before_silence_is_judged(
+        kafka, topic, correlators, own_redis):
+    """"Exactly two", of which the third came while nobody read, for longer than max_lateness."""
+    rules = [{"id": "two", "title": "T", "correlation": {
+        "type": "event_count", "rules": ["auth.failed"], "group-by": ["source_ip"],
+        "timespan": "60s", "condition": {"eq": 2}}}]
+    events = [alerts.stream(17, 1)[0] | {
+        "event_id": f"{n:032x}", "event_type": "auth.failed", "threat_level": "LOW"}
+        for n in range(3)]
+    topic = topic("events")
+    correlator = correlators(topic, rules, **(QUICK | {"max_lateness": "4s"}))
+    alerts.produce(kafka, topic, events[:2])
+    kafka.wait_done(correlator.group, topic)
+    correlator.stop()
+    assert alerts.timers_left(own_redis) == 1
+    alerts.produce(kafka, topic, events[2:])
+    [(_, due)] = [entry for tag in range(256) for entry in own_redis.client.zrange(
+        f"haechi:{{b{tag:02x}}}:due", 0, -1, withscores=True)]
+    until("its timer has rung", lambda: time.time() * 1000 > due + 1000)
+    correlator.start()
+    kafka.wait_done(correlator.group, topic)
+    until("no timer is left", lambda: alerts.timers_left(own_redis) == 0)
+    assert alerts.alerts_of(kafka, correlator) == []
+
+
 def parts_of(state):
     """How many parts a stored state has (state_form.h): a whole, and what was added to it since."""
     parts, at = 0, 8  # behind its version

@@ -91,7 +91,7 @@ static void feed(struct desk *desk, struct group *group, struct choices *choices
         take(desk, group, &note);
         desk->life.now_ms += (int64_t)choose(choices, 60) * 1000;
         if (choose(choices, 3) == 0)
-            group_fire(group, &desk->life);
+            group_fire(group, &desk->limits, &desk->life);
     }
 }
 

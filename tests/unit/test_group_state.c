@@ -20,7 +20,7 @@ struct desk {
     size_t said_count;
     struct shared_receipt receipts[20];
     struct arena *arena;
-    int64_t now_ms;
+    int64_t now_ms, read_ms;
 };
 
 static struct correlations *load(const char *rules)
@@ -39,7 +39,7 @@ static void open_desk(struct desk *desk, const char *first, const char *second)
     struct shared_windows_settings settings = SHARED_DEFAULTS;
     const char *const rules[] = {first, second ? second : first};
 
-    *desk = (struct desk){.now_ms = START};
+    *desk = (struct desk){.now_ms = START, .read_ms = INT64_MAX};
     memory_store_init(&desk->memory);
     desk->arena = arena_new(65536);
     for (uint64_t i = 0; i < 2; i++) {
@@ -96,9 +96,9 @@ static size_t fire(struct desk *desk, size_t who, int64_t at_ms)
 {
     size_t count;
 
-    assert_int_equal(
-        shared_windows_fire(desk->windows[who], desk->now_ms = START + at_ms, 100, &count, NULL),
-        0);
+    assert_int_equal(shared_windows_fire(desk->windows[who], desk->now_ms = START + at_ms,
+                                         desk->read_ms, 100, &count, NULL),
+                     0);
     hear(desk, who);
     return count;
 }
@@ -233,8 +233,9 @@ static size_t fire_flood(struct flood *flood)
     const struct shared_alert *alerts;
     size_t groups;
 
-    assert_int_equal(
-        shared_windows_fire(flood->desk.windows[0], flood->desk.now_ms, 100, &groups, NULL), 0);
+    assert_int_equal(shared_windows_fire(flood->desk.windows[0], flood->desk.now_ms, INT64_MAX, 100,
+                                         &groups, NULL),
+                     0);
     size_t count = shared_windows_take(flood->desk.windows[0], &alerts);
 
     flood->receipts = mem_resize(flood->receipts, (count + 1) * sizeof(*flood->receipts));
@@ -387,6 +388,42 @@ static void a_state_that_is_too_large_loses_its_oldest_events(void **state)
     close_desk(&desk);
 }
 
+/* "Exactly two", where a third may lie unread: silence says nothing before that is known. */
+static void a_rule_that_waits_is_judged_when_all_is_read(void **state)
+{
+    static const struct {
+        const char *name;
+        int64_t read_ms;
+        bool is_judged;
+    } cases[] = {
+        {"nobody knows", INT64_MIN, false},
+        {"less is read", START, false},
+        {"as much as may still come", START + SECOND + 10 * MINUTE, false},
+        {"more", START + SECOND + 10 * MINUTE + 1, true},
+        {"all", INT64_MAX, true},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct desk desk;
+
+        open_desk(&desk, THREE("", "eq: 2"), NULL);
+        feed(&desk, 0, SECOND, "a");
+        feed(&desk, 1, SECOND, "b");
+        desk.read_ms = cases[i].read_ms;
+        fire(&desk, i % 2, 20 * MINUTE);
+        if (desk.said_count != cases[i].is_judged)
+            fail_msg("%s: %zu alerts", cases[i].name, desk.said_count);
+        if (!cases[i].is_judged) {
+            desk.read_ms = INT64_MAX;
+            feed(&desk, 0, SECOND, "c");
+            fire(&desk, 1, 40 * MINUTE);
+            assert_silent(&desk);
+        }
+        close_desk(&desk);
+    }
+}
+
 static void an_emptied_store_is_filled_again_from_memory(void **state)
 {
     struct desk desk;
@@ -528,6 +565,7 @@ UNIT_MAIN(cmocka_unit_test(what_opened_an_alert_opens_it_again_when_it_comes_aga
           cmocka_unit_test(a_flood_of_alerts_is_bounded_and_each_says_its_last),
           cmocka_unit_test(long_values_are_told_apart_and_take_little_room),
           cmocka_unit_test(a_state_that_is_too_large_loses_its_oldest_events),
+          cmocka_unit_test(a_rule_that_waits_is_judged_when_all_is_read),
           cmocka_unit_test(an_emptied_store_is_filled_again_from_memory),
           cmocka_unit_test(a_timer_whose_state_is_gone_is_forgotten),
           cmocka_unit_test(bytes_that_are_no_state_are_begun_anew_and_counted),

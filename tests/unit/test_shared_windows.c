@@ -92,7 +92,7 @@ static void fire(struct shared_run *run, struct shared_windows *windows)
 
     while (count == 8) {
         maybe_fail(run);
-        if (shared_windows_fire(windows, run->result->now_ms, 8, &count, NULL) < 0)
+        if (shared_windows_fire(windows, run->result->now_ms, INT64_MAX, 8, &count, NULL) < 0)
             return;
         keep(run, windows, true);
     }
@@ -260,7 +260,7 @@ static void run_hostile(const struct correlations *rules, size_t cache_bytes, si
         now_ms += (int64_t)choose(&choices, 5) * 1000;
         assert_int_equal(shared_windows_feed(windows, &event, 1, now_ms, NULL), 0);
         write_all(windows, into);
-        assert_int_equal(shared_windows_fire(windows, now_ms, 1000, &count, NULL), 0);
+        assert_int_equal(shared_windows_fire(windows, now_ms, INT64_MAX, 1000, &count, NULL), 0);
         write_all(windows, into);
     }
     memory_store_done(&memory);

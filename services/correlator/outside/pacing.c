@@ -255,6 +255,18 @@ static void let_go(struct pacing *pacing)
     metrics_set(pacing->held, (double)held);
 }
 
+/* Without a partition of its own, as before the first ones come, it cannot tell whether the others
+ * have them all. */
+int64_t pacing_read_ms(const struct pacing *pacing)
+{
+    const struct pace *pace = &pacing->pace;
+    int64_t own_ms = pace_slowest(pace, pace->count);
+
+    if (pace->count == 0 || !worker_reaches_kafka(pacing->worker))
+        return PACE_UNKNOWN;
+    return own_ms < pace->others_ms ? own_ms : pace->others_ms;
+}
+
 int pacing_tick(struct pacing *pacing, int64_t now_ms, struct error *err)
 {
     const struct standing *standings;

@@ -26,6 +26,10 @@ size_t pacing_plan(struct pacing *pacing, const struct batch *batch, const size_
 /* They are: the others are put back. */
 void pacing_end(struct pacing *pacing, struct batch *batch);
 
+/* Event time up to which this worker and the others have read; PACE_NOBODY: all there is,
+ * PACE_UNKNOWN: nobody knows. */
+int64_t pacing_read_ms(const struct pacing *pacing);
+
 /* Often: tells others, hears them, and lets go what may be read on. While Redis is away nothing
  * goes on that it would have to know of. */
 int pacing_tick(struct pacing *pacing, int64_t now_ms, struct error *err);
