@@ -160,6 +160,24 @@ int block_set_keys(const struct reading *reading, const struct node *block,
     return 0;
 }
 
+int block_check_count(const struct reading *reading, const struct node *block,
+                      const struct correlation *rule, const struct correlation_selection *selection,
+                      struct error *err)
+{
+    for (size_t i = 0; i < rule->group_count; i++) {
+        const struct node *of =
+            document_get(alias_of(block, rule->group_by[i]), selection->name.bytes);
+
+        if (of)
+            return reading_refuse(reading, of->line, err,
+                                  "alias '%.*s' speaks of '%.*s', which is a count; where its "
+                                  "values are is for that rule's own aliases to say",
+                                  TEXT_ARG(rule->group_by[i]),
+                                  TEXT_ARG(text_cut(selection->name, 80)));
+    }
+    return 0;
+}
+
 static int read_rules(struct reading *reading, const struct node *block, struct draft *draft,
                       struct error *err)
 {

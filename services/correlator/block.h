@@ -13,3 +13,7 @@ int block_read(struct reading *reading, const struct node *node, struct draft *d
 int block_set_keys(const struct reading *reading, const struct node *block,
                    const struct correlation *rule, struct correlation_selection *selection,
                    struct error *err);
+/* @selection is a count's: its values are where that rule says, so an alias may not say it. */
+int block_check_count(const struct reading *reading, const struct node *block,
+                      const struct correlation *rule, const struct correlation_selection *selection,
+                      struct error *err);

@@ -139,6 +139,12 @@ bool correlation_selects(const struct correlation_selection *selection, const st
     return true;
 }
 
+bool correlation_withholds(const struct correlation *correlation)
+{
+    return !correlation->generate && correlation->mode == MODE_ALERT &&
+           correlation->type != CORRELATION_SILENCE;
+}
+
 static bool bound_holds(const struct correlation_bound *bound, int64_t value)
 {
     switch (bound->operator) {

@@ -218,5 +218,9 @@ bool correlation_selects(const struct correlation_selection *selection, const st
 /* Whether it may be about events of this one's type and rule: what can be asked once for each. */
 bool correlation_names(const struct correlation_selection *selection, const struct event *event);
 
+/* Whether it takes from what it names the alerts of their own. A shadow rule is on trial: it takes
+ * nothing away. */
+bool correlation_withholds(const struct correlation *correlation);
+
 /* Whether @value meets all bounds. */
 bool correlation_bounds_hold(const struct correlation *correlation, int64_t value);

@@ -88,6 +88,8 @@ void draft_give(struct draft *draft, const char *file, const struct node *node)
     if (document_get(node, "correlation") || document_get(node, "expect"))
         draft->given[DRAFT_TESTS] = draft->given[DRAFT_CORRELATION] = draft->given[DRAFT_EXPECT] =
             (struct draft_given){0};
+    if (document_get(node, "correlation"))
+        draft->is_sigma = document_get(node, "level");
     if (document_get(node, "threat_level") || document_get(node, "level"))
         draft->given[DRAFT_THREAT_LEVEL] = draft->given[DRAFT_LEVEL] = (struct draft_given){0};
     for (size_t i = 0; i < DRAFT_KEYS; i++) {
@@ -135,7 +137,6 @@ static int read_threat_level(struct reading *reading, const struct node *node, s
     return 0;
 }
 
-/* Who writes Sigma's word writes Sigma's rules, whose default of generate is false. */
 static int read_level(struct reading *reading, const struct node *node, struct draft *draft,
                       struct error *err)
 {
@@ -147,7 +148,6 @@ static int read_level(struct reading *reading, const struct node *node, struct d
         {"high", LEVEL_HIGH},         {"critical", LEVEL_CRITICAL},
     };
 
-    draft->rule.generate = false;
     for (size_t i = 0; node->kind == NODE_SCALAR && i < COUNT_OF(levels); i++) {
         if (!text_is(node->text, levels[i].name))
             continue;
@@ -266,7 +266,9 @@ int draft_read(struct reading *reading, struct draft *draft, struct error *err)
 
     draft->rule = (struct correlation){.id = reading->rule,
                                        .level = LEVEL_MEDIUM,
-                                       .generate = true,
+                                       /* Who writes a rule with Sigma's word means Sigma's
+                                        * default. */
+                                       .generate = !draft->is_sigma,
                                        .suppress_ms = reading->limits.suppress_ms,
                                        .file = file,
                                        .line = line};

@@ -38,6 +38,7 @@ struct draft {
     struct correlation_selection *selections; /* the rule's own, for the set to link */
     int *selection_lines;
     bool is_off;
+    bool is_sigma; /* its correlation stands beside Sigma's `level` */
 };
 
 /* The id that @node, a rule in a file, goes by: its id, else its name. */

@@ -87,6 +87,43 @@ static int read_tenant(const struct reading *reading, const struct node *node,
     return node ? reading_text(reading, node, "tenant", TENANT_MAX_BYTES, &into->tenant, err) : 0;
 }
 
+/* Each is looked for once. */
+static int check_doubles(const struct reading *reading, const struct node *node,
+                         const struct correlation_expect *expect, struct error *err)
+{
+    for (size_t i = 0; i < expect->count; i++) {
+        for (size_t k = 0; k < i; k++) {
+            if (text_equal(expect->values[i], expect->values[k]))
+                return reading_refuse(reading, node->line, err, "values has '%.*s' twice",
+                                      TEXT_ARG(text_cut(expect->values[i], 80)));
+        }
+    }
+    return 0;
+}
+
+/* What only windows over events have. */
+static int check_keys(struct reading *reading, const struct draft *draft, struct error *err)
+{
+    static const struct {
+        enum draft_key key;
+        const char *name, *why;
+    } others[] = {
+        {DRAFT_SUPPRESS, "suppress", "a silence is one alert until it ends"},
+        {DRAFT_GENERATE, "generate", "it names no rules whose alerts it could stand for"},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(others); i++) {
+        const struct draft_given *given = &draft->given[others[i].key];
+
+        if (!given->node)
+            continue;
+        reading->file = given->file;
+        return reading_refuse(reading, given->node->line, err, "%s is not taken beside expect: %s",
+                              others[i].name, others[i].why);
+    }
+    return 0;
+}
+
 int expect_read(struct reading *reading, const struct node *node, struct draft *draft,
                 struct error *err)
 {
@@ -109,8 +146,10 @@ int expect_read(struct reading *reading, const struct node *node, struct draft *
                                         : "within");
     if (read_field(reading, field, &into->field, err) < 0 ||
         read_values(reading, values, into, err) < 0 ||
+        check_doubles(reading, values, into, err) < 0 ||
         reading_duration(reading, within, "within", SHORTEST_MS, &into->within_ms, err) < 0 ||
-        read_tenant(reading, document_get(node, "tenant"), into, err) < 0)
+        read_tenant(reading, document_get(node, "tenant"), into, err) < 0 ||
+        check_keys(reading, draft, err) < 0)
         return -EINVAL;
     draft->rule.type = CORRELATION_SILENCE;
     draft->rule.group_by = &into->field.name;

@@ -110,7 +110,10 @@ static int link_selection(const struct linker *linker, struct draft *draft, size
 
     if (named) {
         selection->correlation = &named->rule;
-        return check_inner(linker, &draft->rule, draft->selection_lines[i], &named->rule, err);
+        if (check_inner(linker, &draft->rule, draft->selection_lines[i], &named->rule, err) < 0)
+            return -EINVAL;
+        return block_check_count(linker->reading, draft->given[DRAFT_CORRELATION].node,
+                                 &draft->rule, selection, err);
     }
     struct text type = selection_type_of_uuid(selection->name, linker->reading->arena);
 
@@ -148,7 +151,8 @@ static void settle_alerts(const struct linker *linker)
     for (size_t i = 0; i < linker->count; i++) {
         const struct draft *draft = linker->drafts[i];
 
-        for (size_t k = 0; !draft->rule.generate && k < draft->rule.selection_count; k++) {
+        for (size_t k = 0; correlation_withholds(&draft->rule) && k < draft->rule.selection_count;
+             k++) {
             if (draft->selections[k].correlation)
                 find(linker, draft->selections[k].name)->rule.alerts = false;
         }

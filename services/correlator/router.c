@@ -126,25 +126,19 @@ static size_t count_selections(const struct correlation *rule)
     return count;
 }
 
-/* A shadow rule is on trial: it takes nothing away from what is alerted. */
-static bool withholds(const struct correlation *rule)
-{
-    return !rule->generate && rule->mode == MODE_ALERT && rule->type != CORRELATION_SILENCE;
-}
-
 static void add_withheld(struct router *router, const struct event *event, struct route *route)
 {
     size_t room = 0;
 
     for (size_t i = 0; router->rules && i < correlations_count(router->rules); i++)
-        room += withholds(correlations_rule(router->rules, i))
+        room += correlation_withholds(correlations_rule(router->rules, i))
                     ? count_selections(correlations_rule(router->rules, i))
                     : 0;
     route->withheld = arena_take(router->arena, room * sizeof(*route->withheld));
     for (size_t i = 0; router->rules && i < correlations_count(router->rules); i++) {
         const struct correlation *rule = correlations_rule(router->rules, i);
 
-        if (withholds(rule))
+        if (correlation_withholds(rule))
             withhold(rule, event, route);
     }
 }

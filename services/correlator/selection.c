@@ -69,7 +69,7 @@ static int read_value(const struct reading *reading, const struct correlation_fi
     if (!is_address(field) || text_find_byte(text, '*') < text.size)
         return 0;
     value->is_range = is_range || text_find_byte(text, ':') < text.size;
-    if (value->is_range && !cidr_parse(text, &value->range))
+    if (!cidr_parse(text, &value->range))
         return reading_refuse(reading, line, err,
                               "%.*s is '%.*s', which is not an address or range",
                               TEXT_ARG(field->name), TEXT_ARG(text_cut(text, 60)));

@@ -83,32 +83,68 @@ static int refuse(const struct correlation *rule, const struct correlation_test 
                      TEXT_ARG(rule->id), TEXT_ARG(test->name), what);
 }
 
+/* Which alert stands for which expectation. */
+struct matching {
+    const struct correlation *rule;
+    const struct correlation_test *test;
+    const struct alert *const *alerts;
+    size_t *owners; /* of each expectation, the alert's place; SIZE_MAX: none yet */
+    bool *is_tried;
+};
+
+/* Finds an expectation for alert @i, for which others may have to take another one (Kuhn's way): so
+ * the order of neither counts. */
+static bool match(struct matching *matching, size_t i)
+{
+    const struct correlation_test *test = matching->test;
+
+    for (size_t k = 0; k < test->alert_count; k++) {
+        if (matching->is_tried[k] ||
+            !is_wanted(matching->alerts[i], matching->rule, &test->alerts[k]))
+            continue;
+        matching->is_tried[k] = true;
+        if (matching->owners[k] == SIZE_MAX || match(matching, matching->owners[k])) {
+            matching->owners[k] = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static int match_all(struct matching *matching, size_t count, struct error *err)
+{
+    const struct correlation_test *test = matching->test;
+
+    for (size_t i = 0; i < count; i++) {
+        AUTO_BUF text = {0};
+
+        memset(matching->is_tried, 0, test->alert_count);
+        if (match(matching, i))
+            continue;
+        buf_add_string(&text, "an alert that is not wanted: ");
+        describe(matching->alerts[i], &text);
+        return refuse(matching->rule, test, test->line, err, buf_string(&text));
+    }
+    for (size_t k = 0; k < test->alert_count; k++) {
+        if (matching->owners[k] == SIZE_MAX)
+            return refuse(matching->rule, test, test->alerts[k].line, err,
+                          "this alert did not come");
+    }
+    return 0;
+}
+
 static int compare(const struct correlation *rule, const struct correlation_test *test,
                    const struct alert *const *alerts, size_t count, struct error *err)
 {
-    AUTO_BUF text = {0};
-    bool *is_used = mem_zero(test->alert_count + 1);
-    int status = 0;
+    size_t size = (test->alert_count + 1) * sizeof(size_t);
+    struct matching matching = {rule, test, alerts, mem_zero(size),
+                                mem_zero(test->alert_count + 1)};
 
-    for (size_t i = 0; i < count && status == 0; i++) {
-        size_t k = 0;
+    memset(matching.owners, 0xff, size);
+    int status = match_all(&matching, count, err);
 
-        while (k < test->alert_count &&
-               (is_used[k] || !is_wanted(alerts[i], rule, &test->alerts[k])))
-            k++;
-        if (k < test->alert_count) {
-            is_used[k] = true;
-            continue;
-        }
-        buf_add_string(&text, "an alert that is not wanted: ");
-        describe(alerts[i], &text);
-        status = refuse(rule, test, test->line, err, buf_string(&text));
-    }
-    for (size_t k = 0; k < test->alert_count && status == 0; k++) {
-        if (!is_used[k])
-            status = refuse(rule, test, test->alerts[k].line, err, "this alert did not come");
-    }
-    free(is_used);
+    free(matching.owners);
+    free(matching.is_tried);
     return status;
 }
 

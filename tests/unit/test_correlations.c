@@ -147,6 +147,14 @@ static void every_mistake_is_told_with_its_line(void **state)
          BLOCK("  type: temporal\n  group-by: [ip]\n  aliases: {ip: {a.b: "
                "source_ip}}\n"),
          "f.yaml:8: rule 'x': alias 'ip' does not say which field it is in 'c.d'"},
+        {"alias of a count",
+         "- {id: many, title: T, correlation: {type: event_count, rules: [a.b], group-by: [ip], "
+         "aliases: {ip: {a.b: source_ip}}, timespan: 1m, condition: {gte: 2}}}\n"
+         "- {id: x, title: T, correlation: {type: temporal, rules: [many, c.d], group-by: [ip], "
+         "timespan: 1m,\n"
+         "    aliases: {ip: {c.d: target_ip, many: target_ip}}}}\n",
+         "f.yaml:3: rule 'x': alias 'ip' speaks of 'many', which is a count; where its values are "
+         "is for that rule's own aliases to say"},
         {"alias of no field",
          BLOCK("  type: temporal\n  group-by: [ip]\n  aliases: {ip: {a.b: ip, "
                "c.d: source_ip}}\n"),
@@ -169,6 +177,10 @@ static void every_mistake_is_told_with_its_line(void **state)
               "{s: {where: {user|contains: a}}}}\n"),
          "f.yaml:3: rule 'x': 'user|contains': Sigma's modifiers are the detector's; here a value "
          "is the whole text, with '*' for any, and of an address also a range"},
+        {"address",
+         RULE("correlation: {type: temporal, timespan: 1m, rules: [s, c.d], selections: "
+              "{s: {unless: {target_ip: 10.0.0.300}}}}\n"),
+         "f.yaml:3: rule 'x': target_ip is '10.0.0.300', which is not an address or range"},
         {"range",
          RULE("correlation: {type: temporal, timespan: 1m, rules: [s, c.d], selections: "
               "{s: {where: {source_ip: 10.0.0.0/99}}}}\n"),
@@ -286,6 +298,17 @@ static void every_mistake_is_told_with_its_line(void **state)
         {"expect too soon", RULE("expect: {field: host, values: [gate], within: 4s}\n"),
          "f.yaml:3: rule 'x': within is '4s'; it must be a whole number with s, m, h or d, from 5s "
          "to 30d"},
+        {"expect of one value twice",
+         RULE("expect: {field: source_ip, values: ['2001:db8::1', '2001:DB8:0::1'], within: 5m}\n"),
+         "f.yaml:3: rule 'x': values has '2001:db8::1' twice"},
+        {"expect with slots",
+         RULE("suppress: {for: 1h}\nexpect: {field: host, values: [a], within: 5m}\n"),
+         "f.yaml:3: rule 'x': suppress is not taken beside expect: a silence is one alert until it "
+         "ends"},
+        {"expect that withholds",
+         RULE("generate: false\nexpect: {field: host, values: [a], within: 5m}\n"),
+         "f.yaml:3: rule 'x': generate is not taken beside expect: it names no rules whose alerts "
+         "it could stand for"},
         {"expect of no values", RULE("expect: {field: host, values: [], within: 5m}\n"),
          "f.yaml:3: rule 'x': values is empty; it must name at least one"},
         {"expect of an empty tenant",
@@ -644,6 +667,66 @@ static void a_later_file_changes_what_it_gives(void **state)
     }
 }
 
+/* Who writes Sigma's word beside a correlation means Sigma's default. */
+static void sigmas_default_is_that_of_the_file_with_the_correlation(void **state)
+{
+#define COUNT_WITH(level)                                                   \
+    "{id: x, title: T, " level ", correlation: {type: event_count, rules: " \
+    "[a.b], timespan: 1m, condition: {gte: 5}}}"
+    static const struct {
+        const char *name, *base, *overlay;
+        bool generate;
+    } cases[] = {
+        {"ours", COUNT_WITH("threat_level: HIGH"), "", true},
+        {"ours, with Sigma's word on top", COUNT_WITH("threat_level: HIGH"), "{id: x, level: low}",
+         true},
+        {"Sigma's", COUNT_WITH("level: high"), "", false},
+        {"Sigma's, with our word on top", COUNT_WITH("level: high"), "{id: x, threat_level: LOW}",
+         false},
+        {"Sigma's in place of ours", COUNT_WITH("threat_level: HIGH"), COUNT_WITH("level: high"),
+         false},
+        {"said", COUNT_WITH("level: high, generate: true"), "{id: x, level: low}", true},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct error err = {0};
+        AUTO(correlations) set = correlations_new(CORRELATION_LIMITS_DEFAULT);
+
+        if (correlations_add_bytes(set, "base.yaml", text_of(cases[i].base), &err) < 0 ||
+            correlations_add_bytes(set, "own.yaml", text_of(cases[i].overlay), &err) < 0 ||
+            correlations_link(set, &err) < 0)
+            fail_msg("%s: %s", cases[i].name, err.text);
+        if (correlations_rule(set, 0)->generate != cases[i].generate)
+            fail_msg("%s: want %d", cases[i].name, cases[i].generate);
+    }
+}
+
+/* A rule on trial takes nothing away from what is alerted, nor does one that is off. */
+static void only_a_rule_that_alerts_stands_for_what_it_names(void **state)
+{
+    static const struct {
+        const char *name, *mode;
+        bool alerts;
+    } cases[] = {{"alert", "alert", false}, {"shadow", "shadow", true}, {"off", "off", true}};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        AUTO_BUF rules = {0};
+
+        buf_addf(&rules,
+                 "- {id: many, title: T, correlation: {type: event_count, rules: [a.b], timespan: "
+                 "1m, condition: {gte: 5}}}\n"
+                 "- {id: outer, title: T, mode: '%s', generate: false, correlation: {type: "
+                 "temporal, rules: [many, c.d], timespan: 1m}}\n",
+                 cases[i].mode);
+        AUTO(correlations) set = must_load(cases[i].name, buf_string(&rules));
+
+        if (correlations_rule(set, 0)->alerts != cases[i].alerts)
+            fail_msg("%s: want %d", cases[i].name, cases[i].alerts);
+    }
+}
+
 static void a_tests_repeats_are_events_of_their_own(void **state)
 {
     AUTO(correlations)
@@ -726,6 +809,11 @@ static void a_test_that_does_not_come_out_says_how(void **state)
 #define TEST_OF(alerts)                                                                       \
     RULE(COUNT_OF_FAILURES "tests:\n  - name: n\n    events: [{at: 0, repeat: 5, every: 1s, " \
                            "event_type: a.b, source_ip: 192.0.2.1}]\n    alerts: " alerts)
+#define TEST_OF_TWO(alerts)                                                                       \
+    RULE(COUNT_OF_FAILURES "tests:\n  - name: n\n    events:\n      - {at: 0, repeat: 5, every: " \
+                           "1s, event_type: a.b, source_ip: 192.0.2.1}\n      - {at: 5s, "        \
+                           "repeat: 5, every: 1s, event_type: a.b, source_ip: 192.0.2.2}\n    "   \
+                           "alerts: " alerts)
     static const struct {
         const char *name, *bytes, *want; /* NULL: it comes out */
     } cases[] = {
@@ -734,6 +822,8 @@ static void a_test_that_does_not_come_out_says_how(void **state)
                  "192.0.2.1}}]"),
          NULL},
         {"nothing of it", TEST_OF("[{}]"), NULL},
+        {"the wide one of two first", TEST_OF_TWO("[{}, {group: {source_ip: 192.0.2.1}}]"), NULL},
+        {"the wide one of two last", TEST_OF_TWO("[{group: {source_ip: 192.0.2.2}}, {}]"), NULL},
         {"none", TEST_OF("[]"),
          "f.yaml:5: rule 'x', n: an alert that is not wanted: 0s to 4s, 5 events, MEDIUM, "
          "source_ip "
@@ -823,5 +913,7 @@ UNIT_MAIN(cmocka_unit_test(a_test_of_silence_says_who_is_silent_and_when),
           cmocka_unit_test(aliases_say_where_each_named_rule_has_the_value),
           cmocka_unit_test(measured_bounds_are_thousandths),
           cmocka_unit_test(a_later_file_changes_what_it_gives),
+          cmocka_unit_test(sigmas_default_is_that_of_the_file_with_the_correlation),
+          cmocka_unit_test(only_a_rule_that_alerts_stands_for_what_it_names),
           cmocka_unit_test(a_tests_repeats_are_events_of_their_own),
           cmocka_unit_test(the_version_is_that_of_the_content))
