@@ -69,7 +69,7 @@ struct text alert_make_id(struct text tenant, struct text rule_id, struct text g
 /* The same for a rule whose events are alerts of their own: the event's id in the slot's place. */
 struct text alert_make_event_id(struct text tenant, struct text rule_id, struct text group_id,
                                 struct text event_id, struct arena *arena);
-/* And of an event that is an alert by itself: SEC-<event_id>, the seed's form. */
+/* And of an event that is an alert by itself: SEC-<event_id>. */
 struct text alert_make_single_id(struct text event_id, struct arena *arena);
 
 /* The first ALERT_PAYLOAD_CHARACTERS characters; a byte that is in none counts as one. Borrowed. */

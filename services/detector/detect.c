@@ -153,7 +153,7 @@ static bool is_high_risk(const struct text_list *countries, struct text country)
     return false;
 }
 
-/* A way to hide is a place too: the founding document lists "Tor Exit Node" among its countries. */
+/* A way to hide is a place too: "Tor Exit Node" stands among countries in older settings. */
 static void weigh_place(const struct detect *detect, const struct detect_lookups *lookups,
                         const struct address *address, struct verdict *verdict)
 {

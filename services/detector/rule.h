@@ -6,8 +6,8 @@
  * earlier form. `enabled: false` takes a rule out. Loading checks everything that can be known
  * without compiling all patterns together, and every error names file, line and rule.
  *
- * A YAML file is one map of `category` and `rules`, or a list of such maps. The seed's JSON shape
- * is category -> attack -> {patterns, threat_level (LOW), confidence_boost (0.5)}.
+ * A YAML file is one map of `category` and `rules`, or a list of such maps. The older JSON
+ * form is category -> attack -> {patterns, threat_level (LOW), confidence_boost (0.5)}.
  */
 #pragma once
 
@@ -81,7 +81,7 @@ struct ruleset *ruleset_new(void);
 void ruleset_free(struct ruleset *ruleset);
 AUTO_FREE(ruleset)
 
-/* Adds a file's rules: YAML of docs/rules.md, or the seed's JSON shape. A directory adds its
+/* Adds a file's rules: YAML of docs/rules.md, or the older JSON form. A directory adds its
  * *.yaml, *.yml and *.json in the order of their names; one that holds no rule is refused. After a
  * failure the set is half loaded: only ruleset_free() is to be called. Of several mistakes @err
  * tells the first, and how many more there are. */

@@ -62,8 +62,8 @@ void rule_mistakes_add(struct rule_mistakes *mistakes, const struct error *err);
 
 /* Reads the YAML of docs/rules.md. */
 void rule_file_read(struct rule_reader *reader, const struct node *root);
-/* Reads the seed's shape. */
-void rule_seed_read(struct rule_reader *reader, const struct node *root);
+/* Reads the older JSON form. */
+void rule_older_read(struct rule_reader *reader, const struct node *root);
 
 /* A category, an id, an attack: what may stand in an event type. */
 int rule_file_check_name(const struct rule_reader *reader, const char *what,

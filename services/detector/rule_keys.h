@@ -6,7 +6,7 @@
 typedef int rule_keys_read(struct rule_reader *reader, const struct node *node,
                            struct rule_draft *draft, struct error *err);
 
-/* Those that the seed's shape has too. */
+/* Those that the older JSON form has too. */
 rule_keys_read rule_keys_patterns, rule_keys_level, rule_keys_confidence;
 
 /* All keys of a rule in a YAML file. */

@@ -267,7 +267,7 @@ void ruleset_free(struct ruleset *ruleset)
 }
 
 /* JSON may also be a rule file as in docs/rules.md: then it says so by its keys. */
-static bool is_seed_shape(const struct node *root, const char *name, struct text bytes)
+static bool is_older_form(const struct node *root, const char *name, struct text bytes)
 {
     struct text start = text_trim(text_cut(bytes, 256));
 
@@ -302,14 +302,14 @@ static size_t add_bytes(struct ruleset *ruleset, const char *name, struct text b
         rule_mistakes_add(mistakes, &err);
         return 0;
     }
-    bool is_seed = is_seed_shape(root, name, bytes);
+    bool is_older = is_older_form(root, name, bytes);
 
-    if (is_seed)
-        rule_seed_read(&reader, root);
+    if (is_older)
+        rule_older_read(&reader, root);
     else
         rule_file_read(&reader, root);
     ruleset->sources++;
-    merge_all(ruleset, &drafts, !is_seed, mistakes);
+    merge_all(ruleset, &drafts, !is_older, mistakes);
     size_t count = drafts.count;
 
     rule_drafts_done(&drafts);

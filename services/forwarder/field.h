@@ -7,8 +7,7 @@
 #include "base/alert.h"
 #include "base/buf.h"
 
-/* The first event type: what kind of attack; "security_event", as the seed has it, if there is
- * none. Borrowed. */
+/* The first event type: what kind of attack; "security_event" if there is none. Borrowed. */
 struct text field_event_type(const struct alert *alert);
 
 /* <alert_id>-<revision>, the identity of what is delivered: `_id`, `webhook-id`. */
@@ -19,5 +18,5 @@ void field_list(const struct record_texts *list, struct buf *out);
 /* name=value, joined by ", ". */
 void field_map(const struct record_map *map, struct buf *out);
 
-/* The seed's severities of CEF and LEEF: LOW 3, MEDIUM 6, HIGH 8, CRITICAL 10. */
+/* Severities of CEF and LEEF: LOW 3, MEDIUM 6, HIGH 8, CRITICAL 10. */
 int field_severity(const struct alert *alert);

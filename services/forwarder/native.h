@@ -1,11 +1,11 @@
-/* native: alerts as Haechi's own JSON: the seed's standard event, with the whole alert inside.
+/* native: alerts as Haechi's own JSON: a flat event with the whole alert inside.
  *
  *   {"timestamp":"2026-01-01T00:00:00.123Z","event_id":"SEC-…","event_type":"…","severity":"HIGH",
  *    "source_ip":"…","target_ip":"…","description":"…","alert_id":"SEC-…","revision":0,
  *    "status":"new","title":"…","raw_data":{the alert},"host":"…","product":"Haechi",
  *    "version":"0.1.0"}
  *
- * One line of valid JSON, whatever the alert holds. What is not known is "", as in the seed.
+ * One line of valid JSON, whatever the alert holds. What is not known is "".
  */
 #pragma once
 

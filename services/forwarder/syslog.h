@@ -23,7 +23,7 @@ enum syslog_framing { SYSLOG_OCTET_COUNTING, SYSLOG_LF, SYSLOG_DATAGRAM };
 
 enum {
     SYSLOG_LIMIT_MIN = 1024,
-    SYSLOG_FACILITY_USER = 1,   /* <13> with severity 5, as the seed's */
+    SYSLOG_FACILITY_USER = 1,   /* <13> with severity 5 */
     SYSLOG_PEN_EXAMPLE = 32473, /* RFC 5612: the number for documentation */
 };
 

@@ -1,8 +1,8 @@
 /* arcsight: ArcSight, and whatever else takes CEF: by HTTP, or by syslog over UDP, TCP or TLS.
  *
  * SmartConnectors ("Syslog Daemon") take CEF behind a syslog header and end messages by a line
- * feed. By HTTP a FlexConnector or another receiver takes a line an event, or the seed's {"events":
- * […]} of CEF texts.
+ * feed. By HTTP a FlexConnector or another receiver takes a line an event, or {"events": […]} of
+ * CEF texts.
  */
 #include <errno.h>
 

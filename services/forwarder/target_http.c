@@ -1,6 +1,6 @@
 /* http: JSON to any address that takes it.
  *
- *   batch    {"events":[…]} with a Bearer token: the seed's generic SIEM
+ *   batch    {"events":[…]} with a Bearer token
  *   webhook  one alert a request, in the form of Standard Webhooks (webhook.h) and signed
  *
  * A receiver of webhooks drops doubles by webhook-id; one of batches by alert_id and revision.

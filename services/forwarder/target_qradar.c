@@ -5,8 +5,8 @@
  * header's host decides the log source, which is best made by hand. Nothing acknowledges but TCP,
  * and the receiver by an HTTP status.
  *
- * The seed posted to /api/ariel/events: QRadar has no such call. Its REST interface searches
- * events; it does not take them.
+ * Some post to /api/ariel/events: QRadar has no such call. Its REST interface searches events; it
+ * does not take them.
  */
 #include <errno.h>
 
@@ -19,7 +19,7 @@ struct qradar {
     int header; /* index into headers */
     int64_t facility;
     const char *hostname;
-    const char *endpoint_url; /* the seed's, refused */
+    const char *endpoint_url; /* of that call, refused */
     const char *api_key;
 };
 

@@ -6,7 +6,7 @@
  * (azure-sdk-for-net #32562). At most 1 MB a call, compressed and not. The API refuses no doubles:
  * AlertId and Revision tell them.
  *
- * The seed's HTTP Data Collector API (workspace_id, shared_key) was switched off on 14 September
+ * The HTTP Data Collector API (workspace_id, shared_key) was switched off on 14 September
  * 2026.
  */
 #include <errno.h>
@@ -42,7 +42,7 @@ struct sentinel {
     const char *metadata_url;
     const char *audience;
     bool compress;
-    const char *workspace_id; /* the seed's, refused */
+    const char *workspace_id; /* of the Data Collector API, refused */
     const char *shared_key;
 };
 

@@ -1,5 +1,5 @@
 /* csv: columns found by the header's names, by the settings' names or positions, or, without a
- * header, in the seed's order where the second column holds a type: value, type, threat type,
+ * header, in the usual order where the second column holds a type: value, type, threat type,
  * confidence, description. Else the first that holds an indicator is the value.
  *
  * The header may be a comment (abuse.ch), the first row, or missing.

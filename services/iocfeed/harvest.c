@@ -38,7 +38,7 @@ struct harvest *harvest_new(const struct profile *profile, const struct warning_
     harvest->profile = provider ? provider_fill(provider, profile, harvest->arena) : *profile;
     harvest->cursor = arena_copy(harvest->arena, cursor);
     harvest->is_complete = !format->incremental || cursor.size == 0;
-    /* The seed's: nobody vouches for single lines, yet they are meant. */
+    /* Nobody vouches for single lines, yet they are meant. */
     if (!(harvest->profile.confidence > 0) && format == &feed_txt)
         harvest->profile.confidence = 0.7;
     harvest->intake = intake_new(&harvest->profile, lists, now_ms, sink);

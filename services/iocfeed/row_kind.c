@@ -1,7 +1,7 @@
 /* What feeds call types, and columns that hold but one. */
 #include "iocfeed/row.h"
 
-/* As MISP, ThreatFox, OTX, STIX tools, the platforms of vendors and the seed call them. Of the
+/* As MISP, ThreatFox, OTX, STIX tools, the platforms of vendors and plain files call them. Of the
  * unsupported those are here that are known to be something else: 32 digits of an imphash are no
  * MD5. */
 static const struct {

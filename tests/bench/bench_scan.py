@@ -1,4 +1,5 @@
-"""`haechi scan` on one core, beside grep with the same patterns and the seed's Python detector.
+"""`haechi scan` on one core, beside grep with the same patterns and the Python detector that Haechi's first
+rules come from.
 
 Rates are lines a second of processor time: on a core of its own that is the wall time."""
 
@@ -16,7 +17,7 @@ import time
 from report import ROOT, Row, median, spread, verdict
 from servers import BUILD
 
-GREP_LINES = 20000  # the seed's detector reads them too
+GREP_LINES = 20000  # the Python detector reads them too
 
 
 def write_lines(path, count):
@@ -39,23 +40,23 @@ def one_core(command):
 
 
 def built_in_patterns():
-    """The seed's 22, which are the built-in rules' too, each with its own flags."""
-    rules = json.loads((ROOT / "tests" / "data" / "seed_rules.json").read_text())
+    """The 22 of Haechi's first rules, each with its own flags."""
+    rules = json.loads((ROOT / "tests" / "data" / "first_rules.json").read_text())
     return [pattern for attacks in rules.values() for rule in attacks.values()
             for pattern in rule["patterns"]]
 
 
-def seed_detector(path):
-    """The first Python block of the document, made into its detector."""
+def python_detector(path):
+    """The first block of Python in a document, made into its detector."""
     block = re.search(r"```python\n(.*?)\n```", open(path, encoding="utf-8").read(), re.DOTALL)
-    module = type(sys)("seed")
-    sys.modules["seed"] = module  # dataclasses look there
+    module = type(sys)("first")
+    sys.modules["first"] = module  # dataclasses look there
     exec(compile(block[1], path, "exec"), module.__dict__)  # pylint: disable=exec-used
     return module.SecurityEventDetector()
 
 
-def seed_rate(path, lines):
-    detector = seed_detector(path)
+def python_rate(path, lines):
+    detector = python_detector(path)
     begin = time.process_time()
     with contextlib.redirect_stdout(io.StringIO()):
         for line in lines:
@@ -83,10 +84,10 @@ def scan(bench):
     yield Row("haechi scan, by the clock on the wall", f"{median(walls):.2f} M lines/s",
               spread(walls))
     if not bench.seed:
-        print("bench:   the seed's detector is not at hand (--seed FILE): skipped", file=sys.stderr)
+        print("bench:   the Python detector is not at hand (--seed FILE): skipped", file=sys.stderr)
         return
     lines = few.read_text().splitlines()
-    rates = [seed_rate(bench.seed, lines) / 1e6 for _ in range(bench.runs)]
-    yield Row("haechi scan beside the seed's detector", f"{median(own):.2f} M lines/s",
+    rates = [python_rate(bench.seed, lines) / 1e6 for _ in range(bench.runs)]
+    yield Row("haechi scan beside the Python detector", f"{median(own):.2f} M lines/s",
               spread(own), f"Python: {median(rates):.3f} M/s ({spread(rates, '{:.3f}')})",
               f"{median(own) / median(rates):.0f}")

@@ -73,7 +73,8 @@ def machine():
     libraries = ", ".join(f"{name} {version_of(package)}" for name, package in (
         ("librdkafka", "librdkafka1"), ("Hyperscan", "libhyperscan5"), ("PCRE2", "libpcre2-8-0"),
         ("yyjson", "libyyjson0")))
-    return (f"{cpu}, {os.cpu_count()} cores, {memory}, Linux {platform.release()}; Apache Kafka "
+    kernel = ".".join(platform.release().split(".")[:2])  # what follows is a distribution's
+    return (f"{cpu}, {os.cpu_count()} cores, {memory}, Linux {kernel}; Apache Kafka "
             f"4.3.1 on the same machine; {libraries}")
 
 

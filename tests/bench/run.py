@@ -66,7 +66,8 @@ def arguments():
     parser.add_argument("--runs", type=int, default=5, help="counted runs of each (5)")
     parser.add_argument("--logs", type=int, default=2000000, help="logs in a topic (2000000)")
     parser.add_argument("--seed", type=pathlib.Path, metavar="FILE",
-                        help="the document whose first Python block is the seed's detector")
+                        help="a document whose first Python block is the detector that Haechi's first "
+                             "rules come from")
     parser.add_argument("--dead-seconds", type=int, default=bench_forwarder.DEAD_SECONDS,
                         help="how long a target of the forwarder's is dead (20); 600: as the aim says")
     parser.add_argument("--iocs", type=int, default=bench_iocs.MILLION, metavar="COUNT",
@@ -81,7 +82,7 @@ def arguments():
 
 
 def command(given):
-    """As others would repeat it: where the seed's document lies is the machine's."""
+    """As others would repeat it: where that document lies is the machine's."""
     words = ["FILE" if given.seed and word == str(given.seed) else word for word in sys.argv[1:]]
     return " ".join(["scripts/bench", *words])
 

@@ -110,7 +110,7 @@ def assert_conserved(forwarder, target, **outcomes):
 
 
 class Sink:
-    """The seed's generic SIEM: takes {"events": […]}. `answer(events, request)` decides what becomes
+    """A generic SIEM: takes {"events": […]}. `answer(events, request)` decides what becomes
     of a request: a status, (status, headers), or one of the faults below; what it answers 2xx is
     in `events`, in the order of arrival. With tls, (key, certificate) or what server_tls() gives, it is an
     https one."""

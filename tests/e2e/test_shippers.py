@@ -39,7 +39,7 @@ HOSTILE = [
     ("web_attacks.command_injection", "/ping?host=%24%28id%29"),
 ]
 
-# What sqlmap sends besides is no attack that the founding rules name.
+# What sqlmap sends besides is no attack that the first rules name.
 SQL = [re.compile(pattern, re.ASCII | re.IGNORECASE) for pattern in (
     r"union\s+select|select\s+.*\s+from|drop\s+table",
     r"or\s+1\s*=\s*1|and\s+1\s*=\s*1", r"exec\s*\(|execute\s*\(|sp_executesql")]

@@ -3,8 +3,7 @@
 #include "base/buf.h"
 #include "correlator/actions.h"
 
-/* What the seed's _get_recommended_actions() gives. */
-static void the_shipped_table_is_the_seeds(void **state)
+static void the_shipped_table_says_what_to_do(void **state)
 {
     static const struct {
         const char *name;
@@ -95,6 +94,6 @@ static void mistakes_are_told_with_their_line(void **state)
     }
 }
 
-UNIT_MAIN(cmocka_unit_test(the_shipped_table_is_the_seeds),
+UNIT_MAIN(cmocka_unit_test(the_shipped_table_says_what_to_do),
           cmocka_unit_test(a_rules_own_words_come_instead),
           cmocka_unit_test(mistakes_are_told_with_their_line))

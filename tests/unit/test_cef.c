@@ -39,7 +39,7 @@ static void an_empty_alert_is_a_record_still(void **state)
               "cat=security_event type=0 cnt=0 start=0 end=0");
 }
 
-static void severities_are_the_seeds(void **state)
+static void severities_follow_levels(void **state)
 {
     static const char *const want[] = {"|3|rt=", "|6|rt=", "|8|rt=", "|10|rt="};
 
@@ -127,6 +127,6 @@ static void a_small_line_keeps_what_matters_and_cuts_the_rest(void **state)
 
 UNIT_MAIN(cmocka_unit_test(a_record_is_as_the_standard_has_it),
           cmocka_unit_test(an_empty_alert_is_a_record_still),
-          cmocka_unit_test(severities_are_the_seeds),
+          cmocka_unit_test(severities_follow_levels),
           cmocka_unit_test(no_text_forges_a_key_a_field_or_a_record),
           cmocka_unit_test(a_small_line_keeps_what_matters_and_cuts_the_rest))

@@ -79,7 +79,7 @@ static void lists_are_a_value_a_line(void **state)
 static void lists_keep_what_they_say(void **state)
 {
     static const struct feed_case cases[] = {
-        {"the seed's confidence", TXT, "192.0.2.1\n", "ip:192.0.2.1 unknown 0.7\n"},
+        {"a plain list's confidence", TXT, "192.0.2.1\n", "ip:192.0.2.1 unknown 0.7\n"},
         {"the settings' words",
          {.format = "txt", .threat_type = "Botnet_CC", .confidence = 0.9},
          "192.0.2.1:8080 # why\n",
@@ -100,10 +100,10 @@ static void columns_are_found_by_their_names(void **state)
     static const char *position[] = {"2", "1"};
     static const char *name[] = {"Bad Thing", "Why"};
     static const struct feed_case cases[] = {
-        {"the seed's order", CSV,
+        {"the usual order", CSV,
          "192.0.2.1,ip,malware,0.9,words\nevil.invented.example,unknown,c2\n",
          "ip:192.0.2.1 malware 0.9 \"words\"\ndomain:evil.invented.example c2 0.5\n"},
-        {"the seed's header", CSV,
+        {"its header", CSV,
          "value,type,threat_type,confidence,description\nevil.invented.example,domain,c2,80,\n",
          "domain:evil.invented.example c2 0.8\n"},
         {"other order", CSV, "Tags,Indicator,Last_Seen\n\"a,b\",192.0.2.1,2026-01-01\n",

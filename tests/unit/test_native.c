@@ -5,7 +5,7 @@
 #include "hostile_alert.h"
 #include "json_reader.h"
 
-static void an_alert_is_the_seeds_standard_event_around_itself(void **state)
+static void an_alert_is_a_flat_event_around_itself(void **state)
 {
     const struct alert alert = sample_alert();
     AUTO_BUF out = {0};
@@ -61,7 +61,6 @@ static void an_alert_that_was_read_from_json_stands_as_it_was_read(void **state)
                 out.size);
 }
 
-/* The seed's defaults for what is not known. */
 static void what_is_not_known_is_empty(void **state)
 {
     const struct alert alert = {0};
@@ -134,7 +133,7 @@ static void a_line_has_no_control_that_some_reader_obeys(void **state)
     assert_true(json_text_is(arena, root, "/description", alert.description));
 }
 
-UNIT_MAIN(cmocka_unit_test(an_alert_is_the_seeds_standard_event_around_itself),
+UNIT_MAIN(cmocka_unit_test(an_alert_is_a_flat_event_around_itself),
           cmocka_unit_test(an_alert_that_was_read_from_json_stands_as_it_was_read),
           cmocka_unit_test(what_is_not_known_is_empty),
           cmocka_unit_test(a_record_too_long_loses_raw_data_then_the_ends_of_its_texts),

@@ -197,7 +197,7 @@ static void what_is_left_out_has_its_default(void **state)
     (void)state;
     add(ruleset, "t.yaml", RULE);
     add(ruleset, "s.json", "{\"web_attacks\": {\"z\": {\"patterns\": [\"a\\\\s+b\"]}}}");
-    const struct rule *yaml = rule_of(ruleset, "c.r"), *seed = rule_of(ruleset, "web_attacks.z");
+    const struct rule *yaml = rule_of(ruleset, "c.r"), *older = rule_of(ruleset, "web_attacks.z");
 
     unit_text("title", yaml->title, "c.r");
     unit_text("event_type", yaml->event_type, "c.r");
@@ -205,10 +205,10 @@ static void what_is_left_out_has_its_default(void **state)
     assert_true(yaml->confidence == 0.5);
     assert_int_equal(yaml->decode, 0);
     assert_int_equal(yaml->mode, RULE_ALERT);
-    assert_int_equal(seed->level, LEVEL_LOW);
-    assert_true(seed->confidence == 0.5);
-    assert_int_equal(seed->decode, DECODE_ALL);
-    unit_text("pattern", seed->patterns[0], "a\\s+b");
+    assert_int_equal(older->level, LEVEL_LOW);
+    assert_true(older->confidence == 0.5);
+    assert_int_equal(older->decode, DECODE_ALL);
+    unit_text("pattern", older->patterns[0], "a\\s+b");
 }
 
 static void a_later_file_changes_only_what_it_names(void **state)
@@ -233,7 +233,7 @@ static void a_later_file_changes_only_what_it_names(void **state)
     assert_int_equal(rule_of(ruleset, "web_attacks.x")->test_count, 0);
     assert_int_equal(ruleset_count(ruleset), 2);
 
-    add(ruleset, "seed.json", "{\"other\": {\"z\": {\"threat_level\": \"HIGH\"}}}");
+    add(ruleset, "older.json", "{\"other\": {\"z\": {\"threat_level\": \"HIGH\"}}}");
     assert_int_equal(rule_of(ruleset, "other.z")->level, LEVEL_HIGH);
     assert_int_equal(rule_of(ruleset, "other.z")->pattern_count, 1);
 }
@@ -267,7 +267,7 @@ static void the_version_is_of_the_content(void **state)
     assert_string_not_equal(ruleset_version(one), ruleset_version(changed));
 }
 
-static void mistakes_in_the_seeds_shape_are_named_too(void **state)
+static void mistakes_in_the_older_form_are_named_too(void **state)
 {
     static const struct {
         const char *name;
@@ -307,8 +307,8 @@ static void write_file(const char *folder, const char *name, const char *bytes)
 
 static void a_folder_is_read_in_the_order_of_its_names(void **state)
 {
-    static const char *const names[] = {"20-later.yml", "10-first.yaml", "15-seed.json", "note.txt",
-                                        ".hidden.yaml"};
+    static const char *const names[] = {"20-later.yml", "10-first.yaml", "15-older.json",
+                                        "note.txt", ".hidden.yaml"};
     char folder[] = "/tmp/haechi-rules-XXXXXX";
     AUTO(ruleset) ruleset = ruleset_new();
     struct error err = {0};
@@ -461,7 +461,7 @@ UNIT_MAIN(cmocka_unit_test(every_mistake_is_named_with_what_would_be_right),
           cmocka_unit_test(a_later_file_changes_only_what_it_names),
           cmocka_unit_test(a_rule_can_be_taken_out_and_put_back),
           cmocka_unit_test(the_version_is_of_the_content),
-          cmocka_unit_test(mistakes_in_the_seeds_shape_are_named_too),
+          cmocka_unit_test(mistakes_in_the_older_form_are_named_too),
           cmocka_unit_test(a_folder_is_read_in_the_order_of_its_names),
           cmocka_unit_test(all_mistakes_of_a_file_are_told),
           cmocka_unit_test(of_very_many_mistakes_the_first_are_told_and_the_rest_counted),

@@ -122,7 +122,7 @@ static void the_day_has_two_places_and_no_zero(void **state)
     }
 }
 
-/* The seed's 13 is facility 1 and severity 5. */
+/* 13 is facility 1 and severity 5. */
 static void priorities_are_facility_and_severity(void **state)
 {
     static const int want[] = {13, 12, 11, 10};

@@ -9,7 +9,7 @@ static const char bearer[] = "  url: https://siem.example/in\n  token: t0ken\n"
 static const char webhook[] = "  url: https://siem.example/in\n  mode: webhook\n"
                               "  secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n";
 
-static void a_batch_is_the_seeds_events(void **state)
+static void a_batch_is_a_list_of_events(void **state)
 {
     AUTO(arena) arena = arena_new(65536);
     AUTO_REQUEST request = {0};
@@ -133,7 +133,7 @@ static void settings_that_do_not_go_together_are_refused(void **state)
     target_unit_refusals("http", cases, COUNT_OF(cases));
 }
 
-UNIT_MAIN(cmocka_unit_test(a_batch_is_the_seeds_events),
+UNIT_MAIN(cmocka_unit_test(a_batch_is_a_list_of_events),
           cmocka_unit_test(a_webhook_is_signed_and_named_by_what_it_delivers),
           cmocka_unit_test(bodies_may_be_ecs_or_ocsf),
           cmocka_unit_test(replies_are_judged_by_status),

@@ -89,7 +89,7 @@ static void a_frame_is_as_long_as_the_setting_says(void **state)
     target_unit_close(&unit);
 }
 
-static void events_for_http_are_lines_or_the_seeds_json(void **state)
+static void events_for_http_are_lines_or_a_list_in_json(void **state)
 {
     static const struct {
         const char *target, *yaml, *starts;
@@ -176,6 +176,6 @@ static void files_topics_and_standard_output_get_lines(void **state)
 
 UNIT_MAIN(cmocka_unit_test(records_are_framed_for_their_way),
           cmocka_unit_test(a_frame_is_as_long_as_the_setting_says),
-          cmocka_unit_test(events_for_http_are_lines_or_the_seeds_json),
+          cmocka_unit_test(events_for_http_are_lines_or_a_list_in_json),
           cmocka_unit_test(settings_are_refused_with_what_to_do),
           cmocka_unit_test(files_topics_and_standard_output_get_lines))

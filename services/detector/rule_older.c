@@ -1,4 +1,4 @@
-/* The founding document's shape of custom rules: category -> attack -> its patterns. */
+/* The older JSON form of rules: category -> attack -> its patterns. */
 #include <errno.h>
 
 #include "detector/rule_keys.h"
@@ -57,7 +57,7 @@ static int read_category(struct rule_reader *reader, const struct node_pair *pai
     return 0;
 }
 
-void rule_seed_read(struct rule_reader *reader, const struct node *root)
+void rule_older_read(struct rule_reader *reader, const struct node *root)
 {
     for (size_t i = 0; i < root->count; i++) {
         struct error err = {0};

@@ -1,6 +1,6 @@
-"""The built-in rules find what the founding document's table finds, log by log.
+"""The built-in rules find what the table of patterns that they come from finds, log by log.
 
-Its table (tests/data/seed_rules.json) is evaluated here with Python's own `re`, as the document does;
+That table (tests/data/first_rules.json) is evaluated here with Python's own `re`, for which it was written;
 `haechi scan` reads the same logs with the rule files of deploy/rules. With decoding off the sets of
 event types must be equal.
 """
@@ -16,10 +16,10 @@ import pytest
 from servers import LIMIT, program
 
 ROOT = pathlib.Path(__file__).parents[2]
-TABLE = json.loads((ROOT / "tests/data/seed_rules.json").read_text())
+TABLE = json.loads((ROOT / "tests/data/first_rules.json").read_text())
 COUNT = 4000
 
-# Logs that the founding document shows or speaks of.
+# Logs that the table was written for.
 EXAMPLES = [
     "GET /login?user=admin' OR '1'='1",
     "SELECT * FROM users WHERE id=1 UNION SELECT password FROM admin",
@@ -115,7 +115,7 @@ def undecoded(folder):
 
 @pytest.mark.parametrize("rules", [
     pytest.param(ROOT / "deploy/rules/builtin.yaml", id="builtin"),
-    pytest.param(ROOT / "tests/data/seed_rules.json", id="seed-shape"),
+    pytest.param(ROOT / "tests/data/first_rules.json", id="older-form"),
 ])
 def test_event_types_are_those_of_the_table(rules, tmp_path):
     messages = logs()
