@@ -106,6 +106,7 @@ FAILED = [  # line, user, address
     (f'<38>1 2026-02-03T10:11:12.9+09:00 gate sshd 9 - [a b="[c]"] Failed password for root from {V4} '
      "port 22 ssh2", "root", V4),
     (f" Failed password for root from {V4} port 22 ssh2", "root", V4),
+    (f"gate sshd[811]: Failed password for root from {V4} port 22 ssh2", "root", V4),
     (f"Feb  3 10:11:12 [sshd]: User root from {V4} not allowed because not listed in AllowUsers",
      "root", V4),
     (sshd(f"error: PAM: Permission denied for illegal user a b from {V4}"), "a b", V4),
@@ -322,8 +323,11 @@ NAMES = [
     f"x: [client {E4}:1] user root not found: /", f"[client {E4}:1] user root not found: /",
     f"client {E4}:1] user root not found: /", f"error] [client {E4}:1] user root not found: /",
     f"x: Invalid user root from {E4} port 22", f"x: Accepted password for root from {E4} port 22 ssh2",
-    f"sshd: Accepted password for root from {E4} port 22 ssh2", "sshd[1]: ", "pam_unix(login:session): session "
-    "opened for user root(uid=0)", f"imap-login: Login: user=<root>, method=PLAIN, rip={E4}, lip={E4}",
+    f"sshd: Accepted password for root from {E4} port 22 ssh2", "sshd[1]: ",
+    "pam_unix(login:session): session opened for user root(uid=0)",
+    f"sshd[1]: Accepted password for root from {E4} port 22 ssh2", f"x[1]: Invalid user root from {E4} port 22",
+    f"sshd[1]: Received disconnect from {E4}: 3: Auth fail",
+    f"imap-login: Login: user=<root>, method=PLAIN, rip={E4}, lip={E4}",
     f"x: warning: unknown[{E4}]: SASL LOGIN authentication failed: x", "x : 3 incorrect password attempts ; ",
     f"x from {E4} port 1 ssh2: RSA SHA256:a ID x (serial 1) CA RSA SHA256:b",
     f"Feb  3 10:11:12 gate sshd[1]: Invalid user root from {E4} port 22",
@@ -367,6 +371,8 @@ def written(text):
         apache(f"AH00128: File does not exist: /srv/x, referer: {text}", module="core"),
         sshd(f"9A1: warning: header Subject: {text} from unknown[{V4}]; from=<a@b> to=<c@d>",
              "postfix/cleanup[9]"),
+        sshd(f"gate (client.example[{V4}]) - USER {text} (Login failed): No such user found", "proftpd[9]"),
+        sshd(f"USER {text}: no such user found from client.example [{V4}] to 192.0.2.1:21", "proftpd[9]"),
         sshd(f"    mary : TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/bin/echo {text}", "sudo"),
         json.dumps({"message": "GET / HTTP/1.1", "user_agent": text, "client_ip": V4}),
     ]
