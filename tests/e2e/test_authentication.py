@@ -107,6 +107,10 @@ FAILED = [  # line, user, address
      "port 22 ssh2", "root", V4),
     (f" Failed password for root from {V4} port 22 ssh2", "root", V4),
     (f"gate sshd[811]: Failed password for root from {V4} port 22 ssh2", "root", V4),
+    (f"<38>1 2026-02-03T10:11:12Z gate sshd 9 - -  Failed password for root from {V4} port 22 ssh2", "root", V4),
+    (f"2026-02-03T10:11:12.9Z stdout F Failed password for root from {V4} port 22 ssh2", "root", V4),
+    (f"Feb  3 10:11:12 Message forwarded from gate: sshd[811]: Invalid user x from {V4} port 22", "x", V4),
+    (f"Feb  3 10:11:12 gate auth|security:info sshd[811]: Invalid user x from {V4} port 22", "x", V4),
     (f"Feb  3 10:11:12 [sshd]: User root from {V4} not allowed because not listed in AllowUsers",
      "root", V4),
     (sshd(f"error: PAM: Permission denied for illegal user a b from {V4}"), "a b", V4),
@@ -180,6 +184,8 @@ FAILED = [  # line, user, address
      None, V4),
     (sshd(f"warning: a.example[{V6}]: SASL PLAIN authentication failed: (reason unavailable), "
           "sasl_username=mary@example.org", "postfix/submission/smtpd[9]"), "mary@example.org", V6),
+    (sshd(f"warning: a.example[{V4}]: SASL PLAIN authentication failed: (reason unavailable), "
+          "sasl_username=(unavailable)", "postfix/smtpd[9]"), None, V4),
     (sshd(f"warning: unknown[{V4}]:4711: SASL CRAM-MD5 authentication failed: Pg==", "postfix/smtpd[9]"),
      None, V4),
 
@@ -208,6 +214,8 @@ FAILED = [  # line, user, address
     (apache("AH01631: user mary: authorization failure for \"/\":", module="authz_core"), "mary", V4),
     (apache("AH01630: client denied by server configuration: /srv", module="authz_core"), None, V4),
     (apache22("user mary not found: /"), "mary", V4),
+    (apache22("access to / failed, reason: user 'mary' does not meet 'require'ments for user to be allowed access"),
+     "mary", V4),
     (apache22("user mary not found: /", "2001:db8::1234"), "mary", "2001:db8::1234"),
     (apache("AH01807: user 'mary': authentication failure for \"/\": Password Mismatch",
             module="auth_form"), "mary", V4),
@@ -271,6 +279,8 @@ LOG_INS = [  # line, user, address
     (f"2026-02-03T10:11:12.123456+09:00 gate sshd[811]: {accepted()}", "mary", V4),
     (f"2026-02-03T10:11:12.123Z {accepted()}", "mary", V4),
     (f"<38>Feb  3 10:11:12 gate auth.info sshd[811]: {accepted()}", "mary", V4),
+    (f"<38>1 2026-02-03T10:11:12Z gate sshd 9 - -  {accepted()}", "mary", V4),
+    (f"Feb  3 10:11:12 gate [sshd]: {accepted()}", "mary", V4),
     (f'<38>1 2026-02-03T10:11:12Z gate sshd 9 - [a b="]c"] \ufeff{accepted()}', "mary", V4),
     (json.dumps({"appname": "sshd", "message": accepted(), "source_ip": "10.0.0.5", "source_type": "syslog"}),
      "mary", V4),
