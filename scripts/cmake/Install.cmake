@@ -8,7 +8,9 @@ install(FILES README.md SECURITY.md CONTRIBUTING.md CHANGELOG.md LICENSE DESTINA
 install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/docs FILES_MATCHING PATTERN "*.md" PATTERN "man" EXCLUDE)
 install(FILES schemas/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR}/schemas)
 install(DIRECTORY deploy/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/deploy
-  PATTERN "rules" EXCLUDE PATTERN "correlations" EXCLUDE PATTERN "actions.yaml" EXCLUDE)
+  PATTERN "rules" EXCLUDE PATTERN "correlations" EXCLUDE PATTERN "actions.yaml" EXCLUDE PATTERN "systemd" EXCLUDE)
+# Not below CMAKE_INSTALL_LIBDIR: this is where systemd looks.
+install(DIRECTORY deploy/systemd/ DESTINATION lib/systemd/system FILES_MATCHING PATTERN "*.service")
 install(FILES services/cli/haechi.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
   RENAME haechi)
 file(GLOB manuals CONFIGURE_DEPENDS docs/man/*.1)

@@ -202,6 +202,7 @@ def test_what_is_installed_is_complete(installed):
     want |= {f"share/man/man1/{page.name}" for page in (ROOT / "docs/man").glob("*.1")}
     want |= {f"share/haechi/correlations/{rules.name}"
              for rules in (ROOT / "deploy/correlations").glob("*.yaml")}
+    want |= {f"lib/systemd/system/{unit.name}" for unit in (ROOT / "deploy/systemd").glob("*")}
     want |= {"bin/haechi", "bin/haechi-detector", "bin/haechi-correlator",
              "bin/haechi-forwarder", "bin/haechi-iocfeed", "share/doc/haechi/deploy/etc/haechi.yaml",
              "share/haechi/actions.yaml", "share/bash-completion/completions/haechi"}
@@ -210,6 +211,7 @@ def test_what_is_installed_is_complete(installed):
 
 
 ELSEWHERE = ("deploy/rules", "deploy/correlations", "deploy/actions.yaml",  # in share/haechi
+             "deploy/systemd",  # where systemd looks
              "tests/")  # for those who have the tree
 
 
