@@ -10,6 +10,24 @@ _haechi_help() {
     haechi "$@" --help 2>/dev/null | sed -n "/^$section/,/^\$/p" | sed -nE "$words"
 }
 
+# The name of an option's value (FORMAT), and on a second line what is said of it; nothing where it
+# has none: _haechi_value OPTION COMMAND…
+_haechi_value() {
+    local option=$1
+    shift
+    haechi "$@" --help 2>/dev/null | sed -n '/^Options:/,/^$/p' | awk -v option="$option" '
+        /^  (-., |    )--/ {
+            match($0, /--[a-z-]+( [^ ]+)?/)
+            split(substr($0, RSTART, RLENGTH), long, " ")
+            is_it = (long[1] == option || substr($0, 3, 2) == option) && long[2] != ""
+            if (is_it)
+                print long[2]
+            sub(/.*--[a-z-]+( [^ ]+)?/, "")
+        }
+        is_it { sub(/^ +/, ""); text = text " " $0 }
+        END { print text }'
+}
+
 _haechi_rules() {
     haechi rules list --output json 2>/dev/null | sed -nE 's/^\{"rule_id":"([^"]+)".*/\1/p'
 }
@@ -25,7 +43,7 @@ _haechi_words() {
 _haechi() {
     local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
     local -a command=()
-    local word below
+    local word below value text
 
     # The commands named so far, up to the first option or operand.
     for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
@@ -35,20 +53,19 @@ _haechi() {
     done
 
     case "${command[*]} $before" in
-    *' --format' | *' -f') [[ ${command[0]} = @(events|alerts) ]] || {
-        _haechi_words 'auto json clf syslog plain'
-        return
-    } ;;
-    *' --output' | *' -o') _haechi_words 'auto json table' && return ;;
-    *' --min-level' | *' --fail-on' | 'scan -l' | *' tail -l')
-        _haechi_words 'low medium high critical' && return
-        ;;
-    *' --from') _haechi_words 'earliest latest 15m 1h 1d' && return ;;
-    'events tail --rule' | 'events tail -r' | 'rules explain explain')
-        _haechi_words "$(_haechi_rules)" && return
-        ;;
-    'alerts tail --rule' | 'alerts tail -r' | 'correlations explain explain')
-        _haechi_words "$(_haechi_correlations)" && return
+    'rules explain explain') _haechi_words "$(_haechi_rules)" && return ;;
+    'correlations explain explain') _haechi_words "$(_haechi_correlations)" && return ;;
+    *' -'*)
+        { read -r value && read -r text; } < <(_haechi_value "$before" "${command[@]}")
+        case "${command[0]} $value" in
+        *' ') ;; # it takes none: what follows is as good as anywhere
+        'events RULE') _haechi_words "$(_haechi_rules)" && return ;;
+        'alerts RULE') _haechi_words "$(_haechi_correlations)" && return ;;
+        *' WHERE') _haechi_words 'earliest latest 15m 1h 1d' && return ;;
+        *' FILE'* | *' PATH') compopt -o default 2>/dev/null; return ;;
+        # What it may be stands at the end: "…: auto, json, table".
+        *) _haechi_words "$(sed -nE 's/.*: (([a-z0-9_]+, )+[a-z0-9_]+)$/\1/p' <<<"$text" | tr -d ,)" && return ;;
+        esac
         ;;
     esac
 

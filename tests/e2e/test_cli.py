@@ -92,23 +92,53 @@ def test_a_workers_manual_names_its_options(service):
         "--" + name for name in re.findall(r"^\.It .*Fl -([a-z-]+)", manual, re.M)}
 
 
-def test_completion_offers_commands_options_values_and_rules():
+def offers(*lines):
+    """What is offered for the last word of each command line."""
     [bash] = need("bash")
     script = f"""
         PATH={os.path.dirname(program('haechi'))}:$PATH
         source {ROOT}/services/cli/haechi.bash
         offer() {{ COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=(); _haechi; echo "${{COMPREPLY[@]}}"; }}
-        offer haechi ''; offer haechi rules l; offer haechi scan --fa; offer haechi scan --fail-on c
-        offer haechi rules explain web_attacks.x; offer haechi events tail -f --no
-        offer haechi correlations explain bru; offer haechi alerts tail -l c; offer haechi alerts tail -r bur
+        {"; ".join("offer haechi " + (line if line[-1] != " " else line + "''") for line in lines)}
     """
     run = subprocess.run([bash, "-c", script], capture_output=True, text=True, env=environment(),
                          timeout=LIMIT, check=True)
-    assert run.stdout.splitlines() == [
+    assert run.stderr == ""
+    return run.stdout.splitlines()
+
+
+def test_completion_offers_commands_options_values_and_rules():
+    assert offers(" ", "rules l", "scan --fa", "scan --fail-on c", "rules explain web_attacks.x",
+                  "events tail -f --no", "correlations explain bru", "alerts tail -l c",
+                  "alerts tail -r bur") == [
         "scan rules correlations events alerts ioc windows topics targets deliveries dead-letters "
         "reveal", "list lint", "--fail-on", "critical",
         "web_attacks.xss", "--no-follow", "brute_force", "critical", "burst"]
-    assert run.stderr == ""
+
+
+@pytest.mark.parametrize("words, offered", [
+    ("scan --format ", "auto json clf syslog plain"),
+    ("scan -f j", "json"),
+    ("scan --min-level ", "low medium high critical"),
+    ("scan -o ", "auto json table"),
+    ("rules explain --format c", "clf"),
+    ("ioc export --format ", "json csv stix txt"),
+    ("ioc export -f s", "stix"),
+    ("ioc import --format ", "json csv txt stix misp"),
+    ("ioc import --type ", "ip domain url hash email"),
+    ("events tail --level ", "low medium high critical"),
+    ("events tail --rule web_attacks.x", "web_attacks.xss"),
+    ("events tail --from ", "earliest latest 15m 1h 1d"),
+    ("alerts tail --severity h", "high"),
+    ("alerts tail -l m", "medium"),
+    ("alerts tail --tenant ", ""),
+    ("dead-letters list --since ", "earliest latest 15m 1h 1d"),
+    ("deliveries -f --de", "--dead"),
+    ("ioc check -l --li", "--listed"),
+    ("topics create --config ", ""),
+])
+def test_completion_offers_the_values_that_help_names(words, offered):
+    assert offers(words) == [offered]
 
 
 def test_the_version_is_the_projects():

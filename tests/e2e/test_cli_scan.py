@@ -123,8 +123,8 @@ def test_a_line_of_one_mebibyte_is_read(tmp_path):
 
 
 @pytest.mark.parametrize("words, status", [
-    (["--fail-on", "critical"], 1), (["--fail-on", "LOW"], 1), ([], 0),
-    (["--fail-on", "critical", "--min-level", "critical"], 1)])
+    (["--fail-on", "critical"], 3), (["--fail-on", "LOW"], 3), ([], 0),
+    (["--fail-on", "critical", "--min-level", "critical"], 3)])
 def test_fail_on_sets_the_status(log, words, status):
     haechi("scan", *words, log, status=status)
 
@@ -132,7 +132,7 @@ def test_fail_on_sets_the_status(log, words, status):
 def test_fail_on_is_about_events_that_are_there(tmp_path):
     (tmp_path / "a").write_text(SCAN + "\n")
     haechi("scan", "--fail-on", "high", tmp_path / "a", status=0)
-    haechi("scan", "--fail-on", "medium", "--min-level", "high", tmp_path / "a", status=1)
+    haechi("scan", "--fail-on", "medium", "--min-level", "high", tmp_path / "a", status=3)
 
 
 def test_min_level_and_rules_choose(log, tmp_path):

@@ -335,8 +335,8 @@ static int run_import(const struct arguments *arguments)
     OPTION_ROW(OPTION_ON, name, letter, import_options, member, NULL, help)
 static const struct option_row rows[] = {
     TEXT_ROW("format", 'f', format, "FORMAT",
-             "json, csv, txt, stix, misp, or a provider (urlhaus, threatfox, feodo, …); default: "
-             "detected from the content"),
+             "what the files are, where their content is not to say it: a provider (urlhaus, "
+             "threatfox, feodo, …), or a format: json, csv, txt, stix, misp"),
     TEXT_ROW("source", 's', source, "NAME",
              "source to name in the IOCs (default: the file's name)"),
     TEXT_ROW("type", 0, type, "TYPE", "type of rows that name none: ip, domain, url, hash, email"),

@@ -287,7 +287,7 @@ static int run(const struct arguments *arguments)
     scanner_close(scan.scanner);
     scan_alerts_close(scan.alerts);
     buf_done(&scan.out);
-    return scan.has_failed || scan.has_level ? 1 : 0;
+    return scan.has_level ? FOUND : scan.has_failed ? 1 : 0;
 }
 
 static const struct option_row rows[] = {
@@ -302,7 +302,7 @@ static const struct option_row rows[] = {
     CORRELATION_FILES_OPTIONS(scan_options),
     MIN_LEVEL_OPTION("min-level", scan_options, "events, or alerts,"),
     {"fail-on", 0, OPTION_CHOICE, offsetof(struct scan_options, fail_on), "LEVEL",
-     "exit with status 1 if there is an event, or alert, of at least this level", levels_names, 0,
+     "exit with status 3 if there is an event, or alert, of at least this level", levels_names, 0,
      0},
     {"summary", 's', OPTION_ON, offsetof(struct scan_options, summary), NULL,
      "show only totals: lines, events by level and type, the most frequent sources", NULL, 0, 0},
@@ -327,7 +327,7 @@ static const struct example examples[] = {
     {"haechi scan --min-level high --summary logs/*.gz", "the worst of many files, in figures"},
     {"journalctl -u ssh | haechi scan --format syslog -", "read from another program"},
     {"haechi scan --fail-on critical --output json app.log > events.json",
-     "for scripts: JSON lines, and status 1 if something critical was found"},
+     "for scripts: JSON lines, and status 3 if something critical was found"},
     {0},
 };
 
@@ -342,8 +342,9 @@ const struct command scan_command = {
     .about =
         "Reads log files line by line, as the detector would from Kafka, and shows an event for "
         "each rule that fires. - is stdin; gzip and Zstandard files are known by their content. No "
-        "server is needed.\n\nExit status 0: done; 1: a file could not be read, or there was an "
-        "event of --fail-on; 2: wrong usage, or rules that do not load.",
+        "server is needed.\n\nExit status 0: done; 1: a file could not be read to its end; 2: wrong "
+        "usage, or rules that do not load; 3: there was an event, or alert, of --fail-on, whatever "
+        "else could not be read.",
     .examples = examples,
     .options = rows,
     .defaults = &defaults,

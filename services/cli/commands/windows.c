@@ -242,13 +242,14 @@ static int run(const struct arguments *arguments)
     }
     if (result == 0 && showing.found == 0)
         add_nothing(&showing.out, arguments->operands[0], options->tenant);
-    int status = result < 0 ? terminal_complain(arguments, &err)
-                 : terminal_print(arguments, buf_text(&showing.out)) ? 0
-                                                                     : 1;
+    if (result < 0)
+        terminal_complain(arguments, &err);
+    else if (!terminal_print(arguments, buf_text(&showing.out)))
+        result = -EPIPE;
 
     close_all(&showing);
     cluster_close(&cluster);
-    return status;
+    return result == 0 ? 0 : result == -EINVAL ? 2 : 1;
 }
 
 static const struct option_row show_rows[] = {
