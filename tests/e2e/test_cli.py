@@ -53,12 +53,30 @@ def test_every_command_has_help_that_fits_a_terminal(command):
     assert "\nExamples:\n" in text
 
 
+def roff(text):
+    text = text.replace("\\", "\\e").replace("…", "...")
+    return "\\&" + text if text[:1] in "." + "'" else text
+
+
+def described(text):
+    """What --help says of a command, as its manual has it; empty: no more than its title."""
+    body = text.partition("\nOptions:\n")[0].strip().split("\n\n")[2:]
+    return "\n.Pp\n".join(roff(" ".join(paragraph.split())) for paragraph in body)
+
+
 def options_of(text):
-    return set(re.findall(r"^  (?:-., |    )(--[a-z-]+)", text, re.M))
+    """The options that --help names, as manuals have them."""
+    lines = [".Bl -tag -width Ds"]
+    part = text.partition("\nOptions:\n")[2].partition("\n\n")[0]
+    for letter, name, value, says in re.findall(
+            r"^  (?:-(.), |    )--([a-z-]+)(?: (\S+))?((?: .*|\n {20}.*)(?:\n {20}.*)*)", part, re.M):
+        says = " ".join(says.split())
+        lines += [".It " + (f"Fl {letter} , " if letter else "") + f"Fl -{name}" +
+                  (f" Ar {roff(value)}" if value else ""), roff(says[0].upper() + says[1:] + ".")]
+    return "\n".join([*lines, ".El\n"])
 
 
 @pytest.mark.parametrize("page, commands", [
-    ("haechi", [[]]),
     ("haechi-scan", [["scan"]]),
     ("haechi-rules", [c for c in COMMANDS if c[:1] == ["rules"] and len(c) == 2]),
     ("haechi-correlations", [c for c in COMMANDS if c[:1] == ["correlations"] and len(c) == 2]),
@@ -72,14 +90,30 @@ def options_of(text):
     ("haechi-dead-letters", [c for c in COMMANDS if c[:1] == ["dead-letters"] and len(c) == 2]),
     ("haechi-reveal", [["reveal"]]),
 ])
-def test_manual_and_help_name_the_same_options(page, commands):
-    manual = (ROOT / "docs" / "man" / f"{page}.1").read_text()
-    parts = re.split(r"^\.Ss ", manual, flags=re.M)
-    parts = parts[1:] if len(parts) > 1 else parts
-    assert len(parts) == len(commands)
-    for part, command in zip(parts, commands):
-        items = re.findall(r"^\.It .*Fl -([a-z-]+)", part, re.M)
-        assert {"--" + item for item in items} == options_of(haechi(*command, "--help").out), command
+def test_manual_says_what_help_says(page, commands):
+    path = ROOT / "docs" / "man" / f"{page}.1"
+    head, *parts = re.split(r"^(?=\.S[sh] )", path.read_text(), flags=re.M)
+    places = [i for i, part in enumerate(parts) if part.startswith(".Ss ")]
+    assert len(places) == len(commands)
+    for i, command in zip(places, commands):
+        text = haechi(*command, "--help").out
+        title, rest = parts[i].split("\n", 1)
+        says, options = rest.split(".Pp\nThe options are as follows:\n")
+        if not says.startswith(described(text)):
+            says = described(text) + "\n" + "".join(says.partition(".Pp\n")[1:])
+        parts[i] = f"{title}\n{says}.Pp\nThe options are as follows:\n{options_of(text)}"
+    wanted = head + "".join(parts)
+    if os.environ.get("HAECHI_WRITE_DOCS"):
+        path.write_text(wanted)
+    assert path.read_text() == wanted, "it differs from --help; HAECHI_WRITE_DOCS=1 writes it anew"
+
+
+def test_the_first_manual_names_commands_and_options():
+    manual = (ROOT / "docs" / "man" / "haechi.1").read_text()
+    text = haechi("--help").out
+    assert options_of(text) in manual
+    names = re.findall(r"^  ([a-z-]+)", text.partition("\nCommands:\n")[2].partition("\n\n")[0], re.M)
+    assert sorted(re.findall(r"^\.It Cm ([a-z-]+)$", manual, re.M)) == sorted(names)
 
 
 @pytest.mark.parametrize("service", ["detector", "correlator", "forwarder", "iocfeed"])

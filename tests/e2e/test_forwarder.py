@@ -173,18 +173,6 @@ def test_a_kill_in_flight_loses_nothing(kafka, forwarders, sinks):
     print(f"doubles after two kills: {len(sink.got()) - len(sent)}")
 
 
-def test_a_stop_in_the_middle_ends_in_time_and_doubles_nothing(kafka, forwarders, sinks):
-    sink = sinks(lambda events, number: time.sleep(0.01) or 200)
-    forwarder = forwarders(http(sink))
-    sent = alerts(3000)
-    send(kafka, forwarder.alerts_topic, sent)
-    until("some have arrived", lambda: len(sink.got()) > 300)
-    assert forwarder.stop() == 0
-    forwarder.start()
-    wait_done(kafka, forwarder)
-    assert set(sink.got()) == identities(sent)
-
-
 def test_revisions_of_an_alert_stay_in_order_and_never_share_a_request(kafka, forwarders, sinks):
     sink = sinks(lambda events, number: 503 if number % 3 == 0 else 200)
     forwarder = forwarders(http(sink))

@@ -13,7 +13,7 @@
 #include "cli/commands/scanner.h"
 #include "io/clock.h"
 
-enum { FLUSH_AT = 64 * 1024 };
+enum { FLUSH_AT = 64 * 1024, FOUND = 3 };
 
 struct scan {
     const struct arguments *arguments;
