@@ -119,12 +119,6 @@ static enum intake_class class_of(enum indicator_reason reason)
     }
 }
 
-static void refuse_value(struct intake *intake, const struct row *row, enum indicator_reason reason)
-{
-    refuse(intake, &(struct refusal){class_of(reason), indicator_reason_code(reason),
-                                     indicator_reason_text(reason), row->value, row->line});
-}
-
 static void add_port(struct intake *intake, int port, struct record_texts *ports)
 {
     char digits[NUMBER_DIGITS];
@@ -205,7 +199,8 @@ static void refuse_row(struct intake *intake, const struct row *row,
            &(struct refusal){INTAKE_LEFT_OUT, reason->code, reason->text, row->value, row->line});
 }
 
-/* For a feed that says only what changed, what it says no more is what it takes back. */
+/* The feed names it, but it does not count (any more): it is not lost, and goes also where the feed
+ * says only what changed. */
 static void take_back(struct intake *intake, const struct row *row, const struct indicator *found)
 {
     struct sighting sighting = {.type = found->type, .value = found->value, .withdrawn = true};
@@ -214,14 +209,37 @@ static void take_back(struct intake *intake, const struct row *row, const struct
     intake->sink->sighting(intake->sink->self, &sighting);
 }
 
+/* What only the settings refuse may have been taken before they did. */
+static void take_back_refused(struct intake *intake, const struct row *row, struct text value,
+                              enum indicator_kind kind)
+{
+    struct indicator_rules rules = intake->rules;
+    struct indicator found;
+
+    rules.looking_up = true;
+    if (indicator_read(value, kind, &rules, intake->arena, &found) == INDICATOR_GOOD)
+        take_back(intake, row, &found);
+}
+
+static void refuse_value(struct intake *intake, const struct row *row, struct text value,
+                         enum indicator_kind kind, enum indicator_reason reason)
+{
+    refuse(intake, &(struct refusal){class_of(reason), indicator_reason_code(reason),
+                                     indicator_reason_text(reason), row->value, row->line});
+    if (reason == INDICATOR_TOO_WIDE || reason == INDICATOR_BOGON)
+        take_back_refused(intake, row, value, kind);
+}
+
 static void emit(struct intake *intake, const struct row *row, const struct indicator *found)
 {
     struct sighting sighting = {
         .type = found->type, .value = found->value, .withdrawn = row->withdrawn};
 
-    /* What is taken back may have been taken before the list was there. */
-    if (!row->withdrawn && is_held_back(intake, row, found))
+    /* It may have been taken before the list was there. */
+    if (!row->withdrawn && is_held_back(intake, row, found)) {
+        take_back(intake, row, found);
         return;
+    }
     fill_source(intake, row, &sighting.source);
     limit_validity(intake, &sighting.source);
     if (!row->withdrawn && sighting.source.valid_until != RECORD_NULL &&
@@ -285,7 +303,7 @@ static bool take_span(struct intake *intake, const struct row *row, enum indicat
         !indicator_span(text_trim(row->value), &first, &last))
         return false;
     if (is_wide(intake, first, &last)) {
-        refuse_value(intake, row, INDICATOR_TOO_WIDE);
+        refuse_value(intake, row, row->value, kind, INDICATOR_TOO_WIDE);
         return true;
     }
     while (more) {
@@ -300,7 +318,7 @@ static bool take_span(struct intake *intake, const struct row *row, enum indicat
         if (reason == INDICATOR_GOOD)
             emit(intake, row, &found);
         else
-            refuse_value(intake, row, reason);
+            refuse_value(intake, row, buf_text(&text), INDICATOR_ADDRESS, reason);
         intake->counts.rows += more; /* each range is a row of its own in the counts */
     }
     return true;
@@ -337,7 +355,7 @@ static void take_value(struct intake *intake, const struct row *row)
             reason = INDICATOR_BAD_PORT;
     }
     if (reason != INDICATOR_GOOD)
-        refuse_value(intake, row, reason);
+        refuse_value(intake, row, row->value, kind, reason);
     else
         emit(intake, row, &found);
 }

@@ -118,6 +118,7 @@ static void compare_one(const struct roster *roster, const struct sightings_entr
     if (entry->sighting.withdrawn) {
         if (mark) {
             counts->removed++;
+            counts->taken_back++;
             tell(sink, ROSTER_REMOVED, entry->key, NULL);
         }
     } else if (!mark) {
@@ -145,12 +146,13 @@ struct roster_counts roster_compare(const struct roster *roster, const struct si
         return counts;
     g_hash_table_iter_init(&iterator, roster->marks);
     while (g_hash_table_iter_next(&iterator, &mark, NULL)) {
-        struct text key = ((const struct mark *)mark)->key;
+        const struct mark *known = mark;
 
-        if (sightings_find(sightings, key))
+        if (sightings_find(sightings, known->key))
             continue;
         counts.removed++;
-        tell(sink, ROSTER_REMOVED, key, NULL);
+        counts.taken_back += known->valid_until != RECORD_NULL && known->valid_until <= now_ms;
+        tell(sink, ROSTER_REMOVED, known->key, NULL);
     }
     return counts;
 }

@@ -32,6 +32,9 @@ struct roster_sink {
 
 struct roster_counts {
     size_t added, changed, removed, same;
+    /* Of the removed: what the harvest names and takes back, or our rules do, or whose time is
+     * over. The feed has not lost it. */
+    size_t taken_back;
 };
 
 /* What a harvest changes. @is_complete: what it does not name is gone; else only what it takes
@@ -41,6 +44,7 @@ struct roster_counts roster_compare(const struct roster *roster, const struct si
                                     bool is_complete, int64_t now_ms,
                                     const struct roster_sink *sink);
 
-/* -EBADMSG with @err when a complete harvest of @now IOCs where @before were known loses a greater
- * share than @max_shrink (0: any at all; 1: it may lose all): the old set is to be kept. */
+/* -EBADMSG with @err when a complete harvest of @now IOCs where @before were known, what is taken
+ * back aside, loses a greater share than @max_shrink (0: any at all; 1: it may lose all): the old
+ * set is to be kept. */
 int roster_may_shrink(size_t before, size_t now, double max_shrink, struct error *err);

@@ -190,6 +190,34 @@ def test_new_warning_lists_count_after_a_hangup(kafka, tmp_path, iocfeeds, feed_
                                                         "domain:worse.example"}
 
 
+def test_what_a_feed_still_names_is_not_lost(kafka, tmp_path, iocfeeds, feed_server):
+    """max_shrink, half as it is by default, guards against feeds that are cut off; it does not keep
+    what the feed itself, our lists or our floors take back."""
+    def rows(active):
+        feed_server.body = json.dumps([
+            {"value": value, "is_active": active}
+            for value in ("www.good.example", "good.example", "10.1.2.3")]).encode()
+
+    allow = tmp_path / "allow.txt"
+    allow.write_text("")
+    rows(True)
+    iocfeed = iocfeeds(feed_server.url, format="json", allow_private=True,
+                       settings={"iocfeed": {"allow": [str(allow)]}})
+    until("the feed is published", lambda: held(iocfeed) == 3)
+    allow.write_text("good.example\n")
+    first = iocfeed.settings["iocfeed"]["feeds"][0]
+    use_feeds(iocfeed, first)
+    until("what the list knows is gone", lambda: held(iocfeed) == 1)
+    use_feeds(iocfeed, {**first, "allow_private": False})
+    until("what may not be listed is gone", lambda: held(iocfeed) == 0)
+    use_feeds(iocfeed, first)
+    until("and is there again", lambda: held(iocfeed) == 1)
+    rows(False)
+    until("the feed's last is taken back", lambda: held(iocfeed) == 0)
+    assert iocfeed.log("feed_failed") == []
+    assert iocs_of(kafka.read(iocfeeds.topic)) == {}
+
+
 def use_feeds(iocfeed, *feeds, **more):
     """Has it read these feeds from the settings."""
     del iocfeed.settings["iocfeed"]["feeds"]

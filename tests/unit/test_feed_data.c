@@ -34,7 +34,7 @@ static void feeds_give_what_they_should(void **state)
          "ip:192.0.2.211\nip:198.51.100.246\nip:203.0.113.63\n"},
         {"synthetic/feodo_bad_rows.csv", "feodo",
          "?bad_address not-an-ip\n?short_row \"bad-short-row\"\n?bad_port 192.0.2.1\nip:192.0.2.2\n"
-         "?bogon 10.1.2.3\n?bad_row \"unclosed quote,192.0.2.3,443\nip:192.0.2.4\n"},
+         "?bogon 10.1.2.3\n-ip:10.1.2.3\n?bad_row \"unclosed quote,192.0.2.3,443\nip:192.0.2.4\n"},
         {"synthetic/threatfox_recent.csv", "threatfox",
          "ip:203.0.113.10\nip:2001:db8::7\nmd5:abcdef0123456789abcdef0123456789\n"
          "domain:c2.invented.example\nurl:http://c2.invented.example/gate.php\n"
@@ -49,8 +49,9 @@ static void feeds_give_what_they_should(void **state)
          "url:http://bad-host.example:8080/Payload.bin\nurl:http://[2001:db8::66]/x.sh\n"
          "url:http://xn--bcher-kva.example/login\n"},
         {"firehol/synthetic_level1.netset", "firehol",
-         "cidr:192.0.2.0/25\nip:198.51.100.7\ncidr:203.0.113.64/26\n?bogon 10.0.0.0/8\n"
-         "?bogon 0.0.0.0/32\n?bogon 198.18.0.0/15\n"},
+         "cidr:192.0.2.0/25\nip:198.51.100.7\ncidr:203.0.113.64/26\n?bogon "
+         "10.0.0.0/8\n-cidr:10.0.0.0/8\n"
+         "?bogon 0.0.0.0/32\n-ip:0.0.0.0\n?bogon 198.18.0.0/15\n-cidr:198.18.0.0/15\n"},
         {"stix/oasis20_indicator_hash.json", "stix",
          "sha256:ef537f25c895bfa782526529a9b63d97aa631564d5d789c2b765448c8635fb6c\n"},
         {"stix/oasis20_indicator_url.json", "stix", "url:http://x4z9arb.cn/4712/\n"},
@@ -70,7 +71,7 @@ static void feeds_give_what_they_should(void **state)
          "url:http://c2.invented.example/gate.php\n"
          "sha256:2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881\n"
          "sha256:a1fce4363854ff888cff4b8e7875d600c2682390412a8cf79b37d0b11148b0fa\nip:8.8.8.8\n"
-         "?bogon 10.0.0.1\n?not_to_ids 203.0.113.77\n-ip:203.0.113.77\n"
+         "?bogon 10.0.0.1\n-ip:10.0.0.1\n?not_to_ids 203.0.113.77\n-ip:203.0.113.77\n"
          "-ip:203.0.113.78\n?not_to_ids "
          "https://example.com/report\nmd5:fbade9e36a3f36d3d676c1b808451dd7\n"
          "?unsupported_type z.exe\n"},

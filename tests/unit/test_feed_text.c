@@ -55,7 +55,8 @@ static void lists_are_a_value_a_line(void **state)
          {.format = "firehol"},
          "#\n# ipv4 hash:net ipset\n#\n# Entries         : 4 subnets, 9 unique IPs\n#\n"
          "192.0.2.0/25\n198.51.100.7\n10.0.0.0/8\n0.0.0.0/8\n",
-         "cidr:192.0.2.0/25\nip:198.51.100.7\n?bogon 10.0.0.0/8\n?bogon 0.0.0.0/8\n"},
+         "cidr:192.0.2.0/25\nip:198.51.100.7\n?bogon 10.0.0.0/8\n-cidr:10.0.0.0/8\n?bogon "
+         "0.0.0.0/8\n-cidr:0.0.0.0/8\n"},
         {"Tor",
          {.format = "tor_exits"},
          "ExitNode 0011BD2485AD45D984EC4159C88FC066E5E3300E\nPublished 2026-01-01 00:00:00\n"
@@ -298,7 +299,8 @@ static void what_is_wrong_with_the_whole_is_told(void **state)
          {.format = "txt", .max_rows = 1},
          "192.0.2.1\n192.0.2.2\n",
          "ip:192.0.2.1\nip:192.0.2.2\nerror: it has 2 rows; max_rows allows 1\n"},
-        {"bogons are not bad", TXT, "10.0.0.1\n10.0.0.2\n", "?bogon 10.0.0.1\n?bogon 10.0.0.2\n"},
+        {"bogons are not bad", TXT, "10.0.0.1\n10.0.0.2\n",
+         "?bogon 10.0.0.1\n-ip:10.0.0.1\n?bogon 10.0.0.2\n-ip:10.0.0.2\n"},
     };
 
     (void)state;

@@ -223,8 +223,9 @@ static void other_files_are_read_as_they_are_found(void **state)
         {"ranges with bits behind, too wide, of one address",
          {.format = "txt"},
          "192.0.2.9/24\n0.0.0.0/0\n64.0.0.0/7\n192.0.2.1/32\n2001:db8::1/128\n2000::/3\n",
-         "cidr:192.0.2.0/24\n?too_wide 0.0.0.0/0\n?too_wide 64.0.0.0/7\nip:192.0.2.1\n"
-         "ip:2001:db8::1\n?too_wide 2000::/3\n"},
+         "cidr:192.0.2.0/24\n?too_wide 0.0.0.0/0\n-cidr:0.0.0.0/0\n?too_wide "
+         "64.0.0.0/7\n-cidr:64.0.0.0/7\nip:192.0.2.1\n"
+         "ip:2001:db8::1\n?too_wide 2000::/3\n-cidr:2000::/3\n"},
         {"own paths are looked at and no others",
          {.format = "json", .fields = {value, nested, 1}},
          "[{\"a\":{\"bad\":\"192.0.2.1\"},\"domain\":\"x.invented.example\"},"

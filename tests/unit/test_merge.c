@@ -241,7 +241,28 @@ static void only_what_changed_is_told(void **state)
         assert_int_equal(counts.changed, 3);
         assert_int_equal(counts.removed, 1 + complete);
         assert_int_equal(counts.same, 2);
+        assert_int_equal(counts.taken_back, 1);
     }
+}
+
+/* One that the feed takes back, one whose time is over, one that is lost. */
+static void only_what_a_feed_no_longer_names_is_lost(void **state)
+{
+    AUTO(roster) roster = roster_new();
+    AUTO(sightings) sightings = sightings_new(NULL);
+    struct sighting taken = sighting_of("192.0.2.1", true);
+    struct ioc_source before = taken.source;
+
+    (void)state;
+    note(roster, "ip:192.0.2.1", &before);
+    note(roster, "ip:192.0.2.2", &before);
+    before.valid_until = NOW;
+    note(roster, "ip:192.0.2.3", &before);
+    sightings_add(sightings, &taken);
+    struct roster_counts counts = roster_compare(roster, sightings, true, NOW, NULL);
+
+    assert_int_equal(counts.removed, 3);
+    assert_int_equal(counts.taken_back, 2);
 }
 
 static void a_feed_that_shrinks_too_much_is_refused(void **state)
@@ -271,4 +292,5 @@ UNIT_MAIN(cmocka_unit_test(the_head_follows_from_the_sources),
           cmocka_unit_test(an_indicator_ends_when_misps_decay_says),
           cmocka_unit_test(a_feed_may_name_an_ioc_again),
           cmocka_unit_test(only_what_changed_is_told),
+          cmocka_unit_test(only_what_a_feed_no_longer_names_is_lost),
           cmocka_unit_test(a_feed_that_shrinks_too_much_is_refused))

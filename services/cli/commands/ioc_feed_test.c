@@ -80,11 +80,12 @@ static int compare(const struct test_options *options, const struct feed_setting
     struct roster_counts counts =
         roster_compare(roster, outcome->sightings, outcome->is_complete, clock_now_ms(), &sink);
 
+    size_t before = roster_count(roster) - counts.taken_back;
+
     buf_addf(sums, ",\"added\":%zu,\"changed\":%zu,\"removed\":%zu,\"same\":%zu,\"refused\":",
              counts.added, counts.changed, counts.removed, counts.same);
-    if (outcome->is_complete &&
-        roster_may_shrink(roster_count(roster), sightings_held(outcome->sightings),
-                          iocfeed_settings_max_shrink(feed), &refusal) < 0)
+    if (outcome->is_complete && roster_may_shrink(before, sightings_held(outcome->sightings),
+                                                  iocfeed_settings_max_shrink(feed), &refusal) < 0)
         buf_add_json(sums, text_of(refusal.text));
     else
         buf_add_string(sums, "null");

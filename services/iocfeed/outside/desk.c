@@ -188,15 +188,16 @@ static void compare(struct desk *desk)
     struct feed *feed = desk->current;
     struct error err = {0};
 
-    if (outcome->is_complete &&
-        roster_may_shrink(roster_count(feed->roster), sightings_held(outcome->sightings),
-                          iocfeed_settings_max_shrink(feed->settings), &err) < 0) {
-        fail(desk, &err, 0);
-        return;
-    }
     desk->counts = desk_changes_compare(desk->changes, feed->roster, outcome->sightings,
                                         outcome->is_complete, desk->now_ms);
-    desk->step = PUBLISHING;
+    size_t before = roster_count(feed->roster) - desk->counts.taken_back;
+
+    if (outcome->is_complete &&
+        roster_may_shrink(before, sightings_held(outcome->sightings),
+                          iocfeed_settings_max_shrink(feed->settings), &err) < 0)
+        fail(desk, &err, 0);
+    else
+        desk->step = PUBLISHING;
 }
 
 static void take_outcome(struct desk *desk)
