@@ -13,7 +13,7 @@ struct publisher {
     struct codec *codec;
     struct codec_output *output, *event_output;
     struct buf value;
-    size_t in_flight, failures; /* failures: of IOCs */
+    size_t in_flight, failures; /* of IOCs */
     rd_kafka_resp_err_t failure;
     publisher_settled *settled; /* of events; NULL: nobody hears */
     void *settled_self;
@@ -25,13 +25,15 @@ static void on_delivery(rd_kafka_t *kafka, const rd_kafka_message_t *message, vo
     char *event_id = message->_private;
 
     (void)kafka;
-    publisher->in_flight--;
-    if (event_id && publisher->settled)
+    if (!event_id) {
+        publisher->in_flight--;
+        if (message->err) {
+            publisher->failures++;
+            publisher->failure = message->err;
+        }
+    } else if (publisher->settled) {
         publisher->settled(publisher->settled_self, text_of(event_id),
                            message->err ? rd_kafka_err2str(message->err) : NULL);
-    if (!event_id && message->err) {
-        publisher->failures++;
-        publisher->failure = message->err;
     }
     free(event_id);
 }
@@ -112,7 +114,7 @@ static int hand_on(struct publisher *publisher, rd_kafka_topic_t *topic, struct 
         free(event_id);
         return -EAGAIN;
     }
-    publisher->in_flight++;
+    publisher->in_flight += !event_id;
     return 0;
 }
 

@@ -31,6 +31,7 @@ void publisher_hear_of_events(struct publisher *publisher, publisher_settled *se
  * librdkafka has it: it may not go on without losing records or writing them twice); only a new
  * process helps. */
 int publisher_serve(struct publisher *publisher, struct error *err);
+/* IOCs that are not acknowledged yet. */
 size_t publisher_in_flight(const struct publisher *publisher);
 /* IOCs refused for good since the last call; the reason of the last in @err. */
 size_t publisher_take_failures(struct publisher *publisher, struct error *err);
