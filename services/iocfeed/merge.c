@@ -26,7 +26,7 @@ static void add_times(struct ioc *ioc, const struct ioc_source *source, bool fir
         ioc->valid_until = source->valid_until;
 }
 
-void merge_judge(struct ioc *ioc, int64_t now_ms, struct arena *arena)
+static void judge(struct ioc *ioc, int64_t now_ms, struct arena *arena)
 {
     const struct ioc_source *sources = ioc->sources.items, *best = NULL;
     bool any_port = false;
@@ -57,6 +57,44 @@ void merge_judge(struct ioc *ioc, int64_t now_ms, struct arena *arena)
     ioc->reputation = 1 - best->confidence;
     ioc->threat_type = best->threat_type;
     ioc->description = best->description;
+}
+
+static bool is_over(const struct ioc *ioc, int64_t now_ms)
+{
+    const struct ioc_source *sources = ioc->sources.items;
+
+    if (ioc->is_active && ioc->valid_until != RECORD_NULL && ioc->valid_until <= now_ms)
+        return true;
+    for (size_t i = 0; i < ioc->sources.count; i++) {
+        if (!holds(&sources[i], now_ms))
+            return true;
+    }
+    return false;
+}
+
+static bool same_texts(const struct record_texts *a, const struct record_texts *b)
+{
+    if (a->count != b->count)
+        return false;
+    for (size_t i = 0; i < a->count; i++) {
+        if (!text_equal(a->items[i], b->items[i]))
+            return false;
+    }
+    return true;
+}
+
+bool merge_expire(struct ioc *ioc, int64_t now_ms, struct arena *arena)
+{
+    const struct ioc before = *ioc;
+
+    if (!is_over(ioc, now_ms))
+        return false;
+    judge(ioc, now_ms, arena);
+    return ioc->is_active != before.is_active || ioc->confidence != before.confidence ||
+           ioc->valid_until != before.valid_until ||
+           !text_equal(ioc->threat_type, before.threat_type) ||
+           !text_equal(ioc->description, before.description) ||
+           !same_texts(&ioc->ports, &before.ports);
 }
 
 static struct ioc_source *find(struct ioc *ioc, struct text name)
@@ -102,7 +140,7 @@ void merge_add(struct ioc *ioc, const struct ioc_source *source, int64_t now_ms,
     sources[before ? before - (const struct ioc_source *)ioc->sources.items
                    : (ptrdiff_t)ioc->sources.count] = now;
     ioc->sources = (struct record_list){sources, count};
-    merge_judge(ioc, now_ms, arena);
+    judge(ioc, now_ms, arena);
 }
 
 bool merge_remove(struct ioc *ioc, struct text name, int64_t now_ms, struct arena *arena)
@@ -121,6 +159,6 @@ bool merge_remove(struct ioc *ioc, struct text name, int64_t now_ms, struct aren
             left[count++] = sources[i];
     }
     ioc->sources = (struct record_list){left, count};
-    merge_judge(ioc, now_ms, arena);
+    judge(ioc, now_ms, arena);
     return true;
 }

@@ -22,5 +22,5 @@ void merge_add(struct ioc *ioc, const struct ioc_source *source, int64_t now_ms,
 /* @ioc without what the feed @name said. False: nobody has it any more. */
 bool merge_remove(struct ioc *ioc, struct text name, int64_t now_ms, struct arena *arena);
 
-/* The head anew, for another time: whether a source still holds. */
-void merge_judge(struct ioc *ioc, int64_t now_ms, struct arena *arena);
+/* The head anew if the time of the whole or of any source is over. False: it is as it was. */
+bool merge_expire(struct ioc *ioc, int64_t now_ms, struct arena *arena);

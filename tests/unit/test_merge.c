@@ -53,11 +53,33 @@ static void the_head_follows_from_the_sources(void **state)
     assert_int_equal(ioc.first_seen, 10);
     assert_int_equal(ioc.last_seen, NOW);
     assert_true(ioc.valid_until == RECORD_NULL); /* a's word has no end */
-    /* b's time is over: a's word counts. */
-    merge_judge(&ioc, NOW + 100, arena);
+}
+
+static void what_one_source_says_ends_with_its_time(void **state)
+{
+    AUTO(arena) arena = arena_new(4096);
+    struct ioc_source a = source_of("a", 0.5), b = source_of("b", 0.9);
+    struct ioc ioc;
+
+    (void)state;
+    a.ports = (struct record_texts){port_80, 1};
+    a.valid_until = NOW + 200;
+    b.threat_type = TEXT("malware");
+    b.ports = (struct record_texts){port_443, 1};
+    b.valid_until = NOW + 100;
+    merge_start(&ioc, (struct text){0}, IOC_IP, TEXT("192.0.2.1"));
+    merge_add(&ioc, &a, NOW, arena);
+    merge_add(&ioc, &b, NOW, arena);
+    assert_false(merge_expire(&ioc, NOW + 99, arena));
+    assert_true(ioc.confidence == 0.9);
+    assert_true(merge_expire(&ioc, NOW + 100, arena)); /* a's word counts */
     assert_true(ioc.is_active && ioc.confidence == 0.5);
     unit_text("type", ioc.threat_type, "c2");
     assert_int_equal(ioc.ports.count, 1);
+    assert_false(merge_expire(&ioc, NOW + 101, arena)); /* told once */
+    assert_true(merge_expire(&ioc, NOW + 200, arena));
+    assert_false(ioc.is_active);
+    assert_false(merge_expire(&ioc, NOW + 300, arena));
 }
 
 static void one_feed_takes_back_only_its_own_word(void **state)
@@ -286,6 +308,7 @@ static void a_feed_that_shrinks_too_much_is_refused(void **state)
 }
 
 UNIT_MAIN(cmocka_unit_test(the_head_follows_from_the_sources),
+          cmocka_unit_test(what_one_source_says_ends_with_its_time),
           cmocka_unit_test(one_feed_takes_back_only_its_own_word),
           cmocka_unit_test(times_of_a_feed_go_their_way_only),
           cmocka_unit_test(with_one_feed_that_names_no_port_any_counts),

@@ -20,7 +20,7 @@ struct desk_expiry *desk_expiry_new(const struct table *table, struct metrics *m
 
     expiry->table = table;
     expiry->arena = arena_new(ARENA_BLOCK);
-    expiry->expired = metrics_counter(metrics, "haechi_iocfeed_expired_total",
+    expiry->expired = metrics_counter(metrics, "haechi_iocfeed_iocs_expired_total",
                                       "Indicators whose time was over.", NO_LABEL, NO_LABEL);
     return expiry;
 }
@@ -51,11 +51,12 @@ void desk_expiry_sweep(struct desk_expiry *expiry, struct publisher *publisher, 
             expiry->due_ms = now_ms + EVERY_MS;
             return;
         }
-        if (!ioc.is_active || ioc.valid_until == RECORD_NULL || ioc.valid_until > now_ms)
+        bool was_active = ioc.is_active;
+
+        if (!merge_expire(&ioc, now_ms, expiry->arena))
             continue;
-        merge_judge(&ioc, now_ms, expiry->arena);
         if (publisher_put(publisher, key, ioc.tenant, &ioc, &err) < 0)
             return;
-        metrics_add(expiry->expired, 1);
+        metrics_add(expiry->expired, was_active && !ioc.is_active);
     }
 }

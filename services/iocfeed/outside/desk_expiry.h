@@ -1,4 +1,5 @@
-/* desk_expiry: indicators whose time is over: the topic is told, a part of the table at a time. */
+/* desk_expiry: indicators whose time is over, or that of one of those who name them: the topic is
+ * told, a part of the table at a time. */
 #pragma once
 
 #include "base/metrics.h"
