@@ -29,6 +29,7 @@ struct feed_request {
 struct feed_answer {
     struct text body;
     struct text date_added_last; /* TAXII's header; empty: none */
+    bool is_html;                /* the server says so */
 };
 
 struct feed_ops {

@@ -3,19 +3,46 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/document.h"
 #include "base/utf16.h"
 #include "iocfeed/feeds.h"
 
-static int list_formats(struct text name, struct error *err)
-{
-    AUTO_BUF names = {0};
+enum { NAMES = 64 };
 
-    for (size_t i = 0; feed_all[i]; i++)
-        buf_addf(&names, "%s, ", feed_all[i]->name);
-    for (size_t i = 0; provider_at(i); i++)
-        buf_addf(&names, "%s%s", i ? ", " : "", provider_at(i)->name);
-    return error_set(err, -EINVAL, "format is '%.*s'; it may be %s", TEXT_ARG(name),
-                     buf_string(&names));
+/* Formats, then providers that are not called as one. How many are formats; *@count: all. */
+static size_t list_names(const char *names[NAMES], size_t *count)
+{
+    size_t formats = 0;
+
+    while (feed_all[formats] && formats < NAMES) {
+        names[formats] = feed_all[formats]->name;
+        formats++;
+    }
+    *count = formats;
+    for (size_t i = 0; provider_at(i) && *count < NAMES; i++) {
+        if (!feed_find(text_of(provider_at(i)->name)))
+            names[(*count)++] = provider_at(i)->name;
+    }
+    return formats;
+}
+
+int harvest_check_format(struct text name, struct error *err)
+{
+    const char *names[NAMES];
+    size_t count, formats = list_names(names, &count);
+    AUTO_BUF list = {0};
+
+    if (feed_find(name) || provider_find(name))
+        return 0;
+    const char *nearest = document_nearest(name, names, count);
+
+    if (nearest)
+        return error_set(err, -EINVAL, "format is '%.*s'; did you mean '%s'?",
+                         (int)(name.size < 40 ? name.size : 40), name.bytes, nearest);
+    for (size_t i = 0; i < count; i++)
+        buf_addf(&list, "%s%s", i == 0 ? "" : i == formats ? ", or a provider: " : ", ", names[i]);
+    return error_set(err, -EINVAL, "format is '%.*s'; it may be %s",
+                     (int)(name.size < 40 ? name.size : 40), name.bytes, buf_string(&list));
 }
 
 struct harvest *harvest_new(const struct profile *profile, const struct warning_lists *lists,
@@ -26,10 +53,8 @@ struct harvest *harvest_new(const struct profile *profile, const struct warning_
     const struct feed_ops *format =
         feed_find(provider ? text_of(provider->format) : text_of(profile->format));
 
-    if (!format) {
-        list_formats(text_of(profile->format), err);
+    if (harvest_check_format(text_of(profile->format), err) < 0)
         return NULL;
-    }
     struct harvest *harvest = mem_zero(sizeof(*harvest));
 
     harvest->arena = arena_new(64 * 1024);
@@ -76,15 +101,21 @@ int harvest_ask(struct harvest *harvest, struct feed_request *request, struct er
     return 1;
 }
 
-/* A log-in page, a portal's or an error page with status 200. */
-static bool is_page(struct text body)
+/* A log-in page, a portal's or an error page with status 200. No format begins with a tag; what is
+ * said to be HTML is believed where there is any, as scripts that print a list forget to say what
+ * it is. */
+static bool is_page(struct text body, bool is_html)
 {
-    struct text start = text_slice(body, 0, 256);
+    struct text start = text_slice(body, 0, 4096), line;
 
-    return text_equal_nocase(text_slice(start, 0, 9), TEXT("<!doctype")) ||
-           text_equal_nocase(text_slice(start, 0, 5), TEXT("<html")) ||
-           text_equal_nocase(text_slice(start, 0, 5), TEXT("<head")) ||
-           text_equal_nocase(text_slice(start, 0, 5), TEXT("<?xml"));
+    if (is_html && text_find_byte(start, '<') < start.size)
+        return true;
+    while (text_split(&body, '\n', &line)) {
+        line = text_trim(line);
+        if (line.size > 0 && line.bytes[0] != '#' && line.bytes[0] != ';')
+            return line.bytes[0] == '<';
+    }
+    return false;
 }
 
 static int take(struct harvest *harvest, const struct feed_ops *format,
@@ -94,7 +125,7 @@ static int take(struct harvest *harvest, const struct feed_ops *format,
 
     if (text_starts(clean.body, TEXT("\xEF\xBB\xBF")))
         clean.body = text_slice(clean.body, 3, clean.body.size);
-    if (is_page(text_trim(clean.body)))
+    if (is_page(clean.body, clean.is_html))
         return error_set_class(
             err, ERROR_POISON, -EBADMSG,
             "it is a web page and no feed: a log-in, an error, or the wrong url");

@@ -34,6 +34,9 @@ struct harvest {
     void (*done)(void *state); /* frees what the state owns, NULL: nothing */
 };
 
+/* -EINVAL with @err, which says what there is, when @name is neither a format nor a provider. */
+int harvest_check_format(struct text name, struct error *err);
+
 /* NULL with @err when the format is unknown. @profile, @lists and @sink are borrowed. @cursor is
  * what harvest_cursor() gave after the last good harvest; empty: read everything. */
 struct harvest *harvest_new(const struct profile *profile, const struct warning_lists *lists,

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "iocfeed/feed.h"
+#include "iocfeed/harvest.h"
 #include "iocfeed/provider.h"
 
 enum { HOUR_MS = 3600 * 1000 };
@@ -35,6 +35,29 @@ static const struct setting feed_rows[] = {
     {0},
 };
 
+/* A key that nobody would send is a feed without one. */
+static int check_key(const struct feed_settings *feed, const struct provider *provider,
+                     struct error *err)
+{
+    const char *name = feed->profile.name;
+    bool has_header = provider && provider->key_header;
+
+    if (provider && provider->url_form && !feed->file && (feed->auth.key || !feed->profile.url))
+        return error_set(err, -EINVAL, "feed '%s': %s has the key in its url: set url to %s", name,
+                         provider->name, provider->url_form);
+    if (feed->auth.key && !has_header)
+        return error_set(err, -EINVAL,
+                         "feed '%s': auth.key is for providers that have a header for it; for "
+                         "'%s' set auth.header, as X-Key: secret",
+                         name, feed->profile.format);
+    /* A URL of one's own may hold the key, or be of a mirror that wants none. */
+    if (has_header && provider->key_needed && !feed->auth.key && !feed->profile.url && !feed->file)
+        return error_set(err, -EINVAL,
+                         "feed '%s': %s wants a key: set auth.key or auth.key_file; %s", name,
+                         provider->name, provider->page);
+    return 0;
+}
+
 /* What is valid row by row, but not together. */
 static int check_feed(const void *rows, size_t i, struct error *err)
 {
@@ -43,21 +66,18 @@ static int check_feed(const void *rows, size_t i, struct error *err)
     struct text format = text_of(feed->profile.format);
     const struct provider *provider = provider_find(format);
 
-    if (!provider && !feed_find(format))
-        return error_set(err, -EINVAL,
-                         "feed '%s': '%s' is neither a format nor a provider; formats are json, "
-                         "csv, txt, stix, taxii, misp and misp_rest",
-                         name, feed->profile.format);
+    if (harvest_check_format(format, err) < 0) {
+        error_prefix(err, "feed '%s'", name);
+        return -EINVAL;
+    }
+    if (check_key(feed, provider, err) < 0)
+        return -EINVAL;
     bool has_url = feed->profile.url || (provider && provider->url[0]);
 
     if (!has_url && !feed->file)
         return error_set(err, -EINVAL, "feed '%s' has neither url nor file", name);
     if (feed->profile.url && feed->file)
         return error_set(err, -EINVAL, "feed '%s' has both url and file; it takes one", name);
-    /* A URL of one's own may hold the key, or be of a mirror that wants none. */
-    if (provider && provider->key_needed && !feed->auth.key && !feed->profile.url && !feed->file)
-        return error_set(err, -EINVAL, "feed '%s': %s wants a key: set auth.key or auth.key_file",
-                         name, provider->title);
     if (feed->auth.header && !strchr(feed->auth.header, ':'))
         return error_set(err, -EINVAL, "feed '%s': auth.header is not of the form Name: value",
                          name);

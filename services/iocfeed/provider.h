@@ -14,8 +14,9 @@
 struct provider {
     const char *name; /* `format:` in settings */
     const char *title;
-    const char *url;    /* "" : it has the user's key or account in it, or is one's own */
-    const char *format; /* that it is written in */
+    const char *url;      /* "" : it has the user's key in it */
+    const char *url_form; /* of one with a key; NULL: it has none */
+    const char *format;   /* that it is written in */
     const char *type;
     const char *type_behind; /* in the url; NULL: it does not say the type */
     const char *threat_type;
@@ -36,7 +37,6 @@ struct provider {
 };
 
 const struct provider *provider_find(struct text name);
-extern const struct provider provider_all[];  /* ended by a row without a name */
 const struct provider *provider_at(size_t i); /* NULL behind the last */
 
 /* @profile with what @provider says where it is silent itself. Texts are those of both. */

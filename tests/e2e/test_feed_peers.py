@@ -113,8 +113,10 @@ def test_what_nginx_answers_is_taken_or_refused(tmp_path, nginx):
     nginx.put("half.gz", gzip.compress(rows.encode())[:300])
     nginx.put("zeros.gz", gzip.compress(b"45.18.0.1\n" * 1000000))
     nginx.put("large.txt", "45.18.0.1\n" * 10000)
+    nginx.put("list.html", rows)  # by a script that says nothing else of its list
+    nginx.put("page.html", rows + "<a href='/login'>Log in to see more</a>\n")
     settings = tmp_path / "haechi.yaml"
-    good = ["list.txt", "list.txt.gz", "members.gz", "moved/list.txt"]
+    good = ["list.txt", "list.txt.gz", "members.gz", "moved/list.txt", "list.html"]
     bad = {
         "half.gz": "cut off or damaged",
         "zeros.gz": "max_unpacked_bytes",
@@ -125,6 +127,7 @@ def test_what_nginx_answers_is_taken_or_refused(tmp_path, nginx):
         "nowhere": "404",
         "key": "key or password",
         "portal": "web page",
+        "page.html": "web page",
         "round": "redirects",
     }
     settings.write_text(json.dumps({"iocfeed": {"feeds": [

@@ -211,8 +211,10 @@ static void run_steps(const char *name, const struct profile *profile, const cha
         if (request.body.size)
             buf_addf(&got, " %.*s", TEXT_ARG(request.body));
         unit_text(name, buf_text(&got), steps->ask);
-        code = harvest_take(
-            harvest, &(struct feed_answer){text_of(steps->answer), text_of(steps->last)}, &err);
+        const struct feed_answer answer = {.body = text_of(steps->answer),
+                                           .date_added_last = text_of(steps->last)};
+
+        code = harvest_take(harvest, &answer, &err);
         if (code < 0)
             break;
         steps++;

@@ -288,6 +288,9 @@ static void what_is_wrong_with_the_whole_is_told(void **state)
     static const struct feed_case cases[] = {
         {"a page", TXT, "\n<!DOCTYPE html><html><body>Log in</body></html>",
          "error: it is a web page and no feed: a log-in, an error, or the wrong url\n"},
+        {"a page of any kind, behind what may stand before a list", TXT,
+         "\xEF\xBB\xBF# proxy\n\n  <div>203.0.113.7\n203.0.113.8\n203.0.113.9\n",
+         "error: it is a web page and no feed: a log-in, an error, or the wrong url\n"},
         {"packed", TXT, "a\n",
          "?unknown a\nerror: 1 of its 1 rows cannot be read; max_bad_rows "
          "allows a share of 0.5: is format 'txt' right?\n"},

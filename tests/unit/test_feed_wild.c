@@ -251,8 +251,8 @@ static void the_last_line_must_come(void **state)
     const struct profile profile = {.name = "test", .format = "spamhaus_drop"};
     struct feed_result result = {.brief = true};
     const struct intake_sink sink = {&result, feed_sighting, feed_refused};
-    const struct feed_answer answer = {TEXT("{\"cidr\":\"192.0.2.0/24\",\"sblid\":\"SBL1\"}\n"),
-                                       {NULL, 0}};
+    const struct feed_answer answer = {
+        .body = TEXT("{\"cidr\":\"192.0.2.0/24\",\"sblid\":\"SBL1\"}\n")};
     struct feed_request request;
     struct error err = {0};
     AUTO(harvest)

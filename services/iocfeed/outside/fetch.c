@@ -53,11 +53,14 @@ static size_t take_header(char *bytes, size_t size, size_t count, void *self)
     struct text line = {bytes, size * count};
     char retry[64];
 
-    if (text_starts(line, TEXT("HTTP/"))) /* of a redirect before: not of this answer */
+    if (text_starts(line, TEXT("HTTP/"))) { /* of a redirect before: not of this answer */
         answer->memory = (struct fetch_memory){"", ""};
+        answer->content_type[0] = 0;
+    }
     http_client_header(line, "ETag", answer->memory.etag, sizeof(answer->memory.etag));
     http_client_header(line, "Last-Modified", answer->memory.modified,
                        sizeof(answer->memory.modified));
+    http_client_header(line, "Content-Type", answer->content_type, sizeof(answer->content_type));
     http_client_header(line, "X-TAXII-Date-Added-Last", answer->date_added_last,
                        sizeof(answer->date_added_last));
     if (http_client_header(line, "Retry-After", retry, sizeof(retry)))

@@ -16,6 +16,7 @@ struct fetch_answer {
     struct buf body; /* unpacked */
     struct fetch_memory memory;
     char date_added_last[64]; /* TAXII's header */
+    char content_type[128];   /* empty: not said */
     int64_t retry_after_ms;   /* 0: not said */
 };
 void fetch_answer_done(struct fetch_answer *answer);

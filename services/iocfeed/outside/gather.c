@@ -43,6 +43,15 @@ static int judge_status(const struct harvest *harvest, const struct fetch_answer
     return error_set_class(err, ERROR_RETRY, -EIO, "the server answers %ld", status);
 }
 
+static bool is_html(const char *content_type)
+{
+    struct text type = text_of(content_type);
+
+    type = text_trim(text_slice(type, 0, text_find_byte(type, ';')));
+    return text_equal_nocase(type, TEXT("text/html")) ||
+           text_equal_nocase(type, TEXT("application/xhtml+xml"));
+}
+
 /* 1: nothing is new; 0: taken; negative with @err. */
 static int get(struct gather *g, struct harvest *harvest, const struct feed_request *request,
                bool is_first, struct error *err)
@@ -60,7 +69,9 @@ static int get(struct gather *g, struct harvest *harvest, const struct feed_requ
     } else if (result == 0) {
         result = judge_status(harvest, &answer, err);
     }
-    const struct feed_answer taken = {buf_text(&answer.body), text_of(answer.date_added_last)};
+    const struct feed_answer taken = {.body = buf_text(&answer.body),
+                                      .date_added_last = text_of(answer.date_added_last),
+                                      .is_html = is_html(answer.content_type)};
 
     if (result == 0)
         result = harvest_take(harvest, &taken, err);
