@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/buf.h"
+
 struct search {
     struct arena *arena;
     const struct files_wanted *wanted;
@@ -67,6 +69,17 @@ static int look_into(struct search *search, const char *path, int depth, struct 
     return status;
 }
 
+/* What holds none is another place than the one that was meant. */
+static int refuse_none(const char *path, const struct files_wanted *wanted, struct error *err)
+{
+    AUTO_BUF known = {0};
+
+    for (const char *const *ending = wanted->endings; *ending; ending++)
+        buf_addf(&known, "%s%s", known.size > 0 ? ", " : "", *ending);
+    return error_set(err, -ENOENT, "%s: holds no %s (%s)%s", path, wanted->what, buf_string(&known),
+                     wanted->depth == 0 ? "; subfolders are not read" : "");
+}
+
 static int compare(const void *a, const void *b)
 {
     return text_compare(*(const struct text *)a, *(const struct text *)b);
@@ -86,6 +99,8 @@ int files_find(struct arena *arena, const char *path, const struct files_wanted 
         status = look_into(&search, path, wanted->depth, err);
     else
         status = add(&search, arena_textf(arena, "%s", path), err);
+    if (status == 0 && search.count == 0)
+        status = refuse_none(path, wanted, err);
     if (status == 0 && search.count > 0) {
         qsort(search.paths, search.count, sizeof(*search.paths), compare);
         files->paths = arena_take(arena, search.count * sizeof(*files->paths));

@@ -20,7 +20,7 @@ struct files {
     size_t count;
 };
 
-/* A file is itself, whatever its name; a folder is what it holds, in the order of the paths. Names
- * that begin with a dot are passed over. All of it is in @arena. */
+/* A file is itself, whatever its name; a folder is what it holds, in the order of the paths: one at
+ * least. Names that begin with a dot are passed over. All of it is in @arena. */
 int files_find(struct arena *arena, const char *path, const struct files_wanted *wanted,
                struct files *files, struct error *err);

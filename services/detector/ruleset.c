@@ -329,7 +329,6 @@ static size_t add_file(struct ruleset *ruleset, const char *path, struct rule_mi
     return 0;
 }
 
-/* What holds nothing is another place than the one that was meant. */
 static int add_files(struct ruleset *ruleset, const char *path, struct rule_mistakes *mistakes,
                      struct error *err)
 {
@@ -340,13 +339,9 @@ static int add_files(struct ruleset *ruleset, const char *path, struct rule_mist
 
     if (files_find(ruleset->arena, path, &wanted, &files, err) < 0)
         return -EINVAL;
-    if (files.count == 0)
-        return error_set(err, -EINVAL,
-                         "%s: holds no rule file (.yaml, .yml, .json); subfolders are not read",
-                         path);
     for (size_t i = 0; i < files.count; i++)
         rules += add_file(ruleset, files.paths[i].bytes, mistakes);
-    if (rules == 0 && mistakes->count == 0)
+    if (rules == 0 && mistakes->count == 0) /* as a folder without files: not what was meant */
         return error_set(err, -EINVAL, "%s: holds no rule", path);
     return 0;
 }

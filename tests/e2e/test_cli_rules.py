@@ -53,7 +53,7 @@ def test_a_place_without_rules_or_tests_is_no_success(tmp_path):
     empty.write_text("")
     bare.write_text(rule)
     for command in ("check", "test"):
-        for path, said in ((folder, "holds no rule file (.yaml, .yml, .json); subfolders are not read"),
+        for path, said in ((folder, "holds no rule files (.yaml, .yml, .json); subfolders are not read"),
                            (empty, "holds no rule")):
             run = haechi("rules", command, path, status=1)
             assert f"{path}: {said}\n" in run.err and "good" not in run.out

@@ -88,6 +88,39 @@ static void a_folder_is_its_files_of_the_endings_in_order(void **state)
     }
 }
 
+static void a_folder_with_none_of_them_is_refused(void **state)
+{
+    static const char *const others[] = {".json", ".csv", NULL};
+    static const struct {
+        int depth;
+        const char *want;
+    } rows[] = {{0, ": holds no lists (.json, .csv); subfolders are not read"},
+                {9, ": holds no lists (.json, .csv)"}};
+    struct folder *folder = *state;
+
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        const struct files_wanted wanted = {"lists", others, 100, rows[i].depth};
+        AUTO_BUF want = {0};
+
+        assert_int_equal(
+            files_find(folder->arena, folder->path, &wanted, &folder->files, &folder->err),
+            -ENOENT);
+        buf_addf(&want, "%s%s", folder->path, rows[i].want);
+        assert_string_equal(folder->err.text, buf_string(&want));
+    }
+}
+
+static void endings_may_be_in_capitals(void **state)
+{
+    static const char *const capitals[] = {".YML", NULL};
+    struct folder *folder = *state;
+    const struct files_wanted wanted = {"lists", capitals, 100, 0};
+
+    assert_int_equal(files_find(folder->arena, folder->path, &wanted, &folder->files, &folder->err),
+                     0);
+    expect(folder, "a.yml", "a.yml");
+}
+
 static void a_file_is_itself_whatever_its_name(void **state)
 {
     struct folder *folder = *state;
@@ -119,5 +152,7 @@ static void what_is_wrong_is_said(void **state)
 
 #define IN_A_FOLDER(test) cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
 
-UNIT_MAIN(IN_A_FOLDER(a_folder_is_its_files_of_the_endings_in_order),
+UNIT_MAIN(IN_A_FOLDER(a_folder_with_none_of_them_is_refused),
+          IN_A_FOLDER(endings_may_be_in_capitals),
+          IN_A_FOLDER(a_folder_is_its_files_of_the_endings_in_order),
           IN_A_FOLDER(a_file_is_itself_whatever_its_name), IN_A_FOLDER(what_is_wrong_is_said))

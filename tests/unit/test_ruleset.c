@@ -416,7 +416,7 @@ static void a_folder_without_rule_files_is_refused(void **state)
     write_file(folder, "mine.yaml.disabled", RULE);
     assert_true(ruleset_add(ruleset, folder, &err) < 0);
     snprintf(path, sizeof(path),
-             "%s: holds no rule file (.yaml, .yml, .json); subfolders are not read", folder);
+             "%s: holds no rule files (.yaml, .yml, .json); subfolders are not read", folder);
     unit_text("said", text_of(err.text), path);
     write_file(folder, "MINE.YAML", RULE);
     assert_int_equal(ruleset_add(ruleset, folder, &err), 0);
