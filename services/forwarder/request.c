@@ -84,7 +84,7 @@ static size_t secret_at(const struct request *request, struct text t)
     return longest;
 }
 
-static void add_shown(const struct request *request, struct text t, struct buf *out)
+void request_show_text(const struct request *request, struct text t, struct buf *out)
 {
     for (size_t i = 0; i < t.size;) {
         const size_t secret = secret_at(request, text_slice(t, i, t.size));
@@ -99,19 +99,16 @@ static void add_shown(const struct request *request, struct text t, struct buf *
 
 void request_show(const struct request *request, struct buf *out)
 {
-    bool is_packed = false;
-
     buf_addf(out, "%s ", request->method ? request->method : "POST");
-    add_shown(request, buf_text(&request->url), out);
+    request_show_text(request, buf_text(&request->url), out);
     buf_add_byte(out, '\n');
     for (const char *h = NULL; (h = request_next_header(request, h));) {
-        is_packed = is_packed || strcmp(h, "Content-Encoding: gzip") == 0;
-        add_shown(request, text_of(h), out);
+        request_show_text(request, text_of(h), out);
         buf_add_byte(out, '\n');
     }
     buf_add_byte(out, '\n');
-    if (is_packed)
+    if (request->rendered > 0)
         buf_addf(out, "(%zu bytes, gzip)\n", request->body.size);
     else
-        add_shown(request, buf_text(&request->body), out);
+        request_show_text(request, buf_text(&request->body), out);
 }

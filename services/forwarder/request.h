@@ -46,3 +46,5 @@ const char *request_next_header(const struct request *request, const char *befor
 /* The request for people: its lines, with *** for what is secret. A body that is compressed shows
  * as its size. */
 void request_show(const struct request *request, struct buf *out);
+/* @text, of the request or of the reply to it, likewise. */
+void request_show_text(const struct request *request, struct text text, struct buf *out);

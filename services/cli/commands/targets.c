@@ -6,12 +6,13 @@
 #include "cli/commands/output.h"
 #include "cli/commands/settings_file.h"
 #include "cli/commands/target_settings.h"
+#include "cli/commands/unpack.h"
 #include "cli/printable.h"
 #include "cli/table.h"
 #include "forwarder/outside/carrier.h"
 #include "io/clock.h"
 
-enum { COLUMNS = 3 };
+enum { COLUMNS = 3, REPLY_SHOWN = 1000 };
 
 struct targets_options {
     const char *config;
@@ -27,10 +28,8 @@ static const char *way_of(const struct target_settings *target)
         [TARGET_BY_HTTP] = "HTTP",    [TARGET_BY_UDP] = "UDP",     [TARGET_BY_TCP] = "TCP",
         [TARGET_BY_TLS] = "TLS",      [TARGET_BY_KAFKA] = "Kafka", [TARGET_BY_FILE] = "a file",
         [TARGET_BY_STDOUT] = "stdout"};
-    const struct target_ops *ops = target_find(target->type);
-    struct target_place place = {0};
 
-    return names[ops->way ? ops->way(target->options, &place) : TARGET_BY_HTTP];
+    return names[forwarder_target_way(target)];
 }
 
 static void add_json(const struct target_settings *target, struct buf *out)
@@ -130,9 +129,55 @@ static struct alert make_alert(char id[64])
                           .emitted_at = now_ms};
 }
 
-/* What is sent, secrets as ***. A token that has to be asked for is not there yet. */
+static void add_lines(struct text text, const char *sign, struct buf *out)
+{
+    struct text line;
+
+    text = text_trim(text);
+    while (text_split(&text, '\n', &line)) {
+        buf_add_string(out, sign);
+        printable_add(out, text_trim(line), SIZE_MAX);
+        buf_add_byte(out, '\n');
+    }
+}
+
+/* Where a record goes. A request says so itself. */
+static void add_place(const struct target_settings *target, struct buf *out)
+{
+    struct target_place place = {0};
+    AUTO_BUF words = {0};
+
+    target_find(target->type)->way(target->options, &place);
+    buf_addf(&words, "by %s", way_of(target));
+    if (place.host)
+        buf_addf(&words, " to %s, port %lld", place.host, (long long)place.port);
+    else if (place.path || place.topic)
+        buf_addf(&words, ": %s", place.path ? place.path : place.topic);
+    add_lines(buf_text(&words), "> ", out);
+}
+
+/* @request, which sends it packed, with its body as it was before. */
+static void unpack_body(struct request *request)
+{
+    struct text packed = buf_text(&request->body);
+    struct unpack *unpack = request->rendered > 0 ? unpack_new(packed) : NULL;
+    struct buf body = {0};
+    size_t size = request->rendered;
+
+    if (!unpack)
+        return;
+    if (unpack_next(unpack, &packed, buf_reserve(&body, size), &size, NULL) == 0)
+        body.size = size;
+    unpack_free(unpack);
+    buf_done(&request->body);
+    request->body = body;
+    request->rendered = 0;
+}
+
+/* What is sent, secrets as ***. A token that has to be asked for is not there yet. @request is
+ * filled where it is one. */
 static void show_request(const struct target_settings *target, const struct alert *alert,
-                         struct buf *out)
+                         struct request *request, struct buf *out)
 {
     const struct target_ops *ops = target_find(target->type);
     const struct target_context context = {.host = TEXT("this-host"),
@@ -140,22 +185,27 @@ static void show_request(const struct target_settings *target, const struct aler
                                            .token = TEXT("***"),
                                            .unique = TEXT("00000000-0000-0000-0000-000000000000")};
     const struct parcel parcel = {&alert, 1};
-    AUTO_REQUEST request = {0};
     AUTO_BUF shown = {0};
 
-    if (ops->render) {
-        ops->render(target->options, &context, &parcel, &request);
-        request_show(&request, &shown);
-    }
-    if (shown.size == 0 && ops->write)
+    if (forwarder_target_way(target) == TARGET_BY_HTTP) {
+        ops->render(target->options, &context, &parcel, request);
+        unpack_body(request);
+        request_show(request, &shown);
+    } else {
+        add_place(target, out);
         ops->write(target->options, &context, alert, &shown);
-    struct text rest = buf_text(&shown), line;
-
-    while (text_split(&rest, '\n', &line)) {
-        buf_add_string(out, "> ");
-        printable_add(out, text_trim(line), SIZE_MAX);
-        buf_add_byte(out, '\n');
     }
+    add_lines(buf_text(&shown), "> ", out);
+}
+
+/* The start of what the target says. Of a refusal that is part of the reason. */
+static void show_reply(const struct carrier *carrier, const struct request *request,
+                       struct buf *out)
+{
+    AUTO_BUF shown = {0};
+
+    request_show_text(request, text_cut(carrier_reply(carrier).body, REPLY_SHOWN), &shown);
+    add_lines(buf_text(&shown), "< ", out);
 }
 
 static bool attempt(const struct target_file *file, const struct target_settings *target,
@@ -166,11 +216,12 @@ static bool attempt(const struct target_file *file, const struct target_settings
     struct attempt attempt = {.each = &verdict};
     struct tail tail = {0};
     struct carrier *carrier = carrier_open(target, &file->shared.kafka, &keeper, &tail);
+    AUTO_REQUEST request = {0};
+
+    show_request(target, alert, &request, out);
     const int64_t begin_us = clock_monotonic_us();
 
     carrier_attempt(carrier, &alert, 1, &attempt);
-    carrier_close(carrier);
-    tail_done(&tail);
     buf_addf(out, "< after %lld ms: %s", (long long)(clock_monotonic_us() - begin_us) / 1000,
              verdict_name(verdict));
     if (attempt.http_status > 0)
@@ -180,6 +231,10 @@ static bool attempt(const struct target_file *file, const struct target_settings
         printable_add(out, buf_text(&attempt.reason), SIZE_MAX);
     }
     buf_add_byte(out, '\n');
+    if (verdict == VERDICT_DELIVERED && attempt.http_status > 0)
+        show_reply(carrier, &request, out);
+    carrier_close(carrier);
+    tail_done(&tail);
     buf_done(&attempt.reason);
     return verdict == VERDICT_DELIVERED;
 }
@@ -198,7 +253,6 @@ static int run_test(const struct arguments *arguments)
     if (target_settings_read(&file, options->config, &err) == 0)
         target = target_settings_find(&file, arguments->operands[0], &err);
     if (target) {
-        show_request(target, &alert, &out);
         is_delivered = attempt(&file, target, &alert, &out);
         buf_addf(&out, "%s: alert %s %s\n", target->name, id,
                  is_delivered ? "is delivered" : "is not delivered");
@@ -251,8 +305,10 @@ static const struct command test_command = {
     .most = 1,
     .about =
         "Makes an alert with the title \"Haechi test alert\" and rule haechi_test, of severity "
-        "LOW, sends it once, bypassing filter and redact, and shows the request and the verdict; "
-        "secrets appear as ***. Exit status 0: the target has accepted it; 1: it has not.",
+        "LOW, sends it once, bypassing filter and redact, and shows the request (unpacked, where "
+        "gzip "
+        "packs it), the verdict and the start of the reply; secrets appear as ***. Exit status 0: "
+        "the target has accepted it; 1: it has not.",
     .examples = test_examples,
     .options = test_rows,
     .config_size = sizeof(struct targets_options),

@@ -168,7 +168,7 @@ static struct target_context context_of(const struct carrier *carrier)
                                    .unique = text_of(carrier->channel)};
 }
 
-static struct reply reply_of(const struct carrier *carrier)
+struct reply carrier_reply(const struct carrier *carrier)
 {
     return (struct reply){carrier->answer.status, buf_text(&carrier->answer.body)};
 }
@@ -212,7 +212,7 @@ static int ask_token(struct carrier *carrier, struct attempt *attempt, struct er
         code = http_exchange(carrier->http, &request, carrier->keeper, &carrier->answer, err);
     if (code < 0)
         return code;
-    const struct reply reply = reply_of(carrier);
+    const struct reply reply = carrier_reply(carrier);
 
     attempt->asked_wait_ms = carrier->answer.retry_after_ms;
     buf_reset(&carrier->token);
@@ -259,7 +259,7 @@ static int await(struct carrier *carrier, int64_t receipt, enum verdict *verdict
             return -EINTR;
         if (code < 0)
             continue; /* it is still pending, and the connection may come back */
-        const struct reply reply = reply_of(carrier);
+        const struct reply reply = carrier_reply(carrier);
 
         *verdict = carrier->ops->hear(carrier->settings->options, receipt, &reply);
     }
@@ -269,7 +269,7 @@ static int await(struct carrier *carrier, int64_t receipt, enum verdict *verdict
 static void say_unsafe(const struct carrier *carrier, struct attempt *attempt)
 {
     struct judgement judgement = {.reason = attempt->reason};
-    const struct reply last = reply_of(carrier);
+    const struct reply last = carrier_reply(carrier);
 
     buf_reset(&judgement.reason);
     buf_add(&judgement.reason, TEXT("the target took it, and does not say that it is safe"));
@@ -284,7 +284,7 @@ static int judge_reply(struct carrier *carrier, const struct parcel *parcel,
                        struct attempt *attempt)
 {
     struct judgement judgement = {.each = attempt->each, .reason = attempt->reason};
-    const struct reply reply = reply_of(carrier);
+    const struct reply reply = carrier_reply(carrier);
     enum verdict verdict;
 
     buf_reset(&judgement.reason);
@@ -316,7 +316,7 @@ static int greet(struct carrier *carrier, size_t count, struct attempt *attempt,
     carrier->ops->greet(carrier->settings->options, &request);
     if (http_exchange(carrier->http, &request, carrier->keeper, &carrier->answer, &err) < 0)
         return judge_error(attempt, count, &err);
-    const struct reply reply = reply_of(carrier);
+    const struct reply reply = carrier_reply(carrier);
 
     *is_well = carrier->ops->welcome(carrier->settings->options, &reply) == VERDICT_DELIVERED;
     carrier->is_greeted = *is_well;

@@ -26,6 +26,10 @@ void carrier_close(struct carrier *carrier); /* NULL is fine */
 int carrier_attempt(struct carrier *carrier, const struct alert *const *alerts, size_t count,
                     struct attempt *attempt);
 
+/* What the target replied to the last attempt that was delivered by HTTP; borrowed until the next.
+ */
+struct reply carrier_reply(const struct carrier *carrier);
+
 /* To be called about once a second while there is nothing to bring. */
 void carrier_tend(struct carrier *carrier);
 
