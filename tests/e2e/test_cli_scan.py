@@ -267,3 +267,25 @@ def test_indicators_of_a_feed_file_are_looked_for(tmp_path):
     assert seen("--allow-private") == [1, 2, 3]
     feed.write_text("words\n")
     assert "none of its 1 rows is an indicator" in haechi("scan", "--iocs", feed, log, status=2).err
+
+
+def test_alerts_over_several_logs_of_one_day_are_those_of_one(tmp_path):
+    """Failures of one address, of which each of two servers has every other one."""
+    servers = [[], []]
+    for burst in range(4):
+        for n in range(6):
+            servers[n % 2].append(
+                f"2026-02-03T{6 * burst:02d}:00:{5 * n:02d}Z gate{n % 2} sshd[9]: Failed password for "
+                "root from 203.0.113.9 port 22 ssh2\n")
+    for n, lines in enumerate(servers):
+        (tmp_path / f"{n}.log").write_text("".join(lines))
+    (tmp_path / "all.log").write_text("".join(sorted(sum(servers, []))))
+
+    def shown(*names):
+        done = haechi("scan", "--alerts", "--output", "json", *(str(tmp_path / n) for n in names))
+        assert done.returncode == 0 and not done.stderr, done.stderr
+        return [(a["correlation_id"], a["first_seen"], a["event_count"]) for a in
+                map(json.loads, done.stdout.splitlines()) if a["correlation_id"]]
+    want = shown("all.log")
+    assert [count for rule, _, count in want if rule == "brute_force"] == [6] * 4
+    assert shown("0.log", "1.log") == shown("1.log", "0.log") == want

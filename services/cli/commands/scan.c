@@ -243,6 +243,21 @@ static void report(struct scan *scan)
     fprintf(stderr, "%s\n", buf_string(&line));
 }
 
+/* Logs of the same days come one after the other: their events have to be put in order. What comes
+ * from a program may have no end. */
+static enum scan_alerts_way way_of(const struct scan *scan)
+{
+    const struct arguments *arguments = scan->arguments;
+
+    if (scan->options->updates)
+        return SCAN_ALERTS_UPDATES;
+    for (size_t i = 0; i < arguments->count; i++) {
+        if (strcmp(arguments->operands[i], "-") == 0)
+            return SCAN_ALERTS_AT_ONCE;
+    }
+    return arguments->count > 1 ? SCAN_ALERTS_GATHERED : SCAN_ALERTS_AT_ONCE;
+}
+
 static bool open(struct scan *scan, struct error *err)
 {
     const struct scan_options *options = scan->options;
@@ -252,7 +267,7 @@ static bool open(struct scan *scan, struct error *err)
         return false;
     }
     if (options->alerts) {
-        scan->alerts = scan_alerts_open(&options->correlations, options->updates, err);
+        scan->alerts = scan_alerts_open(&options->correlations, way_of(scan), err);
         if (!scan->alerts)
             return false;
         alert_show_init(&scan->alert_show, options->output, options->updates, false);
@@ -295,7 +310,10 @@ static const struct option_row rows[] = {
      LOGSOURCE_FORMAT_HELP, logsource_formats, 0, 0},
     RULE_FILES_OPTIONS(scan_options),
     {"alerts", 'a', OPTION_ON, offsetof(struct scan_options, alerts), NULL,
-     "show alerts, as the correlator would write them, instead of events", NULL, 0, 0},
+     "show alerts, as the correlator would write them, instead of events; several files are taken "
+     "as "
+     "one, by time",
+     NULL, 0, 0},
     {"updates", 'u', OPTION_ON, offsetof(struct scan_options, updates), NULL,
      "with --alerts: show each alert when it opens and whenever it changes, not once at the end",
      NULL, 0, 0},

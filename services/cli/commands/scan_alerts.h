@@ -1,6 +1,7 @@
 /* scan_alerts: the correlator's windows over what a scan finds.
  *
  * No clock: time is that of the newest event, and when the input ends every alert says its last.
+ * Events of several logs of the same days are gathered, and come to the windows by time.
  */
 #pragma once
 
@@ -9,9 +10,16 @@
 
 struct scan_alerts;
 
-/* @updates: alerts come as they open and change, not once at the end. NULL with @err. */
-struct scan_alerts *scan_alerts_open(const struct correlation_options *options, bool updates,
-                                     struct error *err);
+/* How events come to the windows. */
+enum scan_alerts_way {
+    SCAN_ALERTS_AT_ONCE,
+    SCAN_ALERTS_UPDATES,  /* the same; alerts come as they open and change, not once at the end */
+    SCAN_ALERTS_GATHERED, /* at the end, by time */
+};
+
+/* NULL with @err. */
+struct scan_alerts *scan_alerts_open(const struct correlation_options *options,
+                                     enum scan_alerts_way way, struct error *err);
 void scan_alerts_close(struct scan_alerts *alerts); /* NULL is fine */
 
 /* The paths of log fields that the rules look at: what events have to carry. Borrowed. */
