@@ -70,6 +70,7 @@ void life_open(struct life *life, struct slot *slot)
 
     slot->settle_ms = later(end_ms, life->now_ms) + life->settings.settle_ms;
     slot->opened_ms = life->now_ms;
+    slot->is_inexact = slot->track->is_crowded;
     if (life->settings.decision_ttl_ms > 0 && life->event_id.size > 0)
         slot->opener = owned_copy(life->event_id);
     if (!life->settings.only_last) {
@@ -93,6 +94,7 @@ void life_change(struct life *life, struct slot *slot)
     if (slot->is_dormant)
         return;
     slot->is_changed = slot->is_unwritten = true;
+    slot->is_inexact |= slot->track->is_crowded;
     if (life->settings.only_last)
         return;
     int64_t due_ms = change_due(life, slot);

@@ -51,7 +51,7 @@ static void write_events(const struct slot *slot, struct arena *arena, struct al
     alert->event_ids = copy_texts(arena, ids, gist->id_count, 0);
     alert->event_types = copy_texts(arena, gist->types, gist->type_count, 0);
     alert->event_count = gist->count;
-    alert->count_exact = !slot->track->is_crowded;
+    alert->count_exact = !slot->is_inexact;
     alert->first_seen = slot->first_ms;
     alert->last_seen = slot->last_ms;
     alert->timestamp = earliest->timestamp;

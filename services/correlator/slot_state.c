@@ -12,7 +12,8 @@ enum {
     SLOT_DUE = 16,
     SLOT_OPENER = 32,
     SLOT_AFTER = 64,
-    SLOT_ALL = 127,
+    SLOT_INEXACT = 128,
+    SLOT_ALL = 255,
 };
 
 /* Bits of a gist's number: the level, what differs, and whether its ids are those of before. */
@@ -115,7 +116,8 @@ void slot_state_write(const struct slot *slot, bool is_addition, struct pack *pa
                           (slot->is_changed ? SLOT_CHANGED : 0U) |
                           (slot->is_unconfirmed ? SLOT_UNCONFIRMED : 0U) |
                           (slot->is_dormant ? SLOT_DORMANT : 0U) | (is_due ? SLOT_DUE : 0U) |
-                          (slot->opener.size ? SLOT_OPENER : 0U) | (has_after ? SLOT_AFTER : 0U));
+                          (slot->opener.size ? SLOT_OPENER : 0U) | (has_after ? SLOT_AFTER : 0U) |
+                          (slot->is_inexact ? SLOT_INEXACT : 0U));
     pack_time(pack, slot->start_ms);
     pack_time(pack, slot->first_hold_ms);
     pack_time(pack, slot->first_ms);
@@ -234,6 +236,7 @@ static void read_life(struct reader *reader, unsigned flags)
     struct slot *slot = reader->slot;
 
     slot->has_several_types = flags & SLOT_SEVERAL_TYPES;
+    slot->is_inexact = flags & SLOT_INEXACT;
     slot->is_changed = flags & SLOT_CHANGED;
     slot->is_unconfirmed = flags & SLOT_UNCONFIRMED;
     slot->is_dormant = flags & SLOT_DORMANT;

@@ -20,6 +20,7 @@ struct slot {
     struct gist gist;          /* of what it covers */
     struct gist after;         /* of what was forgotten and lies after it in the slot */
     bool has_several_types;
+    bool is_inexact; /* opened, or changed, while its group was crowded */
     /* Of its life (life.h). */
     int64_t revision;
     int64_t sent_ms;

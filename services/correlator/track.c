@@ -264,6 +264,8 @@ static void make_room(struct track *track, size_t keep, series_gone *seen)
 static void trim(struct track *track, size_t limit)
 {
     drop_old(track, track->plan->keep_ms, gone);
+    if (track->gone_ms < track->newest_ms - track->plan->late_ms - track->plan->reach_ms)
+        track->is_crowded = false;
     size_t count = track->series.count;
 
     if (count <= limit)

@@ -515,6 +515,31 @@ static void a_crowded_group_says_so_and_still_alerts(void **state)
     "{id: r, title: T, suppress: {for: 0}, correlation: {type: event_count, rules: " \
     "[auth.failed], group-by: [source_ip], timespan: 2s, condition: {gte: 1}}}"
 
+/* Once no window reaches back to what is gone, counts are exact again: of later alerts. */
+static void a_crowded_group_is_so_no_more_when_its_windows_are_past(void **state)
+{
+    struct windows_settings settings = WINDOWS_DEFAULTS;
+    AUTO(correlations) rules = load("crowded", THREE);
+    AUTO(arena) arena = arena_new(1024);
+    struct alert *alerts;
+
+    (void)state;
+    settings.members = 100;
+    settings.only_last = true;
+    AUTO(windows) windows = windows_new(rules, &settings);
+
+    for (int i = 0; i < 330; i++) {
+        const struct given given = {.at_ms = 10 * i + (i < 320 ? 0 : i < 325 ? HOUR : 2 * HOUR)};
+        struct event event = event_of(&given, arena, (size_t)i);
+
+        windows_feed(windows, &event, 1, START);
+    }
+    windows_finish(windows, START);
+    assert_int_equal(windows_take(windows, &alerts), 3);
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(alerts[i].count_exact, i > 0);
+}
+
 /* Each event is one. Those that make room say their last then; no alert says it twice. */
 static void alerts_of_a_group_make_room_for_newer_ones(void **state)
 {
@@ -580,5 +605,6 @@ UNIT_MAIN(cmocka_unit_test(final_alerts_are_what_the_rules_say),
           cmocka_unit_test(a_rule_may_keep_its_events_to_itself),
           cmocka_unit_test(every_event_is_counted_once_for_each_rule),
           cmocka_unit_test(a_crowded_group_says_so_and_still_alerts),
+          cmocka_unit_test(a_crowded_group_is_so_no_more_when_its_windows_are_past),
           cmocka_unit_test(alerts_of_a_group_make_room_for_newer_ones),
           cmocka_unit_test(times_outside_our_own_are_refused))
