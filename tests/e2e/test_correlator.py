@@ -308,18 +308,17 @@ def haechi(correlator, *words):
     return done.stdout
 
 
-def test_the_command_line_shows_what_is_known(kafka, correlators, tmp_path):
+def test_the_command_line_shows_what_is_known(kafka, correlators):
     events = [alerts.stream(13, 1)[0] | {
         "event_id": f"{n:032x}", "event_type": "auth.failed", "rule_id": "r.1",
         "threat_level": "MEDIUM", "source_ip": "203.0.113.9", "user": "mary", "tenant": "default",
         "event_time": alerts.START + n * 1000} for n in range(7)]
-    correlator = correlators(rules=RULES)
+    correlator = correlators(rules=RULES, suppress={"for": "2h"})
     alerts.produce(kafka, correlator.events_topic, events)
     kafka.wait_done(correlator.group, correlator.events_topic)
     [alert] = alerts.alerts_of(kafka, correlator)
 
-    text = haechi(correlator, "windows", "show", "203.0.113.9", "--no-default-correlations",
-                  "--correlations", str(tmp_path / "correlations.yaml"))
+    text = haechi(correlator, "windows", "show", "203.0.113.9")
     assert "source_ip 203.0.113.9" in text and "brute: 7 events within reach" in text
     assert "alert of 7 events" in text and "revision 0 (new)" in text
     assert "nothing is held on 203.0.113.10" in haechi(correlator, "windows", "show",

@@ -28,10 +28,11 @@ static int add_all(struct correlations *set, const char *const *files, size_t co
 }
 
 struct correlations *correlation_files_load(const struct correlation_options *options,
+                                            struct correlation_limits limits,
                                             const char *const *more, size_t more_count,
                                             struct error *err)
 {
-    AUTO(correlations) set = correlations_new(CORRELATION_LIMITS_DEFAULT);
+    AUTO(correlations) set = correlations_new(limits);
 
     if ((!options->no_default && add_default(set, err) < 0) ||
         add_all(set, options->files.items, options->files.count, err) < 0 ||

@@ -17,10 +17,12 @@ struct correlation_options {
         OPTION_ROW(OPTION_ON, "no-default-correlations", 0, type, correlations.no_default, NULL, \
                    "do not load the built-in correlations")
 
-/* The built-in correlations (of the file or folder that HAECHI_CORRELATIONS names, else of the
- * installation) unless they are left out, then the files, then @more of them. Linked. NULL with
+/* @limits are CORRELATION_LIMITS_DEFAULT where no settings say others. The built-in correlations
+ * (of the file or folder that HAECHI_CORRELATIONS names, else of the installation) unless they are
+ * left out, then the files, then @more of them. Linked. NULL with
  * @err. */
 struct correlations *correlation_files_load(const struct correlation_options *options,
+                                            struct correlation_limits limits,
                                             const char *const *more, size_t more_count,
                                             struct error *err);
 

@@ -7,7 +7,9 @@ static bool check_file(const struct arguments *arguments, const char *file, stru
 {
     const struct correlations_options *options = arguments->config;
     struct error err = {0};
-    AUTO(correlations) set = correlation_files_load(&options->correlations, &file, 1, &err);
+    AUTO(correlations)
+    set =
+        correlation_files_load(&options->correlations, CORRELATION_LIMITS_DEFAULT, &file, 1, &err);
 
     if (!set) {
         terminal_complain(arguments, &err);
@@ -67,8 +69,8 @@ int correlations_test(const struct arguments *arguments)
     struct tally tally = {0};
     AUTO_BUF out = {0};
     AUTO(correlations)
-    set =
-        correlation_files_load(&options->correlations, arguments->operands, arguments->count, &err);
+    set = correlation_files_load(&options->correlations, CORRELATION_LIMITS_DEFAULT,
+                                 arguments->operands, arguments->count, &err);
 
     if (!set)
         return terminal_complain(arguments, &err);

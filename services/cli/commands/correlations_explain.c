@@ -177,7 +177,8 @@ int correlations_explain(const struct arguments *arguments)
     const struct correlations_options *options = arguments->config;
     struct explanation e = {.terminal = terminal_of(stdout)};
     struct error err = {0};
-    AUTO(correlations) set = correlation_files_load(&options->correlations, NULL, 0, &err);
+    AUTO(correlations)
+    set = correlation_files_load(&options->correlations, CORRELATION_LIMITS_DEFAULT, NULL, 0, &err);
 
     if (!set)
         return terminal_complain(arguments, &err);

@@ -83,7 +83,8 @@ int correlations_list(const struct arguments *arguments)
     const enum output output = output_of(options->output, &terminal);
     struct error err = {0};
     AUTO_BUF out = {0};
-    AUTO(correlations) set = correlation_files_load(&options->correlations, NULL, 0, &err);
+    AUTO(correlations)
+    set = correlation_files_load(&options->correlations, CORRELATION_LIMITS_DEFAULT, NULL, 0, &err);
 
     if (!set)
         return terminal_complain(arguments, &err);

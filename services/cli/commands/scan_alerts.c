@@ -35,7 +35,7 @@ struct scan_alerts *scan_alerts_open(const struct correlation_options *options,
 
     alerts->newest_ms = WINDOWS_EARLIEST_MS;
     alerts->gather = way == SCAN_ALERTS_GATHERED ? scan_gather_new() : NULL;
-    alerts->rules = correlation_files_load(options, NULL, 0, err);
+    alerts->rules = correlation_files_load(options, CORRELATION_LIMITS_DEFAULT, NULL, 0, err);
     alerts->actions = alerts->rules ? correlation_files_actions(err) : NULL;
     if (!alerts->actions) {
         scan_alerts_close(alerts);

@@ -7,8 +7,10 @@
 #include "base/moment.h"
 #include "cli/commands/cluster.h"
 #include "cli/commands/correlation_files.h"
+#include "cli/commands/settings_file.h"
 #include "cli/commands/terminal.h"
 #include "cli/printable.h"
+#include "correlator/correlator_settings.h"
 #include "correlator/group_state.h"
 #include "correlator/windows.h"
 #include "io/clock.h"
@@ -190,12 +192,48 @@ static int show_all(struct showing *showing, struct text entity, struct error *e
     return result;
 }
 
+/* As the correlators do: a state is by rules as they are loaded. */
+static struct settings *read_settings(const struct showing *showing,
+                                      struct correlator_settings *correlator, struct error *err)
+{
+    struct settings_section sections[SHARED_SETTINGS_SECTIONS + 2];
+    struct shared_settings shared; /* of no use here, nor are the section's other keys */
+    struct worker_settings worker;
+    struct shared_worker_rows rows;
+
+    shared_settings_worker("correlator", 0, 0, &rows);
+    shared_settings_sections(&shared, sections);
+    sections[SHARED_SETTINGS_SECTIONS] =
+        (struct settings_section){"correlator", rows.rows, &worker};
+    sections[SHARED_SETTINGS_SECTIONS + 1] =
+        (struct settings_section){"correlator", correlator_settings_rows, correlator};
+    return settings_file_load(showing->options->cluster.config, sections, COUNT_OF(sections), err);
+}
+
+static int load_rules(struct showing *showing, struct error *err)
+{
+    struct correlator_settings correlator;
+    struct correlation_options files = showing->options->correlations;
+    struct settings *settings = read_settings(showing, &correlator, err);
+
+    if (!settings)
+        return -EINVAL;
+    files.no_default = files.no_default || !correlator.default_correlations;
+    showing->settings = WINDOWS_DEFAULTS;
+    showing->settings.max_lateness_ms = correlator.max_lateness_ms;
+    showing->settings.suppress_ms = correlator.suppress_ms;
+    showing->settings.types_window_ms = correlator.types_window_ms;
+    showing->rules = correlation_files_load(
+        &files, (struct correlation_limits){correlator.max_members, correlator.suppress_ms},
+        correlator.correlations.items, correlator.correlations.count, err);
+    settings_free(settings);
+    return showing->rules ? 0 : -EINVAL;
+}
+
 static int open_rules(struct showing *showing, struct error *err)
 {
-    showing->rules = correlation_files_load(&showing->options->correlations, NULL, 0, err);
-    if (!showing->rules)
+    if (load_rules(showing, err) < 0)
         return -EINVAL;
-    showing->settings = WINDOWS_DEFAULTS;
     const struct router_settings router = windows_router(&showing->settings);
     const struct group_keeping keeping = {.decision_ttl_ms = INT64_MAX / 4,
                                           .standstill_ms = INT64_MAX / 4,
@@ -277,7 +315,8 @@ static const struct command show_command = {
     .about = "Reads the state that correlators keep in Redis, changing nothing: for each rule the "
              "events that may still count, its alerts, and when the next alert is due. ENTITY is "
              "the value of a field that rules group by; groups by several fields are not found by "
-             "one of their values.",
+             "one of their values. Correlations and limits are those of the settings' "
+             "correlator section.",
     .examples = show_examples,
     .options = show_rows,
     .defaults = &show_defaults,
