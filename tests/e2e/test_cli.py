@@ -37,6 +37,7 @@ COMMANDS = [[], ["scan"], ["rules"], ["rules", "list"], ["rules", "check"], ["ru
     (["events", "tail", "--from", "yesterday"], "it may be earliest, latest"),
     (["alerts", "tail", "--severity", "huge"], "it may be low, medium, high or critical"),
     (["correlations", "check"], "FILE… is missing"),
+    (["windows", "show", "mary", "--correlations", "/nosuch"], "/nosuch"),
 ])
 def test_wrong_usage_says_what_would_be_right(words, says):
     run = haechi(*words, status=2)
