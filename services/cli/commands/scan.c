@@ -360,7 +360,8 @@ const struct command scan_command = {
     .about =
         "Reads log files line by line, as the detector would from Kafka, and shows an event for "
         "each rule that fires. - is stdin; gzip and Zstandard files are known by their content. No "
-        "server is needed.\n\nExit status 0: done; 1: a file could not be read to its end; 2: wrong "
+        "server is needed.\n\nExit status 0: done; 1: a file could not be read to its end; 2: "
+        "wrong "
         "usage, or rules that do not load; 3: there was an event, or alert, of --fail-on, whatever "
         "else could not be read.",
     .examples = examples,
