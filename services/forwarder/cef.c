@@ -109,7 +109,8 @@ static void add_address(struct writer *w, struct text text, const struct pair ke
 static void add_identity(struct writer *w, const struct alert *alert)
 {
     add_number(w, "rt", NULL, alert->timestamp);
-    add(w, &(struct pair){"externalId", NULL, true, 40}, alert->alert_id);
+    /* The dictionary has 40, which ours are below; a longer one of others is not worth losing. */
+    add(w, &(struct pair){"externalId", NULL, true, 255}, alert->alert_id);
     add_number(w, "cn1", "Revision", alert->revision);
     buf_reset(&w->scratch);
     number_write_double(isfinite(alert->confidence) ? alert->confidence : 0, &w->scratch);

@@ -15,6 +15,7 @@
 #include "forwarder/redact.h"
 #include "io/codec.h"
 #include "io/log.h"
+#include "io/topic_roles.h"
 #include "io/worker.h"
 
 /* What becomes of a message of the batch. */
@@ -138,6 +139,10 @@ static size_t read_items(struct forwarder *f, struct batch *batch)
         *item = (struct item){.message = i};
         if (codec_decode_json(f->codec, &alert_type, batch->messages[i].value, batch->arena,
                               &item->alert, &json, &why) < 0) {
+            find_unreadable(f, batch, i, &why);
+        } else if (item->alert.alert_id.size == 0) {
+            /* Identities are made of it: targets would take two such alerts for one. */
+            error_set(&why, -EINVAL, "alert_id is missing or empty");
             find_unreadable(f, batch, i, &why);
         } else if (is_for_us(f, batch, item)) {
             f->fates[i].fate = FATE_SENT;
@@ -375,6 +380,33 @@ static int forwarder_check(const void *config, struct error *err)
     return 0;
 }
 
+/* No target may write where Haechi itself does: to the alerts' own topic, it would feed itself for
+ * ever. */
+static void forwarder_check_topics(const struct settings *settings, const void *config,
+                                   const struct topic_settings *topics, struct buf *mistakes)
+{
+    const struct forwarder_settings *own = config;
+
+    for (size_t i = 0; i < own->targets.count; i++) {
+        const struct target_settings *target = forwarder_target(own, i);
+        const struct target_ops *ops = target->type ? target_find(target->type) : NULL;
+        struct target_place place = {0};
+        AUTO_BUF key = {0};
+
+        if (!ops || !ops->way || !target->options ||
+            ops->way(target->options, &place) != TARGET_BY_KAFKA || place.brokers || !place.topic)
+            continue;
+        const char *role = topic_roles_of(topics, place.topic);
+
+        buf_addf(&key, "forwarder.targets[%zu].topic", i);
+        if (role)
+            settings_mistake(settings, mistakes, buf_string(&key),
+                             "target '%s': '%s' is topics.%s of the cluster that alerts come from; "
+                             "a target needs a topic of its own, or brokers of another cluster",
+                             target->name, place.topic, role);
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const struct worker_ops forwarder = {
@@ -384,6 +416,7 @@ int main(int argc, char **argv)
         .config_size = sizeof(struct forwarder_settings),
         .default_port = 9466,
         .check = forwarder_check,
+        .check_topics = forwarder_check_topics,
         .lanes = forwarder_lanes,
         .lane_word = "target",
         .open = forwarder_open,

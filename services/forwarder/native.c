@@ -4,17 +4,17 @@
 #include "forwarder/line.h"
 #include "forwarder/object.h"
 
-/* All but the ends, with no text longer than @most bytes. */
-static void write_standard(const struct alert *alert, size_t most, struct buf *out)
+/* All but the ends, with no id longer than @ids bytes and no other text longer than @most. */
+static void write_standard(const struct alert *alert, size_t ids, size_t most, struct buf *out)
 {
     object_time(out, "timestamp", alert->timestamp);
-    object_text(out, "event_id", text_cut(alert->alert_id, most));
+    object_text(out, "event_id", text_cut(alert->alert_id, ids));
     object_text(out, "event_type", text_cut(field_event_type(alert), most));
     object_text(out, "severity", text_of(event_levels[alert->severity]));
     object_text(out, "source_ip", text_cut(alert->source_ip, most));
     object_text(out, "target_ip", text_cut(alert->target_ip, most));
     object_text(out, "description", text_cut(alert->description, most));
-    object_text(out, "alert_id", text_cut(alert->alert_id, most));
+    object_text(out, "alert_id", text_cut(alert->alert_id, ids));
     object_integer(out, "revision", alert->revision);
     object_text(out, "status", text_of(alert_statuses[alert->status]));
     object_text(out, "title", text_cut(alert->title, most));
@@ -31,7 +31,7 @@ static void write_ends(struct text host, struct buf *out)
 void native_write(const struct alert *alert, struct text host, struct buf *out)
 {
     buf_add_byte(out, '{');
-    write_standard(alert, SIZE_MAX, out);
+    write_standard(alert, SIZE_MAX, SIZE_MAX, out);
     object_name(out, "raw_data");
     alert_write_json(alert, out);
     write_ends(host, out);
@@ -40,20 +40,23 @@ void native_write(const struct alert *alert, struct text host, struct buf *out)
 void native_write_within(const struct alert *alert, struct text host, size_t limit, struct buf *out)
 {
     const size_t before = out->size;
-    size_t most = limit;
+    size_t most = limit, ids = limit;
 
     native_write(alert, host, out);
     line_escape_json(out, before);
-    /* Without any text about 400 bytes are left, which always fit. */
+    /* Without any text about 400 bytes are left, which always fit. Ids are the last to be cut. */
     while (out->size - before > limit) {
         out->size = before;
         buf_add_byte(out, '{');
-        write_standard(alert, most, out);
+        write_standard(alert, ids, most, out);
         object_boolean(out, "truncated", true);
         write_ends(text_cut(host, most), out);
         line_escape_json(out, before);
-        if (most == 0)
+        if (ids == 0)
             break;
-        most /= 2;
+        if (most > 0)
+            most /= 2;
+        else
+            ids /= 2;
     }
 }

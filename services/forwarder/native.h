@@ -19,6 +19,6 @@ void native_write(const struct alert *alert, struct text host, struct buf *out);
 
 /* The same for a line of a protocol, without DEL, C1, U+2028 and U+2029 as they are, and in at most
  * @limit bytes (NATIVE_LIMIT_MIN or more): a record that would be longer goes without raw_data,
- * with "truncated":true and its texts cut as short as need be. */
+ * with "truncated":true and its texts cut as short as need be, its ids after all others. */
 void native_write_within(const struct alert *alert, struct text host, size_t limit,
                          struct buf *out);

@@ -234,6 +234,8 @@ void redact_apply(struct redact *redact, struct alert *alert, struct arena *aren
     if (redact->is_idle)
         return;
     alert->json = TEXT("");
+    /* A hash, without a key, of values that may be hidden: all addresses are soon tried. */
+    alert->group_key = TEXT("");
     for (size_t i = 0; i < COUNT_OF(fields); i++)
         redact_field(redact, i, alert, &secrets, arena);
 }

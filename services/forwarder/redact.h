@@ -2,7 +2,8 @@
  *
  * Fields are dropped, masked (***), or written as pseudonyms (pseudonym.h). A value that is hidden
  * in its own field is hidden where else it stands in the alert: in title, description, indicators,
- * group, payload. What an alert is known by (ids, revision, rule, severity, times) always goes.
+ * group, payload; group_key, which is a hash of such values, is left out. What an alert is known by
+ * (ids, revision, rule, severity, times) always goes.
  */
 #pragma once
 

@@ -18,6 +18,9 @@ int relay_check(const struct relay *relay, struct error *err)
     if (relay->max_frame > 0 && relay->max_frame < SYSLOG_LIMIT_MIN)
         return error_set(err, -EINVAL, "max_frame is %lld; it may be %d or more, or 0",
                          (long long)relay->max_frame, SYSLOG_LIMIT_MIN);
+    if (relay->transport == RELAY_UDP && relay->max_frame > RELAY_UDP_MOST)
+        return error_set(err, -EINVAL, "max_frame is %lld; a datagram has at most %d bytes",
+                         (long long)relay->max_frame, RELAY_UDP_MOST);
     if (relay->transport == RELAY_HTTP) {
         if (!is_set(relay->url))
             return error_set(err, -EINVAL, "url is missing; transport http needs it");

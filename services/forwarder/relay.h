@@ -5,6 +5,8 @@
 #include "forwarder/syslog.h"
 #include "forwarder/target.h"
 
+enum { RELAY_UDP_MOST = 65507 }; /* bytes of a datagram, over IPv4 */
+
 enum relay_transport { RELAY_UDP, RELAY_TCP, RELAY_TLS, RELAY_HTTP };
 
 struct relay {

@@ -13,6 +13,7 @@ void request_done(struct request *request)
     buf_done(&request->headers);
     buf_done(&request->body);
     buf_done(&request->secrets);
+    buf_done(&request->veiled);
 }
 
 void request_header(struct request *request, const char *name, struct text value)
@@ -26,6 +27,17 @@ void request_header(struct request *request, const char *name, struct text value
             buf_add_byte(&request->headers, (char)byte);
     }
     buf_add_byte(&request->headers, '\0');
+}
+
+void request_veiled_header(struct request *request, const char *name, struct text value)
+{
+    enum { LEAST = 8 }; /* of what is looked for elsewhere: a digit would be found everywhere */
+
+    request_header(request, name, value);
+    if (value.size >= LEAST)
+        request_hide(request, value);
+    buf_add_string(&request->veiled, name);
+    buf_add_byte(&request->veiled, '\0');
 }
 
 void request_authorize(struct request *request, const char *scheme, struct text secret)
@@ -97,13 +109,27 @@ void request_show_text(const struct request *request, struct text t, struct buf 
     }
 }
 
+static void add_header(const struct request *request, const char *header, struct buf *out)
+{
+    const struct text line = text_of(header);
+    const size_t size = text_find(line, TEXT(": "));
+
+    for (const char *name = NULL; (name = next_string(&request->veiled, name));) {
+        if (text_is(text_slice(line, 0, size), name)) {
+            buf_addf(out, "%s: ***", name);
+            return;
+        }
+    }
+    request_show_text(request, line, out);
+}
+
 void request_show(const struct request *request, struct buf *out)
 {
     buf_addf(out, "%s ", request->method ? request->method : "POST");
     request_show_text(request, buf_text(&request->url), out);
     buf_add_byte(out, '\n');
     for (const char *h = NULL; (h = request_next_header(request, h));) {
-        request_show_text(request, text_of(h), out);
+        add_header(request, h, out);
         buf_add_byte(out, '\n');
     }
     buf_add_byte(out, '\n');

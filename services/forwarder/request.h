@@ -16,6 +16,7 @@ struct request {
     struct buf body;
     size_t rendered;    /* bytes of the body before request_compress(); 0: it is not compressed */
     struct buf secrets; /* texts that are not to be shown, each ended by a NUL */
+    struct buf veiled;  /* names of headers whose values are not to be shown, the same */
     bool is_metadata;   /* goes to the machine's own metadata service: no proxy, no guard */
 };
 
@@ -32,6 +33,8 @@ void request_done(struct request *request);
 
 /* Controls, which would end the header, are left out of @value. */
 void request_header(struct request *request, const char *name, struct text value);
+/* The same, and the value is not to be shown, nor elsewhere unless it is too short for a secret. */
+void request_veiled_header(struct request *request, const char *name, struct text value);
 /* The same for "<scheme> <secret>", as Authorization has it. */
 void request_authorize(struct request *request, const char *scheme, struct text secret);
 /* A secret that stands somewhere in url, headers or body. */

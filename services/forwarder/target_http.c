@@ -146,10 +146,8 @@ static void http_render(const void *config, const struct target_context *context
     request_header(request, "Content-Type", TEXT("application/json"));
     if (is_set(http->token))
         request_authorize(request, "Bearer", text_of(http->token));
-    for (size_t i = 0; i < http->headers.count; i++) {
-        request_header(request, http->headers.names[i], text_of(http->headers.values[i]));
-        request_hide(request, text_of(http->headers.values[i]));
-    }
+    for (size_t i = 0; i < http->headers.count; i++)
+        request_veiled_header(request, http->headers.names[i], text_of(http->headers.values[i]));
     assert(http->mode == HTTP_BATCH || parcel->count == 1);
     if (http->mode == HTTP_WEBHOOK)
         render_webhook(http, context, parcel->alerts[0], request);

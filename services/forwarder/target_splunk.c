@@ -4,6 +4,8 @@
  * revision. With `acknowledge` an alert counts as delivered once the indexers say that they have
  * replicated it; what they do not say in time is sent again.
  */
+#include <errno.h>
+
 #include "base/number.h"
 #include "forwarder/hec.h"
 #include "forwarder/target.h"
@@ -57,19 +59,39 @@ static struct target_limits splunk_limits(const void *config)
                                   .max_pending_ms = splunk->acknowledge_timeout_ms};
 }
 
-/* @url without what many write at its end, then @path. */
+/* @url without the path of events, which many write at its end. */
+static struct text base_of(const char *url)
+{
+    static const char *const ends[] = {"/services/collector", "/services/collector/event",
+                                       "/services/collector/event/1.0"};
+    struct text base = text_of(url);
+
+    while (text_ends(base, TEXT("/")))
+        base.size--;
+    for (size_t i = 0; i < COUNT_OF(ends); i++) {
+        if (text_ends(base, text_of(ends[i])))
+            return text_slice(base, 0, base.size - strlen(ends[i]));
+    }
+    return base;
+}
+
+static int splunk_check(const void *config, struct error *err)
+{
+    const struct splunk *splunk = config;
+    const struct text base = base_of(splunk->url);
+
+    if (strpbrk(splunk->url, "?#") || text_find(base, TEXT("/services/collector")) < base.size)
+        return error_set(err, -EINVAL,
+                         "url is '%s'; it may be the collector's, as https://splunk.example:8088, "
+                         "or end with /services/collector/event",
+                         splunk->url);
+    return 0;
+}
+
+/* The collector's address, then @path. */
 static void start(const struct splunk *splunk, const char *path, struct request *request)
 {
-    static const struct text ends[] = {{"/event", 6}, {"/services/collector", 19}};
-    struct text url = text_of(splunk->url);
-
-    while (text_ends(url, TEXT("/")))
-        url.size--;
-    for (size_t i = 0; i < COUNT_OF(ends); i++) {
-        if (text_ends(url, ends[i]))
-            url.size -= ends[i].size;
-    }
-    buf_add(&request->url, url);
+    buf_add(&request->url, base_of(splunk->url));
     buf_add_string(&request->url, path);
 }
 
@@ -204,6 +226,7 @@ const struct target_ops target_splunk = {
     .name = "splunk",
     .settings = splunk_settings,
     .config_size = sizeof(struct splunk),
+    .check = splunk_check,
     .limits = splunk_limits,
     .render = splunk_render,
     .judge = splunk_judge,

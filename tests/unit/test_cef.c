@@ -125,8 +125,21 @@ static void a_small_line_keeps_what_matters_and_cuts_the_rest(void **state)
     }
 }
 
+static void an_id_of_others_that_is_longer_stays(void **state)
+{
+    struct alert alert = sample_alert();
+    AUTO_BUF out = {0};
+
+    (void)state;
+    alert.alert_id = TEXT("b6a0d0e4-6a5e-4a7e-9f11-000000000001-of-others");
+    cef_write(&alert, 2000, &out);
+    assert_true(text_find(buf_text(&out), TEXT("externalId=b6a0d0e4-6a5e-4a7e-9f11-000000000001-of-"
+                                               "others cn1=")) < out.size);
+}
+
 UNIT_MAIN(cmocka_unit_test(a_record_is_as_the_standard_has_it),
           cmocka_unit_test(an_empty_alert_is_a_record_still),
           cmocka_unit_test(severities_follow_levels),
           cmocka_unit_test(no_text_forges_a_key_a_field_or_a_record),
+          cmocka_unit_test(an_id_of_others_that_is_longer_stays),
           cmocka_unit_test(a_small_line_keeps_what_matters_and_cuts_the_rest))

@@ -102,6 +102,28 @@ static void a_record_too_long_loses_raw_data_then_the_ends_of_its_texts(void **s
     }
 }
 
+static void controls_in_its_texts_do_not_cut_the_alerts_id(void **state)
+{
+    char controls[4000];
+    struct alert alert = sample_alert();
+
+    (void)state;
+    memset(controls, 1, sizeof(controls));
+    alert.description = alert.title = alert.source_ip = alert.target_ip =
+        (struct text){controls, sizeof(controls)};
+    for (size_t limit = NATIVE_LIMIT_MIN; limit < 2000; limit++) {
+        AUTO(arena) arena = arena_new(16384);
+        AUTO_BUF out = {0};
+
+        native_write_within(&alert, TEXT("relay-1"), limit, &out);
+        yyjson_val *root = arena_json_read(arena, buf_text(&out), NULL);
+
+        if (out.size > limit || !json_text_is(arena, root, "/alert_id", alert.alert_id) ||
+            !json_text_is(arena, root, "/event_id", alert.alert_id))
+            fail_msg("limit %zu: %.*s", limit, TEXT_ARG(buf_text(&out)));
+    }
+}
+
 /* An alert that does not fit in even when all its texts are as bad as can be. */
 static void the_worst_texts_fit_into_the_smallest_record(void **state)
 {
@@ -137,5 +159,6 @@ UNIT_MAIN(cmocka_unit_test(an_alert_is_a_flat_event_around_itself),
           cmocka_unit_test(an_alert_that_was_read_from_json_stands_as_it_was_read),
           cmocka_unit_test(what_is_not_known_is_empty),
           cmocka_unit_test(a_record_too_long_loses_raw_data_then_the_ends_of_its_texts),
+          cmocka_unit_test(controls_in_its_texts_do_not_cut_the_alerts_id),
           cmocka_unit_test(the_worst_texts_fit_into_the_smallest_record),
           cmocka_unit_test(a_line_has_no_control_that_some_reader_obeys))

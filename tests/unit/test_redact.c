@@ -26,7 +26,8 @@ static void each_action_does_its_own(void **state)
     struct alert alert = {.source_ip = TEXT("203.0.113.7"),
                           .user = TEXT("root"),
                           .host = TEXT("web-1"),
-                          .target_ip = TEXT("10.0.0.1")};
+                          .target_ip = TEXT("10.0.0.1"),
+                          .group_key = TEXT("f00d")};
 
     (void)state;
     redact_apply(redact, &alert, arena);
@@ -34,6 +35,7 @@ static void each_action_does_its_own(void **state)
     unit_text("masked", alert.user, "***");
     assert_true(text_starts(alert.host, TEXT("hp1_")));
     unit_text("not named", alert.target_ip, "10.0.0.1");
+    unit_text("a hash of what is hidden", alert.group_key, "");
 }
 
 /* Or else it would be sent as it was read. */

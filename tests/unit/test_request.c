@@ -12,10 +12,12 @@ static void secrets_are_not_shown(void **state)
     request_hide(&request, TEXT("T0/key-1"));
     request_authorize(&request, "Bearer", TEXT("s3cret"));
     request_header(&request, "X-Two", TEXT("2"));
+    request_veiled_header(&request, "X-One", TEXT("e"));
     buf_add_string(&request.body, "{\"key\":\"s3cret\"}");
     request_show(&request, &shown);
     unit_text("shown", buf_text(&shown),
-              "POST https://hooks.example/services/***\nAuthorization: Bearer ***\nX-Two: 2\n\n"
+              "POST https://hooks.example/services/***\nAuthorization: Bearer ***\nX-Two: "
+              "2\nX-One: ***\n\n"
               "{\"key\":\"***\"}");
 }
 

@@ -185,6 +185,7 @@ static void an_address_may_have_the_path_of_events(void **state)
         "https://s.example:8088/services/collector",
         "https://s.example:8088/services/collector/event",
         "https://s.example:8088/services/collector/event/",
+        "https://s.example:8088/services/collector/event/1.0",
     };
 
     (void)state;
@@ -202,6 +203,25 @@ static void an_address_may_have_the_path_of_events(void **state)
     }
 }
 
+static void another_path_stays_and_another_endpoint_is_refused(void **state)
+{
+    static const struct target_unit_refusal refused[] = {
+        {"  token: t\n  url: https://s.example/services/collector/raw\n", "url is"},
+        {"  token: t\n  url: https://s.example/services/collector/event?x=1\n", "url is"},
+        {"  token: t\n  url: https://s.example/#top\n", "url is"},
+    };
+    AUTO_REQUEST request = {0};
+    struct target_unit unit =
+        target_unit_must("splunk", "  url: https://proxy.example/event\n  token: t\n");
+
+    (void)state;
+    target_unit_render(&unit, &request);
+    unit_text("url", buf_text(&request.url),
+              "https://proxy.example/event/services/collector/event");
+    target_unit_close(&unit);
+    target_unit_refusals("splunk", refused, COUNT_OF(refused));
+}
+
 UNIT_MAIN(cmocka_unit_test(events_follow_one_another_without_commas),
           cmocka_unit_test(replies_name_the_guilty_event_and_what_became_of_the_others),
           cmocka_unit_test(acknowledged_alerts_wait_for_the_indexers),
@@ -209,4 +229,5 @@ UNIT_MAIN(cmocka_unit_test(events_follow_one_another_without_commas),
           cmocka_unit_test(answers_about_a_receipt_are_heard),
           cmocka_unit_test(health_is_asked_without_the_token),
           cmocka_unit_test(only_what_says_that_it_is_ill_is_waited_for),
-          cmocka_unit_test(an_address_may_have_the_path_of_events))
+          cmocka_unit_test(an_address_may_have_the_path_of_events),
+          cmocka_unit_test(another_path_stays_and_another_endpoint_is_refused))

@@ -125,6 +125,7 @@ static void settings_are_refused_with_what_to_do(void **state)
         {"  transport: udp\n", "host"},
         {"  host: h\n  leef_delimiter: '|'\n", "delimiter is"},
         {"  host: h\n  max_frame: 512\n", "max_frame is 512"},
+        {"  host: h\n  transport: udp\n  max_frame: 65508\n", "at most 65507"},
         {"  host: h\n  body: cef\n  bom: true\n", "bom goes with"},
         {"  host: h\n  transport: http\n", "transport"},
     };

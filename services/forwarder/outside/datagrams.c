@@ -25,6 +25,11 @@ static int send_one(struct datagrams *datagrams, struct text record, const struc
         if (errno == ECONNREFUSED) /* of an earlier one: this is UDP's way to say that */
             return error_set_class(err, ERROR_RETRY, -ECONNREFUSED, "nobody listens at %s",
                                    datagrams->place->host);
+        if (errno == EMSGSIZE)
+            return error_set_class(err, ERROR_CONFIG, -EMSGSIZE,
+                                   "a datagram of %zu bytes is too long for the way to %s; "
+                                   "max_frame has to be less",
+                                   record.size, datagrams->place->host);
         if (errno != EAGAIN && errno != ENOBUFS)
             return error_set_class(err, ERROR_RETRY, -errno, "%s", strerror(errno));
         if (socket_wait(datagrams->fd, POLLOUT, deadline_us, keeper, err) < 0)

@@ -9,7 +9,7 @@
 #include "forwarder/outside/place.h"
 #include "io/http_client.h"
 
-enum { MAX_REPLY = 1 << 20, TURN_MS = 50, CONNECT_MS = 10000 };
+enum { MAX_REPLY = 8 << 20, TURN_MS = 50, CONNECT_MS = 10000 };
 
 struct http {
     const struct target_settings *settings;
@@ -26,9 +26,11 @@ static size_t take_body(char *bytes, size_t one, size_t size, void *self)
     struct http *http = self;
 
     (void)one;
-    if (http->answer->body.size + size > MAX_REPLY)
-        size = 0; /* what is behind says nothing new; makes the transfer fail */
-    buf_add(&http->answer->body, (struct text){bytes, size});
+    const size_t room = MAX_REPLY - http->answer->body.size;
+
+    /* What is behind is read and forgotten: the status counts, and to send again would be no cure.
+     */
+    buf_add(&http->answer->body, (struct text){bytes, size < room ? size : room});
     return size;
 }
 
@@ -153,13 +155,13 @@ static bool is_refused_by_proxy(const struct http *http)
 
 static int judge(struct http *http, CURLcode code, struct error *err)
 {
+    if (code == CURLE_OK) /* though one of several addresses may have been refused */
+        return 0;
+    http->answer->status = 0;
     if (http->is_refused)
         return error_set_class(err, ERROR_CONFIG, -EACCES,
                                "the target has a link-local address, as metadata services of "
                                "clouds have; allow_link_local permits it");
-    if (code == CURLE_OK)
-        return 0;
-    http->answer->status = 0;
     return error_set_class(
         err, is_refused_by_proxy(http) ? ERROR_CONFIG : http_client_class(code, http->problem),
         -EAGAIN, "%s", http->problem[0] ? http->problem : curl_easy_strerror(code));

@@ -79,5 +79,7 @@ int socket_connect(const struct target_settings *settings, const struct target_p
     freeaddrinfo(found);
     if (fd < 0)
         error_prefix(err, "%s:%s", place->host, port);
+    else
+        *err = (struct error){0}; /* of an address that was tried before */
     return fd;
 }
