@@ -10,7 +10,10 @@
 enum {
     KEY_BYTES = PSEUDONYM_KEY_DIGITS / 2,
     TAG_BYTES = 16,
-    MOST_CHARACTERS = 16384, /* of one pseudonym, when looking for them */
+    MOST_BYTES = 12000, /* of a text */
+    /* Of one pseudonym. Whoever looks for them tries what follows a mark: a bound keeps hostile
+     * texts, full of marks, from costing the square of their length. */
+    MOST_CHARACTERS = 4 + ((TAG_BYTES + MOST_BYTES) * 4 + 2) / 3 + 64,
 };
 #define MARK "hp1_"
 
@@ -67,6 +70,7 @@ void pseudonym_hide(struct pseudonym *pseudonym, struct text t, struct buf *out)
     AUTO_BUF sealed = {0};
     int written = 0;
 
+    t = text_cut(t, MOST_BYTES);
     if (t.size == 0)
         return;
     unsigned char *bytes = (unsigned char *)buf_reserve(&sealed, TAG_BYTES + t.size);

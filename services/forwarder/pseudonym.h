@@ -21,7 +21,8 @@ struct pseudonym *pseudonym_new(struct text key, struct error *err);
 void pseudonym_free(struct pseudonym *pseudonym); /* NULL is fine */
 AUTO_FREE(pseudonym)
 
-/* Appends the pseudonym of @t; nothing for the empty text. */
+/* Appends the pseudonym of @t, of a long one that of its first 12,000 bytes; nothing for the empty
+ * text. */
 void pseudonym_hide(struct pseudonym *pseudonym, struct text t, struct buf *out);
 
 /* Appends @t with each pseudonym of this key in it replaced by its text. Returns how many. */

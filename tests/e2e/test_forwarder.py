@@ -6,7 +6,7 @@ import subprocess
 import time
 
 import pytest
-from receivers import HecStub, Rsyslog
+from receivers import HecStub, Rsyslog, Stub
 from servers import LIMIT, program, unique, until
 from sinks import (Sink, alert, alerts, assert_conserved, http, identities, identity, receipts, send,
                    wait_done)
@@ -141,6 +141,38 @@ def test_many_that_are_guilty_in_a_row_do_not_hold_up_the_others(kafka, forwarde
     wait_done(kafka, forwarder)
     assert sorted(dead_ids(kafka, forwarder)) == sorted(guilty)
     assert sorted(sink.got()) == sorted(identity(a) for a in sent if a["alert_id"] not in guilty)
+
+
+def test_alerts_without_an_id_are_dead_letters_and_not_one_alert(kafka, forwarders, sinks):
+    sink = sinks()
+    forwarder = forwarders(http(sink))
+    sent = alerts(2)
+    kafka.produce(forwarder.alerts_topic, [b"{}", b'{"alert_id": ""}'])
+    send(kafka, forwarder.alerts_topic, sent)
+    wait_done(kafka, forwarder)
+    assert sorted(sink.got()) == sorted(map(identity, sent))
+    letters = kafka.read(forwarder.dead_topic)
+    assert [l.headers["haechi.reason"] for l in letters] == [b"undecodable"] * 2
+    assert all(b"alert_id" in l.headers["haechi.error"] for l in letters)
+
+
+def test_a_reply_of_megabytes_is_a_reply(kafka, forwarders):
+    stub = Stub()
+    stub.answer = lambda request: (200, b"x" * (9 << 20), {})
+    with stub:
+        forwarder = forwarders(http(stub))
+        send(kafka, forwarder.alerts_topic, alerts(3))
+        wait_done(kafka, forwarder)
+        assert len(stub.requests) == 1
+
+
+def test_a_target_may_not_write_where_alerts_are_read(forwarders, tmp_path):
+    file = tmp_path / "haechi.yaml"
+    targets = [{"name": "copy", "type": "kafka", "topic": "correlated-alerts"}]
+    file.write_text(json.dumps({"forwarder": {"targets": targets}}))
+    done = subprocess.run([program("haechi-forwarder"), "--config", file, "--check"],
+                          capture_output=True, text=True)
+    assert done.returncode == 2 and "topics.correlated_alerts" in done.stderr, done.stderr
 
 
 def test_a_batch_too_large_is_halved_and_nobody_blamed(kafka, forwarders, sinks):

@@ -95,6 +95,22 @@ def test_a_wrong_secret_holds_the_lane_and_shows_what_entra_says(lane):
         one.assert_delivered(some)
 
 
+def test_entra_is_asked_again_when_it_says(lane):
+    some, asked = alerts(3), []
+    with SentinelStub() as azure:
+        grant = azure.grant
+
+        def throttled(request):
+            asked.append(time.monotonic())
+            return (429, b"", {"Retry-After": "2"}) if len(asked) == 1 else grant(request)
+
+        azure.grant = throttled
+        one = lane(sentinel(azure, **SECRET))
+        one.send(some)
+        one.assert_delivered(some)
+        assert asked[1] - asked[0] > 1.9
+
+
 def test_what_may_pass_is_waited_out_and_the_row_at_fault_is_dead_alone(lane):
     some = alerts(100)
     guilty = {some[n]["alert_id"] for n in (0, 41, 99)}

@@ -12,7 +12,7 @@ import time
 import pytest
 import requests
 from receivers import (HecStub, PagerDutyStub, Rsyslog, SentinelStub, SlackStub, Stub, SyslogNg, hec)
-from servers import LIMIT, program, script, until
+from servers import LIMIT, ROOT, program, script, until
 
 HOSTILE = ["plain", "a\r\nb", "x\nCEF:0|A|B|1|2|3|10|src=8.8.8.8", "<13>1 - - - - - -", "nul\0nul",
            "^src=8.8.8.8\tdst=8.8.8.8", "\\", "a=b|c]\"", "한글 \u2028\u2029\u0085\x7f\x1b[2J",
@@ -268,6 +268,21 @@ def test_opensearch_holds_each_alert_once(opensearch, tmp_path, body, kind):
         document = documents[f"{a['alert_id']}-{a['revision']}"]
         title = document["rule"]["name"] if body == "ecs" else document["title"]
         assert title == a["title"]
+
+
+def test_no_text_decides_what_type_a_field_has(opensearch, tmp_path):
+    template = json.loads((ROOT / "deploy/elasticsearch/haechi-alerts.json").read_text())
+    requests.put(f"{opensearch}/_index_template/haechi-alerts", timeout=LIMIT,
+                 json=template).raise_for_status()
+    some = [alert(n, text) for n, text in enumerate(["2026/01/01", "2026-01-01T00:00:00Z", "7", *HOSTILE])]
+    some.append(alert(99, "x" * 100000))
+    for body, index in (("ecs", "haechi-alerts"), ("native", "logs-haechi.alerts-native")):
+        target = Target(tmp_path, "opensearch", url=opensearch, index=index, body=body)
+        for part in ([some[0]], some[1:]):
+            _, verdicts = target.post(part)
+            assert verdicts == ["delivered"] * len(part)
+        assert len(found(opensearch, index)) == len(some)
+        assert requests.get(f"{opensearch}/_data_stream/{index}", timeout=LIMIT).ok
 
 
 def test_opensearch_says_which_document_it_will_never_take(opensearch, tmp_path):

@@ -56,6 +56,20 @@ static void what_was_hidden_comes_back_wherever_it_stands(void **state)
     }
 }
 
+static void a_long_text_comes_back_as_far_as_it_was_hidden(void **state)
+{
+    AUTO(pseudonym) pseudonym = make(KEY);
+    AUTO_BUF text = {0}, hidden = {0}, got = {0};
+
+    (void)state;
+    while (text.size < 20000)
+        buf_add_byte(&text, 'a');
+    pseudonym_hide(pseudonym, buf_text(&text), &hidden);
+    assert_int_equal(pseudonym_reveal(pseudonym, buf_text(&hidden), &got), 1);
+    text.size = 12000;
+    unit_text("text", buf_text(&got), buf_string(&text));
+}
+
 static void another_key_or_a_changed_letter_reveals_nothing(void **state)
 {
     AUTO(pseudonym) pseudonym = make(KEY);
@@ -89,5 +103,6 @@ static void a_key_is_128_hex_digits(void **state)
 
 UNIT_MAIN(cmocka_unit_test(it_is_what_others_make_of_it),
           cmocka_unit_test(what_was_hidden_comes_back_wherever_it_stands),
+          cmocka_unit_test(a_long_text_comes_back_as_far_as_it_was_hidden),
           cmocka_unit_test(another_key_or_a_changed_letter_reveals_nothing),
           cmocka_unit_test(a_key_is_128_hex_digits))
