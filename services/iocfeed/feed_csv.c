@@ -80,7 +80,8 @@ static void find_values(struct columns *columns, const struct csv_row *header, s
 
     columns->is_either = true;
     for (; *names; names++) {
-        if (row_column_fits(wanted, text_of(*names)))
+        if (row_column_fits(wanted, text_of(*names)) &&
+            !(columns->value_count > 0 && row_is_last_resort(text_of(*names))))
             add_value(columns, column_of(header, text_of(*names)), text_of(*names));
     }
 }
@@ -177,12 +178,24 @@ static void guess_columns(struct table *table, const struct csv_row *row, struct
     add_value(columns, value, (struct text){0});
 }
 
+/* "source.ip" is a name of a column, though it looks like a domain's. */
+static bool is_name(struct text text)
+{
+    for (int i = 0; i < ROW_PARTS; i++) {
+        for (const char *const *names = row_part_names((enum row_part)i); *names; names++) {
+            if (row_names_equal(text, text_of(*names)))
+                return true;
+        }
+    }
+    return false;
+}
+
 /* Is the first row a header? It holds names and no indicator. */
 static bool is_header(struct table *table, const struct csv_row *row, struct columns *columns)
 {
     find_columns(&table->harvest->profile, row, columns);
     for (size_t i = 0; i < row->count; i++) {
-        if (is_indicator(table, row->fields[i]))
+        if (!is_name(row->fields[i]) && is_indicator(table, row->fields[i]))
             return false;
     }
     for (size_t i = 0; i < columns->value_count; i++) {
@@ -328,16 +341,29 @@ static char separator_of(const struct profile *profile, struct text body, struct
     return strcmp(profile->separator, "tab") == 0 ? '\t' : profile->separator[0];
 }
 
+/* "sep=;", which Excel writes before the header. */
+static void take_separator(struct text *body, char *separator)
+{
+    struct text rest = *body, line;
+
+    if (!text_split(&rest, '\n', &line) || !text_starts(line, TEXT("sep=")) || line.size < 5)
+        return;
+    *separator = line.bytes[4];
+    *body = rest;
+}
+
 static int csv_parse(struct harvest *harvest, const struct feed_answer *answer, struct error *err)
 {
     struct table table = {.harvest = harvest};
     struct csv_row row;
     enum csv_result result;
     const char *set = harvest->profile.comment, *comment = set && set[0] ? set : "#";
+    struct text body = answer->body;
+    char separator = separator_of(&harvest->profile, body, text_of(comment));
 
     (void)err;
-    csv_start(&table.csv, answer->body,
-              separator_of(&harvest->profile, answer->body, text_of(comment)), comment);
+    take_separator(&body, &separator);
+    csv_start(&table.csv, body, separator, comment);
     while ((result = csv_next(&table.csv, intake_arena(harvest->intake), &row)) != CSV_END) {
         if (result == CSV_COMMENT)
             note_comment(&table, row.line);

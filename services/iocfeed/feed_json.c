@@ -9,6 +9,7 @@
 #include "base/arena_json.h"
 #include "iocfeed/harvest.h"
 #include "iocfeed/json_path.h"
+#include "iocfeed/json_rows.h"
 
 struct walk {
     struct harvest *harvest;
@@ -61,6 +62,8 @@ static bool is_usable(yyjson_val *value, enum row_part part)
     if (yyjson_is_arr(value))
         return (part == ROW_TAGS || part == ROW_VALUE) && yyjson_arr_size(value) > 0 &&
                (part == ROW_TAGS || !yyjson_is_ctn(yyjson_arr_get_first(value)));
+    if (part == ROW_VALUE && !yyjson_is_str(value)) /* "ioc": true */
+        return false;
     return !yyjson_is_obj(value) && !yyjson_is_null(value) &&
            !(yyjson_is_str(value) && row_says_nothing(json_path_text(value)));
 }
@@ -86,20 +89,24 @@ static yyjson_val *find_named(yyjson_val *object, struct text wanted, enum row_p
     const char *const *names = row_part_names(part);
     size_t best = SIZE_MAX, i, max;
     yyjson_val *found = NULL, *key, *value;
+    bool has_other = false; /* a name of values, though its value says nothing */
 
     yyjson_obj_foreach(object, i, max, key, value)
     {
         for (size_t rank = 0; names[rank] && rank < best; rank++) {
             if (!row_names_equal(json_path_text(key), text_of(names[rank])) ||
-                !is_usable(value, part) ||
                 (part == ROW_VALUE && !row_column_fits(wanted, text_of(names[rank]))))
+                continue;
+            has_other =
+                has_other || (!yyjson_is_bool(value) && !row_is_last_resort(text_of(names[rank])));
+            if (!is_usable(value, part))
                 continue;
             best = rank;
             found = value;
             *name = text_of(names[rank]);
         }
     }
-    return found;
+    return part == ROW_VALUE && found && has_other && row_is_last_resort(*name) ? NULL : found;
 }
 
 static yyjson_val *find_part(const struct profile *profile, yyjson_val *object, enum row_part part,
@@ -267,26 +274,25 @@ static bool take_lists_by_type(struct walk *walk, yyjson_val *root)
     return walk->lists > lists;
 }
 
-/* The list under one of the names that are usual, or what such a name leads to. */
-static yyjson_val *find_list(yyjson_val *root)
+/* {"192.0.2.1": {"score": 5}}: the values are the names. False: they are not. */
+static bool take_names(struct walk *walk, yyjson_val *object)
 {
-    static const char *const names[] = {"indicators", "iocs",    "data",  "results", "result",
-                                        "response",   "objects", "items", "entries", "urls"};
-    enum { MAX_LEVELS = 3 };
+    const struct indicator_rules rules = {.refang = true, .looking_up = true};
+    yyjson_val *key, *value;
+    size_t i, max;
 
-    for (int level = 0; level < MAX_LEVELS && yyjson_is_obj(root); level++) {
-        yyjson_val *next = NULL;
+    yyjson_obj_foreach(object, i, max, key, value)
+    {
+        struct indicator found;
 
-        for (size_t i = 0; i < COUNT_OF(names) && !next; i++) {
-            next = yyjson_obj_get(root, names[i]);
-            if (!yyjson_is_arr(next) && !yyjson_is_obj(next))
-                next = NULL;
-        }
-        if (!next)
-            break;
-        root = next;
+        if (i == 0 && indicator_read(json_path_text(key), INDICATOR_ANY, &rules,
+                                     intake_arena(walk->harvest->intake), &found) != INDICATOR_GOOD)
+            return false;
+        walk->number++;
+        take_scalar(walk, yyjson_is_obj(value) ? value : NULL, INDICATOR_ANY, key, false);
     }
-    return root;
+    walk->lists += yyjson_obj_size(object) > 0;
+    return yyjson_obj_size(object) > 0;
 }
 
 static bool has_value(const struct walk *walk, yyjson_val *object)
@@ -294,7 +300,8 @@ static bool has_value(const struct walk *walk, yyjson_val *object)
     struct text name;
     yyjson_val *value = find_part(&walk->harvest->profile, object, ROW_VALUE, &name);
 
-    return value && !yyjson_is_arr(value);
+    /* Lists and what sends them have names too. */
+    return value && !yyjson_is_arr(value) && !text_is(name, "name");
 }
 
 /* Finds out where the rows of @root are. */
@@ -302,7 +309,8 @@ static int take_root(struct walk *walk, yyjson_val *root, struct error *err)
 {
     const char *path = walk->harvest->profile.list;
     bool is_answer = json_path_is_answer(root);
-    yyjson_val *list = find_list(root), *row = has_value(walk, root) ? root : list;
+    size_t lists = walk->lists;
+    yyjson_val *list = json_rows_find(root), *row = has_value(walk, root) ? root : list;
 
     if (path && path[0])
         json_path_each(root, text_of(path), take_list, walk);
@@ -314,7 +322,9 @@ static int take_root(struct walk *walk, yyjson_val *root, struct error *err)
         json_path_each(list, TEXT("*"), take_list, walk);
     else if (!is_answer && (has_value(walk, row) || walk->lists > 0 || is_metadata(root)))
         take_list(walk, row); /* alone, or one of several lines */
-    else if (!take_lists_by_type(walk, list))
+    else if (!is_answer && !take_lists_by_type(walk, list) && json_rows_only_list(list))
+        take_list(walk, json_rows_only_list(list));
+    else if (walk->lists == lists && !take_names(walk, list))
         return json_path_refusal(root, err);
     return 0;
 }

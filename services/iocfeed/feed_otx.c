@@ -90,6 +90,8 @@ static void take_pulse(struct harvest *harvest, yyjson_val *value)
         intake_set_content_time(harvest->intake, modified);
     yyjson_arr_foreach(yyjson_obj_get(value, "indicators"), i, max, indicator)
         take_indicator(harvest, &lower, indicator, i + 1);
+    if (yyjson_is_str(yyjson_obj_get(value, "indicator"))) /* of an export, which has no pulses */
+        take_indicator(harvest, &(struct pulse){NULL, NULL, NULL}, value, 0);
 }
 
 static int otx_parse(struct harvest *harvest, const struct feed_answer *answer, struct error *err)

@@ -15,8 +15,10 @@ static int stix_parse(struct harvest *harvest, const struct feed_answer *answer,
     if (!root)
         return -EBADMSG;
     objects = yyjson_is_arr(root) ? root : yyjson_obj_get(root, "objects");
-    if (!yyjson_is_arr(objects) &&
-        !yyjson_equals_str(yyjson_obj_get(root, "type"), "bundle")) /* one may be empty */
+    if (yyjson_equals_str(yyjson_obj_get(root, "type"), "indicator"))
+        objects = root; /* one alone */
+    else if (!yyjson_is_arr(objects) &&
+             !yyjson_equals_str(yyjson_obj_get(root, "type"), "bundle")) /* one may be empty */
         return error_set_class(err, ERROR_POISON, -EBADMSG,
                                "no STIX bundle: neither `objects` nor `\"type\": \"bundle\"` is in "
                                "it");

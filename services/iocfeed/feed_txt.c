@@ -1,10 +1,11 @@
 /* txt: a value a line. What follows it (behind '#', ';', white space) is a description.
  *
- * Hosts files are such lists too ("0.0.0.0 evil.example"), and so are lines with more columns, of
- * which the first counts.
+ * Hosts files are such lists too ("0.0.0.0 evil.example"), and those of other programs that block
+ * names (blocking_line.h), and so are lines with more columns, of which the first counts.
  */
 #include "iocfeed/feeds.h"
 
+#include "iocfeed/blocking_line.h"
 #include "iocfeed/harvest.h"
 #include "iocfeed/header_facts.h"
 
@@ -112,6 +113,51 @@ static bool take_hosts_line(struct harvest *harvest, struct text value, const st
     return names > 0;
 }
 
+/* Without what a list in a page or a program has around each value. */
+static struct text unwrap(struct text value)
+{
+    static const char pairs[][2] = {{'"', '"'}, {'\'', '\''}, {'<', '>'}, {'(', ')'}, {'`', '`'}};
+
+    if (value.size > 2 && strchr("-*+", value.bytes[0]) && is_space(value.bytes[1]))
+        value = text_trim(text_slice(value, 2, value.size));
+    /* A URL may end so, but not one in quotes. */
+    if (value.size > 1 && strchr(",;", value.bytes[value.size - 1]) &&
+        (text_find(value, TEXT("://")) == value.size || strchr("\"'<", value.bytes[0])))
+        value = text_trim(text_slice(value, 0, value.size - 1));
+    for (size_t i = 0; value.size > 2 && i < COUNT_OF(pairs); i++) {
+        if (value.bytes[0] == pairs[i][0] && value.bytes[value.size - 1] == pairs[i][1])
+            return text_trim(text_slice(value, 1, value.size - 1));
+    }
+    return value;
+}
+
+static bool is_span(struct text value)
+{
+    struct address first, last;
+
+    return indicator_span(value, &first, &last);
+}
+
+/* Ranges of blocks: "192.0.2.0 TAB 192.0.2.255 TAB 24" (DShield) and "whose:192.0.2.0-192.0.2.7"
+ * (peer-to-peer lists). False: @value is none. */
+static bool find_span(struct text value, struct arena *arena, struct text *span)
+{
+    struct text rest = value, first, last, behind = value;
+
+    if (text_split(&rest, '\t', &first) && text_split(&rest, '\t', &last)) {
+        *span =
+            arena_textf(arena, "%.*s-%.*s", TEXT_ARG(text_trim(first)), TEXT_ARG(text_trim(last)));
+        if (is_span(*span))
+            return true;
+    }
+    for (size_t i = 0; i < value.size; i++) {
+        if (value.bytes[i] == ':')
+            behind = text_slice(value, i + 1, value.size);
+    }
+    *span = text_trim(behind);
+    return behind.size < value.size && text_find_byte(*span, ':') == span->size && is_span(*span);
+}
+
 static void take_line(struct harvest *harvest, struct text line, uint64_t number)
 {
     size_t comment = comment_at(line, harvest->profile.comment);
@@ -131,7 +177,12 @@ static void take_line(struct harvest *harvest, struct text line, uint64_t number
     row.description = words;
     if (take_hosts_line(harvest, value, &row))
         return;
-    row.value = first_column(value, harvest->profile.type);
+    if (blocking_line_read(value, &row.value)) {
+        if (row.value.size == 0)
+            return;
+    } else if (!find_span(value, intake_arena(harvest->intake), &row.value)) {
+        row.value = unwrap(first_column(unwrap(value), harvest->profile.type));
+    }
     intake_row(harvest->intake, &row);
 }
 

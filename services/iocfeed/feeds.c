@@ -4,6 +4,7 @@
 #include <yyjson.h>
 
 #include "base/mem.h"
+#include "iocfeed/row.h"
 
 const struct feed_ops *const feed_all[] = {
     &feed_json, &feed_csv,       &feed_txt, &feed_stix, &feed_taxii,
@@ -52,6 +53,27 @@ static struct text first_line(struct text body)
     return (struct text){0};
 }
 
+/* Names of columns, of which one is of values: "Indicator type,Indicator". */
+static bool is_header(struct text line)
+{
+    static const char separators[] = {',', ';', '\t', '|'};
+
+    if (text_starts(line, TEXT("sep=")))
+        return true;
+    for (size_t i = 0; i < COUNT_OF(separators); i++) {
+        struct text rest = line, name;
+
+        while (text_find_byte(line, separators[i]) < line.size &&
+               text_split(&rest, separators[i], &name)) {
+            for (const char *const *names = row_part_names(ROW_VALUE); *names; names++) {
+                if (row_names_equal(name, text_of(*names)) && !row_is_last_resort(name))
+                    return true;
+            }
+        }
+    }
+    return false;
+}
+
 const struct feed_ops *feed_guess(struct text body)
 {
     struct text line;
@@ -70,5 +92,5 @@ const struct feed_ops *feed_guess(struct text body)
     if (text_find_byte(line, ',') < text_find(line, TEXT("://")) &&
         text_find_byte(line, ',') < text_find_byte(line, ' '))
         return &feed_csv;
-    return line.bytes[0] == '"' ? &feed_csv : &feed_txt;
+    return line.bytes[0] == '"' || is_header(line) ? &feed_csv : &feed_txt;
 }

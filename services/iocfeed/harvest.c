@@ -101,9 +101,9 @@ int harvest_ask(struct harvest *harvest, struct feed_request *request, struct er
     return 1;
 }
 
-/* A log-in page, a portal's or an error page with status 200. No format begins with a tag; what is
- * said to be HTML is believed where there is any, as scripts that print a list forget to say what
- * it is. */
+/* A log-in page, a portal's or an error page with status 200. No format begins with a tag, but for
+ * lists in <pre> (VX Vault's) and values in brackets; what is said to be HTML is believed where
+ * there is any, as scripts that print a list forget to say what it is. */
 static bool is_page(struct text body, bool is_html)
 {
     struct text start = text_slice(body, 0, 4096), line;
@@ -113,9 +113,18 @@ static bool is_page(struct text body, bool is_html)
     while (text_split(&body, '\n', &line)) {
         line = text_trim(line);
         if (line.size > 0 && line.bytes[0] != '#' && line.bytes[0] != ';')
-            return line.bytes[0] == '<';
+            return line.bytes[0] == '<' && !text_starts(line, TEXT("<http")) &&
+                   !text_is(line, "<pre>");
     }
     return false;
+}
+
+/* And no page that is written in it. */
+static bool is_xml(struct text body)
+{
+    struct text start = text_slice(body, 0, 4096);
+
+    return text_starts(start, TEXT("<?xml")) && text_find(start, TEXT("<html")) == start.size;
 }
 
 static int take(struct harvest *harvest, const struct feed_ops *format,
@@ -125,6 +134,10 @@ static int take(struct harvest *harvest, const struct feed_ops *format,
 
     if (text_starts(clean.body, TEXT("\xEF\xBB\xBF")))
         clean.body = text_slice(clean.body, 3, clean.body.size);
+    if (is_xml(text_trim(clean.body)))
+        return error_set_class(err, ERROR_POISON, -EBADMSG,
+                               "it is XML; feeds are read as JSON, CSV or text: STIX 1 and OpenIOC "
+                               "are to be converted first");
     if (is_page(clean.body, clean.is_html))
         return error_set_class(
             err, ERROR_POISON, -EBADMSG,

@@ -54,27 +54,51 @@ static const char *const value_names[] = {"value",
                                           "file_hash",
                                           "email",
                                           "email_address",
+                                          "source_url",
+                                          "source_fqdn",
+                                          "observable_value",
+                                          "data",
+                                          "name",
                                           NULL};
-static const char *const type_names[] = {"type", "ioc_type", "indicator_type", "observable_type",
-                                         NULL};
-static const char *const threat_names[] = {"threat_type", "threat", "threattype", "category", NULL};
-static const char *const confidence_names[] = {"confidence", "confidence_level", "score", NULL};
+static const char *const type_names[] = {
+    "type", "ioc_type", "indicator_type", "data_type", "entity_type", "observable_type", NULL};
+static const char *const threat_names[] = {
+    "threat_type", "threat", "category", "classification", "classification_type", "verdict", NULL};
+static const char *const confidence_names[] = {"confidence",
+                                               "confidence_level",
+                                               "confidence_score",
+                                               "abuse_confidence_score",
+                                               "malicious_confidence",
+                                               "score",
+                                               NULL};
 static const char *const first_names[] = {
-    "first_seen",  "first_seen_utc",  "firstseen", "dateadded", "date_added",
-    "listingdate", "submission_time", "created",   "date",      NULL};
-static const char *const last_names[] = {"last_seen",   "last_seen_utc", "lastseen",
-                                         "last_online", "modified",      NULL};
-static const char *const until_names[] = {"valid_until", "expires", "expiration", "expires_at",
-                                          NULL};
+    "first_seen",      "first_seen_utc", "dateadded",  "listingdate",
+    "submission_time", "created",        "created_at", "created_ts",
+    "published_date",  "date",           NULL};
+static const char *const last_names[] = {"last_seen",    "last_seen_utc",    "last_online",
+                                         "last_updated", "last_reported_at", "modified",
+                                         "modified_at",  "modified_ts",      NULL};
+static const char *const until_names[] = {
+    "valid_until",     "expires",         "expiration",    "expires_at",
+    "expiration_time", "expiration_date", "expiration_ts", NULL};
 static const char *const tag_names[] = {"tags", "tag", "labels", "attribute_tag", NULL};
-static const char *const description_names[] = {"description",   "malware_printable",
-                                                "malware",       "signature",
-                                                "listingreason", "comment",
-                                                "target",        "sblid",
-                                                "name",          NULL};
-static const char *const port_names[] = {"port", "dst_port", "dstport", NULL};
+static const char *const description_names[] = {"description",
+                                                "malware_printable",
+                                                "malware",
+                                                "signature",
+                                                "listingreason",
+                                                "comment",
+                                                "comments",
+                                                "note",
+                                                "notes",
+                                                "reason",
+                                                "target",
+                                                "sblid",
+                                                "title",
+                                                "name",
+                                                NULL};
+static const char *const port_names[] = {"port", "dst_port", NULL};
 static const char *const active_names[] = {"is_active", "active", NULL};
-
 static const char *const to_ids_names[] = {"to_ids", NULL};
 
 static const struct {
@@ -95,6 +119,7 @@ static const struct {
     [ROW_TO_IDS] = {"to_ids", to_ids_names},
 };
 
+const struct row_reason row_benign = {"benign", "is said to be harmless"};
 const struct row_reason row_not_to_ids = {"not_to_ids", "is not meant for detection (to_ids)"};
 
 static char lower(char byte)
@@ -104,7 +129,7 @@ static char lower(char byte)
 
 static bool is_between(char byte)
 {
-    return byte == ' ' || byte == '_' || byte == '-';
+    return byte == ' ' || byte == '_' || byte == '-' || byte == '.';
 }
 
 bool row_names_equal(struct text a, struct text b)
@@ -132,6 +157,12 @@ bool row_part_parse(struct text name, enum row_part *part)
         }
     }
     return false;
+}
+
+bool row_is_last_resort(struct text name)
+{
+    return row_kind_of_column(name) == INDICATOR_EMAIL || row_names_equal(name, TEXT("name")) ||
+           row_names_equal(name, TEXT("data"));
 }
 
 const char *const *row_part_names(enum row_part part)
@@ -169,6 +200,21 @@ int64_t row_time(struct text text)
     if (!moment_parse_rfc3339(text, NULL, &moment) && !moment_parse_any(text, NULL, 0, &moment))
         return RECORD_NULL;
     return moment.ms;
+}
+
+/* STIX' scale of None, Low, Med, High (2.1, appendix A). */
+static double confidence_of_word(struct text word)
+{
+    static const struct {
+        const char *word;
+        double value;
+    } words[] = {{"low", 0.15}, {"medium", 0.5}, {"med", 0.5}, {"moderate", 0.5}, {"high", 0.85}};
+
+    for (size_t i = 0; i < COUNT_OF(words); i++) {
+        if (text_equal_nocase(word, text_of(words[i].word)))
+            return words[i].value;
+    }
+    return (double)NAN;
 }
 
 double row_confidence(struct text text)
@@ -283,6 +329,17 @@ void row_set_type_of_many(struct row *row, struct text type)
     row->bad_type = false;
 }
 
+static void set_threat(struct row *row, struct text threat)
+{
+    int64_t number;
+
+    if (text_to_integer(threat, &number)) /* Defender's category: it says nothing to others */
+        return;
+    row->threat_type = threat;
+    if (text_equal_nocase(threat, TEXT("benign")))
+        row->left_out = &row_benign;
+}
+
 void row_set(struct row *row, enum row_part part, struct text text, struct arena *arena)
 {
     struct text rest, tag;
@@ -298,10 +355,12 @@ void row_set(struct row *row, enum row_part part, struct text text, struct arena
         set_type(row, text);
         break;
     case ROW_THREAT_TYPE:
-        row->threat_type = text;
+        set_threat(row, text);
         break;
     case ROW_CONFIDENCE:
         row->confidence = row_confidence(text);
+        if (isnan(row->confidence))
+            row->confidence = confidence_of_word(text);
         break;
     case ROW_FIRST_SEEN:
         row->first_seen = row_time(text);
@@ -327,7 +386,8 @@ void row_set(struct row *row, enum row_part part, struct text text, struct arena
         row->withdrawn = is_no(text);
         break;
     case ROW_TO_IDS:
-        row->left_out = is_no(text) ? &row_not_to_ids : NULL;
+        if (is_no(text))
+            row->left_out = &row_not_to_ids;
         break;
     case ROW_PARTS:
         break;

@@ -54,7 +54,7 @@ struct row {
     uint64_t line; /* where it stands; 0: not known */
 };
 
-extern const struct row_reason row_not_to_ids;
+extern const struct row_reason row_benign, row_not_to_ids;
 
 void row_clear(struct row *row);
 
@@ -69,7 +69,7 @@ void row_set_type_of_many(struct row *row, struct text type);
 size_t row_composite_split(const struct row *row, struct row parts[2]);
 void row_add_tag(struct row *row, struct text tag, struct arena *arena);
 
-/* Whether two names of columns or types are the same but for case, blanks, '_' and '-'. */
+/* Whether two names of columns or types are the same but for case, blanks, '_', '-' and '.'. */
 bool row_names_equal(struct text a, struct text b);
 
 /* "value", "type", … as settings call them; false for anything else. */
@@ -77,6 +77,9 @@ bool row_part_parse(struct text name, enum row_part *part);
 
 /* The names under which feeds have a part, best first, ended by NULL. */
 const char *const *row_part_names(enum row_part part);
+/* Whether a column called so holds the value only where no other does: feeds have mail addresses of
+ * contacts, and names of all sorts. */
+bool row_is_last_resort(struct text name);
 /* What a column called @name holds: "dst_ip" is an address. ANY where the name says nothing. */
 enum indicator_kind row_kind_of_column(struct text name);
 

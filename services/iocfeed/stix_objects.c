@@ -110,13 +110,12 @@ static bool is_benign(yyjson_val *object)
  * wrong more often, and a server that tells what is new tells it once. */
 static const struct row_reason *why_left_out(yyjson_val *object, int64_t valid_from, int64_t now_ms)
 {
-    static const struct row_reason benign = {"benign", "is said to be harmless"};
     static const struct row_reason not_yet_valid = {"not_yet_valid",
                                                     "counts from a time that is yet to come"};
     const int64_t day_ms = 24 * 60 * 60 * 1000;
 
     if (is_benign(object))
-        return &benign;
+        return &row_benign;
     return valid_from != RECORD_NULL && valid_from > now_ms + day_ms ? &not_yet_valid : NULL;
 }
 
@@ -174,6 +173,10 @@ void stix_objects_add(struct stix_objects *objects, struct harvest *harvest, yyj
     yyjson_val *object;
     size_t i, max;
 
+    if (yyjson_is_obj(list)) {
+        add_indicator(objects, harvest, list);
+        return;
+    }
     yyjson_arr_foreach(list, i, max, object)
     {
         if (text_is(json_path_text(yyjson_obj_get(object, "type")), "indicator"))

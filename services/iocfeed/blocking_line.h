@@ -1,0 +1,10 @@
+/* blocking_line: a name as the programs that block names have it in their lists: ad blockers,
+ * dnsmasq, Unbound, BIND and response policy zones. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/text.h"
+
+/* Whether @line is one; @name: what it blocks, empty where it says something else of the list. */
+bool blocking_line_read(struct text line, struct text *name);
