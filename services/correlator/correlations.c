@@ -17,6 +17,8 @@ struct correlations {
     struct draft **drafts; /* owned array of what the arena has, as first named */
     size_t count, capacity;
     size_t sources;
+    size_t given; /* rules in files, each time one is named */
+    struct reading_mistakes mistakes;
     size_t test_events;
     struct text *fields; /* owned */
     size_t field_count, field_capacity;
@@ -42,13 +44,11 @@ static struct draft *new_draft(struct correlations *set, struct text id)
     return draft;
 }
 
-static int add_rule(struct correlations *set, struct reading *reading, const struct node *node,
-                    struct error *err)
+static int read_rule(struct correlations *set, struct reading *reading, const struct node *node,
+                     struct error *err)
 {
-    const char *file = reading->file;
     struct text id;
 
-    reading->rule = (struct text){0};
     if (draft_name(reading, node, &id, err) < 0)
         return -EINVAL;
     struct draft *draft = draft_of(set, id);
@@ -64,11 +64,27 @@ static int add_rule(struct correlations *set, struct reading *reading, const str
     if (!draft)
         draft = new_draft(set, id);
     draft->source = set->sources;
-    draft_give(draft, file, node);
-    int status = draft_read(reading, draft, err);
+    draft_give(draft, reading->file, node);
+    return draft_read(reading, draft, err);
+}
+
+/* A rule that is refused ends the reading only if its mistake may. */
+static int add_rule(struct correlations *set, struct reading *reading, const struct node *node,
+                    struct error *err)
+{
+    const char *file = reading->file;
+    struct error mistake = {0};
+
+    set->given++;
+    reading->rule = (struct text){0};
+    int status = read_rule(set, reading, node, &mistake);
 
     reading->file = file;
     reading->rule = (struct text){0};
+    if (status == 0 || reading_goes_on(&set->mistakes, &mistake))
+        return 0;
+    if (err)
+        *err = mistake;
     return status;
 }
 
@@ -114,16 +130,49 @@ static int add_file(struct correlations *set, const char *path, struct error *er
     return status < 0 ? status : correlations_add_bytes(set, path, bytes, err);
 }
 
-int correlations_add(struct correlations *set, const char *path, struct error *err)
+static int add_files(struct correlations *set, const char *path, struct error *err)
 {
     static const char *const endings[] = {".yaml", ".yml", NULL};
     const struct files_wanted wanted = {"rule files", endings, CORRELATION_MAX_FILES, 0};
+    size_t before = set->given, mistakes = set->mistakes.count;
     struct files files;
     int status = files_find(set->arena, path, &wanted, &files, err);
 
-    for (size_t i = 0; i < files.count && status == 0; i++)
-        status = add_file(set, files.paths[i].bytes, err);
+    for (size_t i = 0; i < files.count && status == 0; i++) {
+        struct error mistake = {0};
+
+        status = add_file(set, files.paths[i].bytes, &mistake);
+        if (status < 0 && reading_goes_on(&set->mistakes, &mistake))
+            status = 0;
+        else if (status < 0 && err)
+            *err = mistake;
+    }
+    /* As a folder whose rules lie elsewhere: that is not what was meant. */
+    if (status == 0 && set->given == before && set->mistakes.count == mistakes)
+        return error_set(err, -EINVAL, "%s: holds no rule", path);
     return status;
+}
+
+int correlations_add(struct correlations *set, const char *path, struct error *err)
+{
+    struct error mistake = {0};
+    int status = add_files(set, path, &mistake);
+
+    if (status == 0 || reading_goes_on(&set->mistakes, &mistake))
+        return 0;
+    if (err)
+        *err = mistake;
+    return status;
+}
+
+void correlations_gather(struct correlations *set, struct buf *lines)
+{
+    set->mistakes = (struct reading_mistakes){lines, 0};
+}
+
+size_t correlations_mistakes(const struct correlations *set)
+{
+    return set->mistakes.count;
 }
 
 struct correlations *correlations_new(struct correlation_limits limits)
@@ -247,7 +296,10 @@ int correlations_link(struct correlations *set, struct error *err)
     struct reading reading = {
         .arena = set->arena, .limits = set->limits, .test_events = &set->test_events};
 
-    if (link_rules(&reading, set->drafts, set->count, err) < 0)
+    /* What other rules say of one that was refused would be nonsense. */
+    if (set->mistakes.count > 0 ||
+        link_rules(&reading, set->drafts, set->count, &set->mistakes, err) < 0 ||
+        set->mistakes.count > 0)
         return -EINVAL;
     collect_fields(set);
     set_version(set);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/error.h"
 #include "base/mem.h"
 #include "correlator/correlation.h"
@@ -24,8 +25,15 @@ struct correlations *correlations_new(struct correlation_limits limits);
 void correlations_free(struct correlations *set);
 AUTO_FREE(correlations)
 
-/* Adds a file's rules; a directory adds its *.yaml and *.yml in the order of their names. After a
- * failure only correlations_free() is to be called. */
+/* From now on a mistake does not end the reading: it is a line of @lines, which is borrowed; of
+ * more than 20 the others are only counted. add() tells then of nothing, link() fails if there was
+ * one. */
+void correlations_gather(struct correlations *set, struct buf *lines);
+/* How many there were. */
+size_t correlations_mistakes(const struct correlations *set);
+
+/* Adds a file's rules; a directory adds its *.yaml and *.yml in the order of their names. That
+ * there is no rule is a mistake. After a failure only correlations_free() is to be called. */
 int correlations_add(struct correlations *set, const char *path, struct error *err);
 int correlations_add_bytes(struct correlations *set, const char *name, struct text bytes,
                            struct error *err);

@@ -160,15 +160,24 @@ static void settle_alerts(const struct linker *linker)
 }
 
 int link_rules(struct reading *reading, struct draft *const *drafts, size_t count,
-               struct error *err)
+               struct reading_mistakes *mistakes, struct error *err)
 {
     const struct linker linker = {reading, drafts, count};
 
-    if (check_names(&linker, err) < 0)
-        return -EINVAL;
-    for (size_t i = 0; i < count; i++) {
-        if (link_rule(&linker, drafts[i], err) < 0)
-            return -EINVAL;
+    struct error mistake = {0};
+    int status = check_names(&linker, &mistake);
+
+    if (status < 0 && reading_goes_on(mistakes, &mistake))
+        status = 0;
+    for (size_t i = 0; i < count && status == 0; i++) {
+        status = link_rule(&linker, drafts[i], &mistake);
+        if (status < 0 && reading_goes_on(mistakes, &mistake))
+            status = 0;
+    }
+    if (status < 0) {
+        if (err)
+            *err = mistake;
+        return status;
     }
     settle_alerts(&linker);
     return 0;

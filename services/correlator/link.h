@@ -3,6 +3,7 @@
 
 #include "correlator/draft.h"
 
-/* Finds the counts that rules name, and says which rules write alerts. */
+/* Finds the counts that rules name, and says which rules write alerts. On success there may be
+ * @mistakes. */
 int link_rules(struct reading *reading, struct draft *const *drafts, size_t count,
-               struct error *err);
+               struct reading_mistakes *mistakes, struct error *err);

@@ -7,7 +7,22 @@
 
 #include "correlator/field.h"
 
-enum { NAME_MAX_BYTES = 128, SUGGESTIONS = 64, SECOND = 1000, MINUTE = 60 * SECOND };
+enum {
+    NAME_MAX_BYTES = 128,
+    SUGGESTIONS = 64,
+    MOST_MISTAKES = 20,
+    SECOND = 1000,
+    MINUTE = 60 * SECOND
+};
+
+bool reading_goes_on(struct reading_mistakes *mistakes, const struct error *err)
+{
+    if (!mistakes->lines)
+        return false;
+    if (mistakes->count++ < MOST_MISTAKES)
+        buf_addf(mistakes->lines, "%s\n", err->text);
+    return true;
+}
 
 int reading_refuse(const struct reading *reading, int line, struct error *err, const char *format,
                    ...)

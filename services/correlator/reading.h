@@ -2,9 +2,16 @@
 #pragma once
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/document.h"
 #include "base/error.h"
 #include "correlator/correlations.h"
+
+/* Where mistakes go, a line each, so that reading goes on behind one. */
+struct reading_mistakes {
+    struct buf *lines; /* NULL: the first ends it */
+    size_t count;      /* those too many to be told are counted too */
+};
 
 struct reading {
     const char *file; /* of what is being read; as long-lived as the arena */
@@ -13,6 +20,9 @@ struct reading {
     struct text rule;    /* its id; empty outside a rule */
     size_t *test_events; /* read so far, of all rules */
 };
+
+/* Whether to go on behind @err, which is then among the mistakes. */
+bool reading_goes_on(struct reading_mistakes *mistakes, const struct error *err);
 
 /* Fills in an error that begins with file, line and, inside one, rule. Returns -EINVAL. */
 int reading_refuse(const struct reading *reading, int line, struct error *err, const char *format,

@@ -27,8 +27,8 @@ struct track {
     int64_t touched_ms; /* wall time of the last event; 0: none since it was read */
     int64_t expires_ms; /* wall time, as it was read: when it can no longer matter; or 0 */
     size_t dropped;     /* by the last offer, to make room */
-    bool is_crowded; /* what had to make room would be in windows that may still be asked for */
-    bool is_unwritten; /* changed since the group's state was written, its alerts apart */
+    bool is_crowded;    /* what had to make room would be in windows that may still be asked for */
+    bool is_unwritten;  /* changed since the group's state was written, its alerts apart */
 };
 
 /* One event for one group: which selections it serves, by itself and through nested counts. */

@@ -124,11 +124,40 @@ def test_mistakes_in_correlations_are_all_told(tmp_path):
     worse.write_text(OWN.format(least=20001))
     run = haechi("correlations", "check", good, bad, worse, status=1)
     assert run.err.count("\n") == 1 and f"{worse}:3: rule 'own'" in run.err and "20001" in run.err
-    assert run.out.count("good;") == 2
+    assert run.out.count("good\n") == 2
     assert haechi("correlations", "test", good).out == "1 tests passed, 0 failed\n"
     run = haechi("correlations", "test", bad, status=1)
     assert f"{bad}:5: rule 'own': this alert did not come" in run.err
     assert haechi("correlations", "list", HAECHI_CORRELATIONS=str(good)).out.count("\n") == 1
+
+
+def test_correlation_files_are_checked_together_and_all_their_rules(tmp_path):
+    count, outer, two = (tmp_path / name for name in ("count.yaml", "outer.yaml", "two.yaml"))
+    count.write_text(OWN.format(least=2))
+    outer.write_text("{id: outer, title: T, correlation: {type: temporal, rules: [own, a.b], "
+                     "timespan: 1m}}\n")
+    two.write_text("- {id: one, title: T, mode: loud}\n- {id: two, title: T}\n"
+                   "- {id: own, title: T, mode: alert}\n")
+    out = haechi("correlations", "check", count, outer).out
+    assert out.count("good\n") == 2 and "in force with them" in out
+    run = haechi("correlations", "check", outer, status=1)
+    assert f"{outer}:1: rule 'outer': rules names 'own'" in run.err
+    run = haechi("correlations", "check", count, two, status=1)
+    assert run.err.count("\n") == 2 and f"{two}:1: rule 'one'" in run.err
+    assert f"{two}:2: rule 'two'" in run.err
+
+
+def test_correlation_files_without_a_rule_or_test_are_no_success(tmp_path):
+    folder, empty, untested = tmp_path / "folder", tmp_path / "empty.yaml", tmp_path / "own.yaml"
+    folder.mkdir()
+    empty.write_text("# nothing\n")
+    untested.write_text(OWN.format(least=2).partition("tests:")[0])
+    for path in (folder, empty, "/dev/null"):
+        assert "holds no rule" in haechi("correlations", "check", path, status=1).err
+    assert "no rule there has a test" in haechi("correlations", "test", untested, status=1).err
+    # What changes a built-in rule is what that rule's tests are for.
+    untested.write_text("{id: burst, mode: alert}\n")
+    assert not haechi("correlations", "test", untested).out.startswith("0 tests")
 
 
 def test_the_examples_of_the_documentation_load_and_come_out(tmp_path):
@@ -138,7 +167,9 @@ def test_the_examples_of_the_documentation_load_and_come_out(tmp_path):
     for number, text in enumerate(examples):
         file = tmp_path / f"{number}.yaml"
         file.write_text(text)
-        assert ", 0 failed" in haechi("correlations", "test", file).out
+        haechi("correlations", "check", file)
+        if "tests:" in text:
+            assert ", 0 failed" in haechi("correlations", "test", file).out
     named = set(re.findall(r"^## ([a-z_]+(?:, [a-z_]+)*):", pages[1].read_text(), re.M))
     rules = {json.loads(line)["id"] for line in haechi("correlations", "list").out.splitlines()}
     assert {rule for names in named for rule in names.split(", ")} == rules

@@ -27,16 +27,25 @@ static int add_all(struct correlations *set, const char *const *files, size_t co
     return 0;
 }
 
+struct correlations *correlation_files_read(const struct correlation_options *options,
+                                            struct correlation_limits limits, struct error *err)
+{
+    AUTO(correlations) set = correlations_new(limits);
+
+    if ((!options->no_default && add_default(set, err) < 0) ||
+        add_all(set, options->files.items, options->files.count, err) < 0)
+        return NULL;
+    return TAKE(set);
+}
+
 struct correlations *correlation_files_load(const struct correlation_options *options,
                                             struct correlation_limits limits,
                                             const char *const *more, size_t more_count,
                                             struct error *err)
 {
-    AUTO(correlations) set = correlations_new(limits);
+    AUTO(correlations) set = correlation_files_read(options, limits, err);
 
-    if ((!options->no_default && add_default(set, err) < 0) ||
-        add_all(set, options->files.items, options->files.count, err) < 0 ||
-        add_all(set, more, more_count, err) < 0 || correlations_link(set, err) < 0)
+    if (!set || add_all(set, more, more_count, err) < 0 || correlations_link(set, err) < 0)
         return NULL;
     return TAKE(set);
 }

@@ -26,5 +26,9 @@ struct correlations *correlation_files_load(const struct correlation_options *op
                                             const char *const *more, size_t more_count,
                                             struct error *err);
 
+/* Without @more, and not linked yet. */
+struct correlations *correlation_files_read(const struct correlation_options *options,
+                                            struct correlation_limits limits, struct error *err);
+
 /* The table of recommended actions that was installed. NULL with @err. */
 struct actions *correlation_files_actions(struct error *err);

@@ -41,8 +41,10 @@ static const struct command check_command = {
     .operands = "FILE…",
     .least = 1,
     .most = SIZE_MAX,
-    .about = "Reads each file as the correlator would, on top of the built-in correlations. Every "
-             "mistake is reported with file, line and rule. Exit status 1: a file would not load.",
+    .about =
+        "Reads the files together as the correlator would, on top of the built-in correlations. "
+        "Of every rule the first mistake is reported, with file and line. Exit status 1: a "
+        "file would not load, or holds no rule.",
     .examples = check_examples,
     .options = file_rows,
     .config_size = sizeof(struct correlations_options),
@@ -52,9 +54,10 @@ static const struct command test_command = {
     .summary = "Run the tests inside correlation files",
     .operands = "[FILE…]",
     .most = SIZE_MAX,
-    .about = "Puts the events of each test through the windows that the correlator uses and "
-             "compares the alerts: of the files' rules, or of all that are loaded where none is "
-             "named. Exit status 1: a test failed.",
+    .about =
+        "Puts the events of each test through the windows that the correlator uses and "
+        "compares the alerts: of the rules that the files say something of, or of all that are "
+        "loaded where none is named. Exit status 1: a test failed, or what is named has none.",
     .examples = test_examples,
     .options = file_rows,
     .config_size = sizeof(struct correlations_options),

@@ -1,39 +1,69 @@
+#include <errno.h>
+
 #include "cli/commands/correlations.h"
 #include "cli/commands/correlations_options.h"
 #include "cli/printable.h"
 #include "correlator/trial_run.h"
 
-static bool check_file(const struct arguments *arguments, const char *file, struct buf *out)
+static void complain_of_all(const struct arguments *arguments, struct text mistakes, size_t count)
+{
+    struct text line;
+    size_t told = 0;
+    struct error err;
+
+    for (; text_split(&mistakes, '\n', &line) && line.size > 0; told++) {
+        error_set(&err, -1, "%.*s", TEXT_ARG(line));
+        terminal_complain(arguments, &err);
+    }
+    if (count == told)
+        return;
+    error_set(&err, -1, "%zu more mistakes are told when these are mended", count - told);
+    terminal_complain(arguments, &err);
+}
+
+/* All together, as the correlator would: what one file says of another's rules counts. */
+int correlations_check(const struct arguments *arguments)
 {
     const struct correlations_options *options = arguments->config;
     struct error err = {0};
-    AUTO(correlations)
-    set =
-        correlation_files_load(&options->correlations, CORRELATION_LIMITS_DEFAULT, &file, 1, &err);
-
-    if (!set) {
-        terminal_complain(arguments, &err);
-        return false;
-    }
-    printable_add(out, text_of(file), SIZE_MAX);
-    buf_addf(out, ": good; %zu correlations are in force with it\n", correlations_count(set));
-    return true;
-}
-
-int correlations_check(const struct arguments *arguments)
-{
     AUTO_BUF out = {0};
-    bool is_good = true;
+    AUTO_BUF mistakes = {0};
+    AUTO(correlations)
+    set = correlation_files_read(&options->correlations, CORRELATION_LIMITS_DEFAULT, &err);
 
-    for (size_t i = 0; i < arguments->count; i++)
-        is_good = check_file(arguments, arguments->operands[i], &out) && is_good;
+    if (!set)
+        return terminal_complain(arguments, &err);
+    correlations_gather(set, &mistakes);
+    for (size_t i = 0; i < arguments->count; i++) {
+        size_t before = correlations_mistakes(set);
+
+        correlations_add(set, arguments->operands[i], NULL);
+        if (correlations_mistakes(set) == before)
+            buf_addf(&out, "%s: good\n", arguments->operands[i]);
+    }
+    bool is_good = correlations_link(set, NULL) == 0;
+
+    complain_of_all(arguments, buf_text(&mistakes), correlations_mistakes(set));
+    if (is_good)
+        buf_addf(&out, "%zu correlations are in force with %s\n", correlations_count(set),
+                 arguments->count == 1 ? "it" : "them");
     return terminal_print(arguments, buf_text(&out)) && is_good ? 0 : 1;
 }
 
-static bool is_asked_for(const struct arguments *arguments, const char *file)
+/* The file itself, or one of a folder. */
+static bool is_of(struct text file, struct text operand)
+{
+    struct text rest = text_slice(file, operand.size, file.size);
+
+    return text_starts(file, operand) &&
+           (rest.size == 0 || text_starts(rest, TEXT("/")) || text_ends(operand, TEXT("/")));
+}
+
+/* Of the files that say something of a rule its `file` is the last, and those named come last. */
+static bool is_asked_for(const struct arguments *arguments, const struct correlation *rule)
 {
     for (size_t i = 0; i < arguments->count; i++) {
-        if (text_starts(text_of(file), text_of(arguments->operands[i])))
+        if (is_of(text_of(rule->file), text_of(arguments->operands[i])))
             return true;
     }
     return arguments->count == 0;
@@ -49,8 +79,6 @@ static void test_rule(const struct arguments *arguments, const struct correlatio
     for (size_t i = 0; i < rule->test_count; i++) {
         struct error err = {0};
 
-        if (!is_asked_for(arguments, rule->tests[i].file))
-            continue;
         if (!trial_run_is_possible(rule)) {
             tally->skipped++;
         } else if (trial_run(set, rule, &rule->tests[i], &err) == 0) {
@@ -60,6 +88,16 @@ static void test_rule(const struct arguments *arguments, const struct correlatio
             tally->failed++;
         }
     }
+}
+
+static bool complain_of_none(const struct arguments *arguments)
+{
+    struct error err;
+
+    error_set(&err, -ENOENT, "%s%s: no rule there has a test that could be run",
+              arguments->operands[0], arguments->count > 1 ? " and the others" : "");
+    terminal_complain(arguments, &err);
+    return false;
 }
 
 int correlations_test(const struct arguments *arguments)
@@ -74,11 +112,17 @@ int correlations_test(const struct arguments *arguments)
 
     if (!set)
         return terminal_complain(arguments, &err);
-    for (size_t i = 0; i < correlations_count(set); i++)
-        test_rule(arguments, set, correlations_rule(set, i), &tally);
+    for (size_t i = 0; i < correlations_count(set); i++) {
+        if (is_asked_for(arguments, correlations_rule(set, i)))
+            test_rule(arguments, set, correlations_rule(set, i), &tally);
+    }
     buf_addf(&out, "%zu tests passed, %zu failed", tally.passed, tally.failed);
     if (tally.skipped > 0)
         buf_addf(&out, ", %zu skipped, of rules that write no alerts here", tally.skipped);
     buf_add_byte(&out, '\n');
-    return terminal_print(arguments, buf_text(&out)) && tally.failed == 0 ? 0 : 1;
+    bool is_good = tally.failed == 0;
+
+    if (arguments->count > 0 && tally.passed + tally.failed == 0)
+        is_good = complain_of_none(arguments);
+    return terminal_print(arguments, buf_text(&out)) && is_good ? 0 : 1;
 }
