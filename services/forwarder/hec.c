@@ -5,7 +5,7 @@
 #include "base/number.h"
 #include "forwarder/native.h"
 #include "forwarder/object.h"
-#include "forwarder/request.h"
+#include "forwarder/reply.h"
 #include "forwarder/verdict.h"
 
 void hec_write(const struct alert *alert, const struct hec_form *form, struct buf *out)

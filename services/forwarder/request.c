@@ -2,11 +2,6 @@
 
 #include "forwarder/gzip.h"
 
-bool reply_is_page(struct text body)
-{
-    return text_starts(text_trim(body), TEXT("<"));
-}
-
 void request_done(struct request *request)
 {
     buf_done(&request->url);

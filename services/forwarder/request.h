@@ -25,9 +25,6 @@ struct reply {
     struct text body; /* borrowed */
 };
 
-/* Is it HTML, as those write who stand before a target? */
-bool reply_is_page(struct text body);
-
 void request_done(struct request *request);
 #define AUTO_REQUEST __attribute__((cleanup(request_done))) struct request
 

@@ -1,6 +1,7 @@
 /* Every target there is. Plain data: no constructors, no registration order. */
 #include "base/mem.h"
 #include "forwarder/line.h"
+#include "forwarder/reply.h"
 #include "forwarder/target.h"
 
 extern const struct target_ops target_splunk;
