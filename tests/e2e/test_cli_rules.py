@@ -175,6 +175,20 @@ def test_the_examples_of_the_documentation_load_and_come_out(tmp_path):
     assert {rule for names in named for rule in names.split(", ")} == rules
 
 
+def test_what_a_correlation_is_without_is_explained(tmp_path):
+    rules = tmp_path / "own.yaml"
+    rules.write_text(
+        "- {id: many, title: T, correlation: {type: event_count, rules: [a.b], group-by: [ip], "
+        "aliases: {ip: {a.b: target_ip}}, timespan: 1m, condition: {gte: 5}}}\n"
+        "- {id: outer, title: T, generate: false, correlation: {type: temporal, rules: [many, "
+        "c.d], group-by: [ip], aliases: {ip: {c.d: source_ip}}, timespan: 1m}}\n")
+    text = haechi("correlations", "explain", "many", "--correlations", rules).out
+    assert "mode off" in text and "ip is target_ip of a.b" in text
+    assert "none of its own: outer names it and says generate: false" in text
+    text = haechi("correlations", "explain", "outer", "--correlations", rules).out
+    assert "ip is source_ip of c.d" in text and "none of its own" not in text
+
+
 def test_a_correlation_is_explained():
     text = haechi("correlations", "explain", "success_after_brute_force").out
     assert "brute_force holds: >= 5 events within 1m" in text and "both ends included" in text

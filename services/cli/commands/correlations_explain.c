@@ -10,6 +10,7 @@
 enum { LABEL = 12 };
 
 struct explanation {
+    const struct correlations *set;
     const struct correlation *rule;
     struct terminal terminal;
     struct buf out;
@@ -94,6 +95,49 @@ static void add_drawing(struct explanation *e)
              buf_string(&span));
 }
 
+/* Where each named rule's events have the value of a group that no field is called. */
+static void add_aliases(struct explanation *e)
+{
+    const struct correlation *rule = e->rule;
+
+    for (size_t g = 0; g < rule->group_count; g++) {
+        AUTO_BUF words = {0};
+
+        for (size_t i = 0; i < rule->selection_count; i++) {
+            const struct correlation_selection *selection = &rule->selections[i];
+
+            if (selection->keys && !text_equal(selection->keys[g].name, rule->group_by[g]))
+                buf_addf(&words, "%s%.*s of %.*s", words.size ? ", " : " is ",
+                         TEXT_ARG(selection->keys[g].name), TEXT_ARG(selection->name));
+        }
+        if (words.size == 0)
+            continue;
+        AUTO_BUF line = {0};
+
+        buf_add(&line, rule->group_by[g]);
+        buf_add(&line, buf_text(&words));
+        add_line(e, "where", buf_text(&line));
+    }
+}
+
+/* Rules that write the alerts of this one in their own. */
+static void add_stand_ins(struct explanation *e)
+{
+    for (size_t i = 0; i < correlations_count(e->set); i++) {
+        const struct correlation *other = correlations_rule(e->set, i);
+
+        for (size_t k = 0; correlation_withholds(other) && k < other->selection_count; k++) {
+            AUTO_BUF words = {0};
+
+            if (other->selections[k].correlation != e->rule)
+                continue;
+            buf_addf(&words, "none of its own: %.*s names it and says generate: false",
+                     TEXT_ARG(other->id));
+            add_line(e, "alerts", buf_text(&words));
+        }
+    }
+}
+
 static void add_texts(struct explanation *e)
 {
     const struct correlation *rule = e->rule;
@@ -106,6 +150,7 @@ static void add_texts(struct explanation *e)
                                             : ": each event at which it holds is an alert");
     if (rule->type != CORRELATION_SILENCE)
         add_line(e, "slots", buf_text(&slot));
+    add_stand_ins(e);
     if (!rule->generate)
         add_line(e, "generate", TEXT("false: its events are not alerts by themselves"));
     add_line(e, "title", rule->title);
@@ -140,6 +185,7 @@ static void describe(struct explanation *e)
     correlation_words_groups(rule, &groups);
     if (rule->type != CORRELATION_SILENCE)
         add_line(e, "for each", rule->group_count ? buf_text(&groups) : TEXT("tenant"));
+    add_aliases(e);
     buf_addf(&condition, "%s", meaning(rule));
     buf_add_string(&condition, ": ");
     correlation_words_condition(rule, &condition);
@@ -182,6 +228,7 @@ int correlations_explain(const struct arguments *arguments)
 
     if (!set)
         return terminal_complain(arguments, &err);
+    e.set = set;
     e.rule = correlations_find(set, text_of(arguments->operands[0]));
     if (!e.rule)
         return refuse(arguments, set);
