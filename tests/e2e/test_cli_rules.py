@@ -147,6 +147,15 @@ def test_correlation_files_are_checked_together_and_all_their_rules(tmp_path):
     assert f"{two}:2: rule 'two'" in run.err
 
 
+def test_a_name_near_that_of_a_rule_is_noted(tmp_path):
+    own = tmp_path / "own.yaml"
+    rule = OWN.format(least=2)
+    own.write_text(rule.replace("[a.b]", "[web_atacks.xss, web_attacks.xss, mine.own, web_atacks.*]"))
+    noted = [line for line in haechi("correlations", "check", own).out.splitlines() if "mean" in line]
+    assert noted == [f"{own}:1: rule 'own': no built-in rule makes 'web_atacks.xss'; did you mean "
+                     "'web_attacks.xss'?"]
+
+
 def test_correlation_files_without_a_rule_or_test_are_no_success(tmp_path):
     folder, empty, untested = tmp_path / "folder", tmp_path / "empty.yaml", tmp_path / "own.yaml"
     folder.mkdir()

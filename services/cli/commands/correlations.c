@@ -43,8 +43,8 @@ static const struct command check_command = {
     .most = SIZE_MAX,
     .about =
         "Reads the files together as the correlator would, on top of the built-in correlations. "
-        "Of every rule the first mistake is reported, with file and line. Exit status 1: a "
-        "file would not load, or holds no rule.",
+        "Of every rule the first mistake is reported, with file and line. A name that is nearly "
+        "that of a built-in rule is noted. Exit status 1: a file would not load, or holds no rule.",
     .examples = check_examples,
     .options = file_rows,
     .config_size = sizeof(struct correlations_options),

@@ -1,7 +1,9 @@
 #include <errno.h>
 
+#include "cli/commands/correlation_notes.h"
 #include "cli/commands/correlations.h"
 #include "cli/commands/correlations_options.h"
+#include "cli/commands/rule_files.h"
 #include "cli/printable.h"
 #include "correlator/trial_run.h"
 
@@ -19,6 +21,39 @@ static void complain_of_all(const struct arguments *arguments, struct text mista
         return;
     error_set(&err, -1, "%zu more mistakes are told when these are mended", count - told);
     terminal_complain(arguments, &err);
+}
+
+/* The file itself, or one of a folder. */
+static bool is_of(struct text file, struct text operand)
+{
+    struct text rest = text_slice(file, operand.size, file.size);
+
+    return text_starts(file, operand) &&
+           (rest.size == 0 || text_starts(rest, TEXT("/")) || text_ends(operand, TEXT("/")));
+}
+
+/* Of the files that say something of a rule its `file` is the last, and those named come last. */
+static bool is_asked_for(const struct arguments *arguments, const struct correlation *rule)
+{
+    for (size_t i = 0; i < arguments->count; i++) {
+        if (is_of(text_of(rule->file), text_of(arguments->operands[i])))
+            return true;
+    }
+    return arguments->count == 0;
+}
+
+/* What is right, and yet looks like a slip. Without the built-in rules nothing is known of names.
+ */
+static void note_all(const struct arguments *arguments, const struct correlations *set,
+                     struct buf *out)
+{
+    const struct rule_options built_in = {0};
+    AUTO(ruleset) ruleset = rule_files_load(&built_in, NULL);
+
+    for (size_t i = 0; ruleset && i < correlations_count(set); i++) {
+        if (is_asked_for(arguments, correlations_rule(set, i)))
+            correlation_notes_write(correlations_rule(set, i), ruleset, out);
+    }
 }
 
 /* All together, as the correlator would: what one file says of another's rules counts. */
@@ -44,29 +79,12 @@ int correlations_check(const struct arguments *arguments)
     bool is_good = correlations_link(set, NULL) == 0;
 
     complain_of_all(arguments, buf_text(&mistakes), correlations_mistakes(set));
-    if (is_good)
+    if (is_good) {
+        note_all(arguments, set, &out);
         buf_addf(&out, "%zu correlations are in force with %s\n", correlations_count(set),
                  arguments->count == 1 ? "it" : "them");
-    return terminal_print(arguments, buf_text(&out)) && is_good ? 0 : 1;
-}
-
-/* The file itself, or one of a folder. */
-static bool is_of(struct text file, struct text operand)
-{
-    struct text rest = text_slice(file, operand.size, file.size);
-
-    return text_starts(file, operand) &&
-           (rest.size == 0 || text_starts(rest, TEXT("/")) || text_ends(operand, TEXT("/")));
-}
-
-/* Of the files that say something of a rule its `file` is the last, and those named come last. */
-static bool is_asked_for(const struct arguments *arguments, const struct correlation *rule)
-{
-    for (size_t i = 0; i < arguments->count; i++) {
-        if (is_of(text_of(rule->file), text_of(arguments->operands[i])))
-            return true;
     }
-    return arguments->count == 0;
+    return terminal_print(arguments, buf_text(&out)) && is_good ? 0 : 1;
 }
 
 struct tally {
