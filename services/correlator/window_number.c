@@ -1,7 +1,5 @@
 #include "correlator/window_number.h"
 
-#include <stdlib.h>
-
 enum { DIGITS = 64, MAX_EXPONENT = 400 };
 #define MOST INT64_C(9000000000000000000)
 
@@ -136,26 +134,34 @@ static bool bounds_hold(const struct correlation *rule, wide value, int64_t coun
     return true;
 }
 
-static int compare_numbers(const void *a, const void *b)
+/* Where the percentile lies of @value, by nearest rank: the smallest number that at least so many
+ * of a hundred are not above. Less than 0: below. To know that, numbers need not be sorted. */
+static int percentile_order(const struct series *series, size_t from, size_t count, int percent,
+                            int64_t value)
 {
-    const int64_t *x = a, *y = b;
+    size_t rank = (count * (size_t)percent + 99) / 100, below = 0, at_most = 0;
 
-    return *x < *y ? -1 : *x > *y;
+    for (size_t i = from; i < from + count; i++) {
+        below += series_at(series, i)->number < value;
+        at_most += series_at(series, i)->number <= value;
+    }
+    if (rank == 0)
+        rank = 1;
+    return below >= rank ? -1 : at_most < rank;
 }
 
-/* By nearest rank: the smallest number that at least so many of a hundred are not above. */
-static int64_t percentile(const struct series *series, size_t from, size_t count, int percent)
+static bool percentile_holds(const struct correlation *rule, const struct series *series,
+                             size_t from, size_t count)
 {
-    int64_t *numbers = mem_resize(NULL, count * sizeof(*numbers));
-    size_t rank = (count * (size_t)percent + 99) / 100;
+    for (size_t i = 0; i < rule->bound_count; i++) {
+        const struct correlation_bound *bound = &rule->bounds[i];
+        const struct correlation_bound beside = {.operator= bound->operator};
 
-    for (size_t i = 0; i < count; i++)
-        numbers[i] = series_at(series, from + i)->number;
-    qsort(numbers, count, sizeof(*numbers), compare_numbers);
-    int64_t number = numbers[rank > 0 ? rank - 1 : 0];
-
-    free(numbers);
-    return number;
+        if (!bound_holds(&beside,
+                         percentile_order(series, from, count, rule->percentile, bound->value), 1))
+            return false;
+    }
+    return true;
 }
 
 bool window_number_holds(const struct correlation *rule, const struct series *series, int64_t at_ms)
@@ -165,7 +171,7 @@ bool window_number_holds(const struct correlation *rule, const struct series *se
     wide sum = 0;
 
     if (rule->type == CORRELATION_VALUE_PERCENTILE)
-        return bounds_hold(rule, percentile(series, from, count, rule->percentile), 1);
+        return percentile_holds(rule, series, from, count);
     for (size_t i = from; i < from + count; i++)
         sum += series_at(series, i)->number;
     return bounds_hold(rule, sum, rule->type == CORRELATION_VALUE_AVG ? (int64_t)count : 1);
