@@ -18,8 +18,8 @@ void record_json_write(const struct record_type *type, const void *record, struc
  */
 int record_json_read(const struct record_type *type, struct text json, struct arena *arena,
                      void *record, struct error *err);
-/* The same. @is_exact: @json says what record_json_write() would, and in one line; only white space,
- * escapes and the digits of a fraction (0.60 for 0.6) may differ. It may stand where that would have
- * been written. */
+/* The same. @is_exact: @json says what record_json_write() would, and in one line; only white
+ * space, escapes and the digits of a fraction (0.60 for 0.6) may differ. It may stand where that
+ * would have been written. */
 int record_json_read_exact(const struct record_type *type, struct text json, struct arena *arena,
                            void *record, bool *is_exact, struct error *err);

@@ -37,7 +37,7 @@ struct ioc_range {
 };
 struct ioc_range ioc_view_range(const struct ioc_view *view, long range);
 
-/* Briefs of @keys: empty where there is none. In @arena. RETRY: Redis is away, or has another set of
- * indicators than the one loaded, or none; never refreshes. */
+/* Briefs of @keys: empty where there is none. In @arena. RETRY: Redis is away, or has another set
+ * of indicators than the one loaded, or none; never refreshes. */
 int ioc_view_ask(struct ioc_view *view, const struct text *keys, size_t count, struct text *briefs,
                  struct arena *arena, struct error *err);
