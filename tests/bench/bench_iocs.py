@@ -69,14 +69,13 @@ class Cluster:
     def version(self):
         return {k.decode(): v.decode() for k, v in self.redis.client.hgetall(VERSION).items()}
 
-    def wait(self, count, settled=False):
-        """Until Redis has `count` and a filter with room for them; settled: and no more than that."""
+    def wait(self, count):
+        """Until Redis has `count` and a filter with room for them; the filter's size."""
         end = time.monotonic() + LIMIT
         while time.monotonic() < end:
             version = self.version()
             size = int(version.get("size", 0))
-            if (int(version.get("count", -1)) == count and size >= 2.2 * count and
-                    not (settled and size > 2.6 * count)):
+            if int(version.get("count", -1)) == count and size >= 2.2 * count:
                 return size
             time.sleep(0.05)
         raise RuntimeError(f"Redis has {self.version()}, not {count}")
@@ -139,12 +138,12 @@ def imported(cluster, rows, path):
     yield Row(f"{name}: import into topic, Redis and filter", f"{seconds:.1f} s", "",
               f"processor time: command {command:.1f} s, iocfeed {feed:.1f} s, Redis {redis:.1f} s",
               aim=aim(len(rows), seconds <= 30, "30 s"))
-    size = cluster.wait(len(rows), settled=True)
     until_old_is_gone = time.monotonic() + 20
     while len(cluster.redis.client.hgetall("haechi:{ioc}:generations")) > 1:
         if time.monotonic() > until_old_is_gone:
             break
         time.sleep(0.2)
+    size = cluster.wait(len(rows))
     each = (cluster.memory() - before) / len(rows)
     yield Row(f"{name}: Redis", f"{each:.0f} B each", "", f"{size / 1e6:.2f} MB of it the filter",
               aim=aim(len(rows), each <= 110, "110 B"))
