@@ -118,7 +118,7 @@ def dead_ids(kafka, forwarder):
     return [json.loads(letter.value)["alert_id"] for letter in kafka.read(forwarder.dead_topic)]
 
 
-def test_a_target_that_refuses_everything_costs_five_alerts_and_no_more(kafka, forwarders, sinks):
+def test_a_target_that_refuses_everything_costs_twenty_alerts_and_no_more(kafka, forwarders, sinks):
     sink = sinks(lambda events, number: 400)
     forwarder = forwarders(http(sink))
     sent = alerts(60)
@@ -127,14 +127,14 @@ def test_a_target_that_refuses_everything_costs_five_alerts_and_no_more(kafka, f
     sink.answer = lambda events, number: 200
     wait_done(kafka, forwarder)
     dead = set(dead_ids(kafka, forwarder))
-    assert len(dead) == 5
+    assert len(dead) == 20
     assert sorted(sink.got()) == sorted(identity(a) for a in sent if a["alert_id"] not in dead)
     until("all is well again", lambda: forwarder.readyz()[0] == 200)
 
 
 def test_many_that_are_guilty_in_a_row_do_not_hold_up_the_others(kafka, forwarders, sinks):
-    sent = alerts(40)
-    guilty = {a["alert_id"] for a in sent[10:19]}
+    sent = alerts(60)
+    guilty = {a["alert_id"] for a in sent[10:35]}
     sink = sinks(refuse(*guilty))
     forwarder = forwarders(http(sink))
     send(kafka, forwarder.alerts_topic, sent)

@@ -11,7 +11,7 @@
 enum {
     TURN_US = 100 * 1000,
     TEND_US = 1000 * 1000,
-    MOST_REFUSED = 5, /* in a row: then the fault is hardly theirs */
+    MOST_REFUSED = 20, /* in a row: then the fault is hardly theirs */
 };
 
 struct shipper {
