@@ -159,7 +159,7 @@ def test_completion_offers_commands_options_values_and_rules():
     ("rules explain --format c", "clf"),
     ("ioc export --format ", "json csv stix txt"),
     ("ioc export -f s", "stix"),
-    ("ioc import --format ", "json csv txt stix misp"),
+    ("ioc import --format ", "json csv txt stix taxii misp misp_rest otx tor"),
     ("ioc import --type ", "ip domain url hash email"),
     ("events tail --level ", "low medium high critical"),
     ("events tail --rule web_attacks.x", "web_attacks.xss"),

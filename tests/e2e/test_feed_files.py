@@ -1,6 +1,7 @@
 """`haechi ioc import` and `explain`: what other programs' libraries write is read, and the topic
 keeps what each source says."""
 
+import csv
 import json
 import subprocess
 import zipfile
@@ -101,6 +102,38 @@ def test_explain_says_form_list_and_reason(tmp_path):
     assert "a.invented.example/x" in url["forms"]
     assert held["status"] == "held_back" and held["list"] == str(allow) and held["port"] == 80
     assert refused["status"] == "refused" and refused["reason"] == "public_suffix"
+
+
+def test_wrong_options_and_files_that_are_no_feed_are_told(tmp_path):
+    file, log = tmp_path / "feed.txt", tmp_path / "access.log"
+    file.write_text("192.0.2.1\n")
+    log.write_text('a - - [01/Jan/2026:00:00:00 +0000] "GET / HTTP/1.1" 200 1\n' * 3)
+    for option, wrong, said in [
+            ("--confidence", "5", "above 0 and up to 1"), ("--confidence", "1.5", "above 0"),
+            ("--confidence", "0", "above 0"), ("--confidence", "120%", "above 0"),
+            ("--ttl", "soon", "12h"), ("--field", "nonsense", "PART=COLUMN"),
+            ("--format", "urlhas", "did you mean 'urlhaus'"), ("--format", "nonsense", "otx, tor, or a")]:
+        run = haechi("ioc", "import", "--dry-run", option, wrong, file, status=2)
+        assert said in run.stderr and run.stdout == "", (option, wrong, run.stderr)
+    for wrong in "5", "1.5":
+        assert "above 0" in haechi("ioc", "add", "--confidence", wrong, "192.0.2.1",
+                                   status=2).stderr
+    for good, confidence in ("1%", 0.01), ("0.5%", 0.005), ("90%", 0.9), ("1", 1), ("0.25", 0.25):
+        [ioc] = taken(file, "--confidence", good).values()
+        assert ioc["confidence"] == confidence, good
+    for how in "--dry-run", "--refused":
+        assert "none of its 3 rows" in haechi("ioc", "import", how, log, status=1).stderr
+
+
+def test_an_export_as_csv_has_as_many_columns_in_each_row(kafka, topic, tmp_path):
+    name = topic("iocs", partitions=1, cleanup_policy="compact")
+    settings = ["--bootstrap-servers", kafka.address, "--topic", name]
+    for source in "one", "two, and more", 'three "3"':
+        haechi("ioc", "add", *settings, "--source", source, "192.0.2.1")
+    rows = list(csv.DictReader(haechi("ioc", "export", *settings, "--format",
+                                      "csv").stdout.splitlines()))
+    assert [row["sources"] for row in rows] == ['one;two, and more;three "3"']
+    assert None not in rows[0]
 
 
 def test_the_topic_keeps_what_each_source_says(kafka, topic, tmp_path):

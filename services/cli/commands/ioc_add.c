@@ -82,7 +82,8 @@ static int run_remove(const struct arguments *arguments)
 static const struct option_row add_rows[] = {
     TEXT_ROW("source", 's', source, "NAME", "who reports them (default: manual)"),
     TEXT_ROW("threat-type", 0, threat_type, "THREAT", "such as c2, malware or phishing"),
-    TEXT_ROW("confidence", 0, confidence, "NUMBER", "how sure, above 0 and up to 1 (default: 0.9)"),
+    TEXT_ROW("confidence", 0, confidence, "NUMBER",
+             "how sure, above 0 and up to 1, or a percentage (default: 0.9)"),
     TEXT_ROW("tenant", 0, tenant, "TENANT", "only for this tenant (default: all tenants)"),
     CLUSTER_ROWS,
     {0},

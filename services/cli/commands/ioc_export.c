@@ -51,6 +51,7 @@ static void add_csv(struct buf *out, struct text text)
 static void write_csv(const struct ioc *ioc, struct buf *out)
 {
     const struct ioc_source *sources = ioc->sources.items;
+    AUTO_BUF names = {0};
 
     buf_addf(out, "%s,", ioc_types[ioc->ioc_type]);
     add_csv(out, ioc->value);
@@ -62,9 +63,10 @@ static void write_csv(const struct ioc *ioc, struct buf *out)
     moment_write(ioc->last_seen, out);
     buf_addf(out, ",%s,", ioc->is_active ? "true" : "false");
     for (size_t i = 0; i < ioc->sources.count; i++) {
-        buf_add_string(out, i ? " " : "");
-        add_csv(out, sources[i].name);
+        buf_add_string(&names, i ? ";" : "");
+        buf_add(&names, sources[i].name);
     }
+    add_csv(out, buf_text(&names));
     buf_add_byte(out, '\n');
 }
 
@@ -196,8 +198,9 @@ static const char *const formats[] = {"json", "csv", "stix", "txt", NULL};
 
 static const struct option_row export_rows[] = {
     {"format", 'f', OPTION_CHOICE, offsetof(struct export_options, format), "FORMAT",
-     "json (one record per line), csv, stix (a 2.1 bundle) or txt (one value per line)", formats, 0,
-     0},
+     "json (one record per line), csv (its sources with ; between them), stix (a 2.1 bundle) or "
+     "txt (one value per line)",
+     formats, 0, 0},
     {"all", 0, OPTION_ON, offsetof(struct export_options, all), NULL,
      "include those that have expired", NULL, 0, 0},
     {"topic", 't', OPTION_TEXT, offsetof(struct export_options, topic), "TOPIC",

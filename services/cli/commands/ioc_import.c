@@ -171,8 +171,14 @@ static const char *base_name(const char *path)
 
 int ioc_import_confidence(const char *word, double *confidence, struct error *err)
 {
-    *confidence = row_confidence(text_of(word));
-    if (*confidence > 0)
+    char *end;
+
+    *confidence = strtod(word, &end);
+    if (end != word && strcmp(end, "%") == 0) {
+        *confidence /= 100;
+        end++;
+    }
+    if (end != word && *end == '\0' && *confidence > 0 && *confidence <= 1)
         return 0;
     return error_set(err, -EINVAL,
                      "--confidence is '%.60s'; it may be a number above 0 and up to 1, or a "
@@ -232,6 +238,32 @@ static void summarise(struct import *import, const char *path, const struct harv
     }
 }
 
+/* That of the options which can be wrong by themselves. */
+static int check_options(const struct import_options *options, struct error *err)
+{
+    AUTO(arena) arena = arena_new(1024);
+    struct profile profile;
+
+    if (options->format && harvest_check_format(text_of(options->format), err) < 0) {
+        error_prefix(err, "--format");
+        return -EINVAL;
+    }
+    return fill_profile(options, "-", arena, &profile, err);
+}
+
+/* Whatever it is, none of it is an indicator. */
+static int judge_nothing(const struct harvest *harvest, struct error *err)
+{
+    struct intake_counts counts = intake_counts(harvest->intake);
+
+    if (counts.bad == 0 || counts.good > 0 || counts.withdrawn > 0)
+        return 0;
+    return error_set(err, -EBADMSG,
+                     "none of its %" PRIu64 " rows is an indicator; is it a feed, and --format "
+                     "right?",
+                     counts.rows);
+}
+
 static int import_file(struct import *import, const char *path, struct error *err)
 {
     const struct intake_sink sink = {import, note_sighting, note_refusal};
@@ -256,6 +288,8 @@ static int import_file(struct import *import, const char *path, struct error *er
         summarise(import, path, harvest);
         result = harvest_judge(harvest, err);
     }
+    if (result == 0)
+        result = judge_nothing(harvest, err);
     if (result < 0)
         error_prefix(err, "%s", path);
     return result;
@@ -303,6 +337,11 @@ static int run_import(const struct arguments *arguments)
                             .terminal = terminal_of(stdout),
                             .now_ms = clock_now_ms()};
     struct error err = {0};
+
+    if (check_options(options, &err) < 0) {
+        terminal_complain(arguments, &err);
+        return 2;
+    }
     AUTO(warning_lists)
     lists = lists_read(&options->warnings.lists, &options->warnings.allow, &err);
     AUTO(sightings) sightings = sightings_new(options->tenant);
@@ -336,14 +375,15 @@ static int run_import(const struct arguments *arguments)
 static const struct option_row rows[] = {
     TEXT_ROW("format", 'f', format, "FORMAT",
              "what the files are, where their content is not to say it: a provider (urlhaus, "
-             "threatfox, feodo, …), or a format: json, csv, txt, stix, misp"),
+             "threatfox, feodo, …), or a format: json, csv, txt, stix, taxii, misp, misp_rest, "
+             "otx, tor"),
     TEXT_ROW("source", 's', source, "NAME",
              "source to name in the IOCs (default: the file's name)"),
     TEXT_ROW("type", 0, type, "TYPE", "type of rows that name none: ip, domain, url, hash, email"),
     TEXT_ROW("threat-type", 0, threat_type, "THREAT",
              "threat type of rows that name none: c2, malware, …"),
     TEXT_ROW("confidence", 0, confidence, "NUMBER",
-             "confidence of rows that name none, above 0 and up to 1"),
+             "confidence of rows that name none, above 0 and up to 1, or a percentage"),
     TEXT_ROW("ttl", 0, ttl, "TIME", "validity of rows that name none, such as 12h or 30d"),
     TEXT_ROW("tenant", 0, tenant, "TENANT", "only for this tenant (default: all tenants)"),
     TEXTS_ROW("tag", tags, "TAG", "tag added to each IOC; may be repeated"),
@@ -381,7 +421,7 @@ const struct command ioc_import_command = {
              "normalises its values, leaves out what is useless or on a warning list, and adds the "
              "rest to the topic of IOCs, keeping what other sources say there. Rows that the file "
              "withdraws are withdrawn. A summary of what became of the rows goes to stderr. Exit "
-             "status 1: a file could not be read, or is cut off.",
+             "status 1: a file could not be read, is cut off, or holds no indicator.",
     .examples = examples,
     .options = rows,
     .config_size = sizeof(struct import_options),
