@@ -7,6 +7,7 @@
 #include <pcre2.h>
 
 enum {
+    SHOWN = 200,          /* of a pattern in an error, which has to end with its reason */
     GROUPS = 64,          /* whose positions are kept; the match itself is found with any number */
     MATCH_LIMIT = 100000, /* 0.2 ms of (a+)+$ on 200 bytes; PCRE2's own default takes 14 ms */
     DEPTH_LIMIT = 1000,
@@ -50,7 +51,8 @@ static int refuse(struct text source, int code, size_t offset, struct error *err
 
     if (pcre2_get_error_message(code, reason, sizeof(reason)) < 0)
         reason[0] = '\0';
-    return error_set(err, -EINVAL, "pattern '%.*s' is not valid: %s at byte %zu", TEXT_ARG(source),
+    return error_set(err, -EINVAL, "pattern '%.*s'%s is not valid: %s at byte %zu",
+                     TEXT_ARG(text_cut(source, SHOWN)), source.size > SHOWN ? "…" : "",
                      (const char *)reason, offset);
 }
 
@@ -126,9 +128,9 @@ struct pattern *pattern_new(struct text source, struct error *err)
     pcre2_pattern_info(pattern->code, PCRE2_INFO_MATCHEMPTY, &can_be_empty);
     if (can_be_empty) {
         error_set(err, -EINVAL,
-                  "pattern '%.*s' can match the empty text and would fire on every log; it must "
+                  "pattern '%.*s'%s can match the empty text and would fire on every log; it must "
                   "need at least one byte",
-                  TEXT_ARG(source));
+                  TEXT_ARG(text_cut(source, SHOWN)), source.size > SHOWN ? "…" : "");
         return NULL;
     }
     pattern->source = mem_zero(source.size + 1);

@@ -6,6 +6,8 @@
 #include "base/buf.h"
 #include "detector/rule.h"
 
+#define TEN "abcdefghij"
+#define HUNDRED TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
 #define RULE "category: c\nrules:\n- id: r\n  threat_level: LOW\n  patterns: [a]\n"
 
 static const struct {
@@ -52,6 +54,10 @@ static const struct {
     {"a pattern that PCRE2 refuses",
      "category: c\nrules:\n- id: r\n  patterns:\n  - a\n  - 'b(c'\n",
      "t.yaml:6: rule 'c.r': pattern 'b(c' is not valid: missing closing parenthesis at byte 3"},
+    {"a long pattern that PCRE2 refuses",
+     "category: c\nrules:\n- id: r\n  patterns:\n  - '" HUNDRED HUNDRED "(c'\n",
+     "t.yaml:5: rule 'c.r': pattern '" HUNDRED HUNDRED
+     "'… is not valid: missing closing parenthesis at byte 202"},
     {"a pattern that can be empty", "category: c\nrules:\n- id: r\n  patterns: ['a*']\n",
      "t.yaml:4: rule 'c.r': pattern 'a*' can match the empty text and would fire on every log; it "
      "must need at least one byte"},
