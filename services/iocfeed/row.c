@@ -222,8 +222,9 @@ double row_confidence(struct text text)
     char copy[32], *end;
 
     text = text_trim(text);
-    if (text_ends(text, TEXT("%")))
-        text.size--;
+    const bool is_percentage = text_ends(text, TEXT("%"));
+
+    text.size -= is_percentage;
     if (text.size == 0 || text.size >= sizeof(copy))
         return (double)NAN;
     memcpy(copy, text.bytes, text.size);
@@ -232,7 +233,7 @@ double row_confidence(struct text text)
 
     if (*end != '\0' || !(value >= 0) || value > 100)
         return (double)NAN;
-    return value > 1 ? value / 100 : value;
+    return is_percentage || value > 1 ? value / 100 : value;
 }
 
 static const struct {

@@ -93,7 +93,7 @@ bool row_kind_parse(struct text name, enum indicator_kind *kind);
 
 /* Dates as feeds write them, also without time and with "UTC" behind. RECORD_NULL: none. */
 int64_t row_time(struct text text);
-/* 0 to 1, or up to 100. NaN: neither. */
+/* 0 to 1, or up to 100; with "%" always of a hundred. NaN: neither. */
 double row_confidence(struct text text);
 
 /* What threats are called here: "botnet_cc" is c2. In @arena, lower case. */

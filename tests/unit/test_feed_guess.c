@@ -122,6 +122,10 @@ static void words_say_how_sure_a_feed_is(void **state)
          "ip,confidence\n192.0.2.1,High\n192.0.2.2,medium\n192.0.2.3,low\n192.0.2.4,sure\n",
          "ip:192.0.2.1 unknown 0.85\nip:192.0.2.2 unknown 0.5\nip:192.0.2.3 unknown 0.15\n"
          "ip:192.0.2.4 unknown 0.5\n"},
+        {"a fraction, of a hundred, and a percentage",
+         {.format = "csv"},
+         "ip,confidence\n192.0.2.1,0.5\n192.0.2.2,50\n192.0.2.3,1%\n",
+         "ip:192.0.2.1 unknown 0.5\nip:192.0.2.2 unknown 0.5\nip:192.0.2.3 unknown 0.01\n"},
     };
 
     (void)state;
