@@ -1,9 +1,8 @@
-#include <errno.h>
-
 #include "cli/commands/correlation_notes.h"
 #include "cli/commands/correlations.h"
 #include "cli/commands/correlations_options.h"
 #include "cli/commands/rule_files.h"
+#include "cli/commands/trial_status.h"
 #include "cli/printable.h"
 #include "correlator/trial_run.h"
 
@@ -108,16 +107,6 @@ static void test_rule(const struct arguments *arguments, const struct correlatio
     }
 }
 
-static bool complain_of_none(const struct arguments *arguments)
-{
-    struct error err;
-
-    error_set(&err, -ENOENT, "%s%s: no rule there has a test that could be run",
-              arguments->operands[0], arguments->count > 1 ? " and the others" : "");
-    terminal_complain(arguments, &err);
-    return false;
-}
-
 int correlations_test(const struct arguments *arguments)
 {
     const struct correlations_options *options = arguments->config;
@@ -138,9 +127,5 @@ int correlations_test(const struct arguments *arguments)
     if (tally.skipped > 0)
         buf_addf(&out, ", %zu skipped, of rules that write no alerts here", tally.skipped);
     buf_add_byte(&out, '\n');
-    bool is_good = tally.failed == 0;
-
-    if (arguments->count > 0 && tally.passed + tally.failed == 0)
-        is_good = complain_of_none(arguments);
-    return terminal_print(arguments, buf_text(&out)) && is_good ? 0 : 1;
+    return trial_status(arguments, buf_text(&out), tally.passed, tally.failed);
 }

@@ -2,6 +2,7 @@
 
 #include "cli/commands/rules.h"
 #include "cli/commands/rules_options.h"
+#include "cli/commands/trial_status.h"
 #include "detector/engine_judge.h"
 #include "detector/source.h"
 
@@ -69,16 +70,6 @@ static void run_tests(struct trial *trial, const struct engine_plan *plan)
     }
 }
 
-static bool complain_of_none(const struct arguments *arguments)
-{
-    struct error err;
-
-    error_set(&err, -ENOENT, "%s%s: no rule there has a test that could be run",
-              arguments->operands[0], arguments->count > 1 ? " and the others" : "");
-    terminal_complain(arguments, &err);
-    return false;
-}
-
 int rules_test(const struct arguments *arguments)
 {
     const struct rules_options *options = arguments->config;
@@ -104,9 +95,5 @@ int rules_test(const struct arguments *arguments)
     run_tests(&trial, plan);
     engine_judge_done(&trial.judge);
     buf_addf(&out, "%zu tests passed, %zu failed\n", trial.passed, trial.failed);
-    bool is_good = trial.failed == 0;
-
-    if (arguments->count > 0 && trial.passed + trial.failed == 0)
-        is_good = complain_of_none(arguments);
-    return terminal_print(arguments, buf_text(&out)) && is_good ? 0 : 1;
+    return trial_status(arguments, buf_text(&out), trial.passed, trial.failed);
 }
