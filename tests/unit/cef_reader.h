@@ -145,8 +145,8 @@ static inline void cef_want_alert(struct pairs *want, struct arena *arena,
         alert->event_types.count ? alert->event_types.items[0] : TEXT("security_event");
 
     cef_want(want, arena, "rt", NULL, 20, pairs_number(arena, alert->timestamp));
-    if (alert->alert_id.size <= 40)
-        cef_want(want, arena, "externalId", NULL, 40, alert->alert_id);
+    if (alert->alert_id.size <= 255)
+        cef_want(want, arena, "externalId", NULL, 255, alert->alert_id);
     cef_want(want, arena, "cn1", "Revision", 20, pairs_number(arena, alert->revision));
     cef_want(want, arena, "cs1", "ConfidenceScore", 40, pairs_confidence(arena, alert));
     cef_want(want, arena, "cs2", "Status", 40, text_of(alert_statuses[alert->status]));
