@@ -16,7 +16,7 @@ static bool take_between(struct text line, struct text before, const char *ends,
     return true;
 }
 
-static struct text take_word(struct text *rest)
+struct text blocking_line_word(struct text *rest)
 {
     size_t size = 0;
     struct text word;
@@ -32,10 +32,10 @@ static struct text take_word(struct text *rest)
 /* "evil.example CNAME .", and what every zone has: "$TTL 30", "@ SOA …", "NS localhost." */
 static bool read_zone(struct text line, struct text *name)
 {
-    struct text rest = line, first = take_word(&rest), second = take_word(&rest);
+    struct text rest = line, first = blocking_line_word(&rest), second = blocking_line_word(&rest);
 
     if (text_equal_nocase(second, TEXT("IN")))
-        second = take_word(&rest);
+        second = blocking_line_word(&rest);
     *name = (struct text){0};
     if (text_starts(first, TEXT("$")) || text_is(first, "@") ||
         text_equal_nocase(first, TEXT("NS")))

@@ -59,16 +59,6 @@ static struct text first_column(struct text value, const char *type)
     return text_find(value, TEXT(" - ")) < value.size ? value : text_slice(value, 0, end);
 }
 
-static struct text take_word(struct text *rest)
-{
-    struct text word;
-
-    *rest = text_trim(*rest);
-    word = text_slice(*rest, 0, first_word(*rest));
-    *rest = text_slice(*rest, word.size, rest->size);
-    return word;
-}
-
 /* What hosts files block names with. */
 static bool is_sink(struct text word)
 {
@@ -94,11 +84,12 @@ static bool is_own_name(struct text name)
  * nothing. False: @value is no such line. */
 static bool take_hosts_line(struct harvest *harvest, struct text value, const struct row *row)
 {
-    struct text rest = value, word = take_word(&rest);
+    struct text rest = value, word = blocking_line_word(&rest);
     bool blocks = is_sink(word);
     size_t names = 0;
 
-    for (word = take_word(&rest); word.size > 0; word = take_word(&rest), names++) {
+    for (word = blocking_line_word(&rest); word.size > 0;
+         word = blocking_line_word(&rest), names++) {
         struct row one = *row;
 
         if (!blocks && !is_own_name(word))

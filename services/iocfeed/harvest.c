@@ -38,11 +38,11 @@ int harvest_check_format(struct text name, struct error *err)
 
     if (nearest)
         return error_set(err, -EINVAL, "format is '%.*s'; did you mean '%s'?",
-                         (int)(name.size < 40 ? name.size : 40), name.bytes, nearest);
+                         TEXT_ARG(text_cut(name, 40)), nearest);
     for (size_t i = 0; i < count; i++)
         buf_addf(&list, "%s%s", i == 0 ? "" : i == formats ? ", or a provider: " : ", ", names[i]);
-    return error_set(err, -EINVAL, "format is '%.*s'; it may be %s",
-                     (int)(name.size < 40 ? name.size : 40), name.bytes, buf_string(&list));
+    return error_set(err, -EINVAL, "format is '%.*s'; it may be %s", TEXT_ARG(text_cut(name, 40)),
+                     buf_string(&list));
 }
 
 struct harvest *harvest_new(const struct profile *profile, const struct warning_lists *lists,
