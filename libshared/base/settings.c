@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/mistakes.h"
 #include "base/settings_parts.h"
 
 enum { SETTINGS_FILE_BYTES = 4 << 20 };
@@ -221,20 +222,6 @@ struct settings *settings_load_all(const char *path, const struct settings_secti
                               environment, mistakes);
 }
 
-void settings_first_mistake(const struct buf *mistakes, struct error *err)
-{
-    struct text rest = buf_text(mistakes), first, line;
-    size_t more = 0;
-
-    text_split(&rest, '\n', &first);
-    while (text_split(&rest, '\n', &line))
-        more += line.size > 0;
-    if (more == 0)
-        error_set(err, -EINVAL, "%.*s", TEXT_ARG(first));
-    else
-        error_set(err, -EINVAL, "%.*s (and %zu more)", TEXT_ARG(first), more);
-}
-
 struct settings *settings_parse(const char *name, struct text bytes,
                                 const struct settings_section *sections, size_t count,
                                 settings_environment *environment, struct error *err)
@@ -244,7 +231,7 @@ struct settings *settings_parse(const char *name, struct text bytes,
         settings_parse_all(name, bytes, sections, count, environment, &mistakes);
 
     if (!settings)
-        settings_first_mistake(&mistakes, err);
+        mistakes_first(&mistakes, err);
     return settings;
 }
 
@@ -264,6 +251,6 @@ struct settings *settings_load(const char *path, const struct settings_section *
     struct settings *settings = settings_load_all(path, sections, count, environment, &mistakes);
 
     if (!settings)
-        settings_first_mistake(&mistakes, err);
+        mistakes_first(&mistakes, err);
     return settings;
 }

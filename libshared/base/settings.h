@@ -119,8 +119,6 @@ struct settings *settings_load_all(const char *path, const struct settings_secti
 struct settings *settings_parse_all(const char *name, struct text bytes,
                                     const struct settings_section *sections, size_t count,
                                     settings_environment *environment, struct buf *mistakes);
-/* One sentence of them, for who can show only that: the first, and how many more there are. */
-void settings_first_mistake(const struct buf *mistakes, struct error *err);
 void settings_free(struct settings *settings);
 
 /* For what is only wrong beside another section. The line of @key, as

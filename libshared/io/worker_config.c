@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/mistakes.h"
 #include "io/kafka_conf.h"
 #include "io/topic_roles.h"
 #include "io/worker_usage.h"
@@ -87,7 +88,7 @@ struct settings *worker_config_again(const struct worker_config *config, void *s
         config->ops->check_topics(settings, service, &config->shared.topics, &mistakes);
     if (mistakes.size == 0)
         return settings;
-    settings_first_mistake(&mistakes, err);
+    mistakes_first(&mistakes, err);
     settings_free(settings);
     return NULL;
 }

@@ -18,7 +18,7 @@ struct correlations {
     size_t count, capacity;
     size_t sources;
     size_t given; /* rules in files, each time one is named */
-    struct reading_mistakes mistakes;
+    struct mistakes mistakes;
     size_t test_events;
     struct text *fields; /* owned */
     size_t field_count, field_capacity;
@@ -167,7 +167,7 @@ int correlations_add(struct correlations *set, const char *path, struct error *e
 
 void correlations_gather(struct correlations *set, struct buf *lines)
 {
-    set->mistakes = (struct reading_mistakes){lines, 0};
+    set->mistakes = (struct mistakes){lines, 0};
 }
 
 size_t correlations_mistakes(const struct correlations *set)
@@ -297,9 +297,11 @@ int correlations_link(struct correlations *set, struct error *err)
         .arena = set->arena, .limits = set->limits, .test_events = &set->test_events};
 
     /* What other rules say of one that was refused would be nonsense. */
-    if (set->mistakes.count > 0 ||
-        link_rules(&reading, set->drafts, set->count, &set->mistakes, err) < 0 ||
-        set->mistakes.count > 0)
+    if (set->mistakes.count == 0 &&
+        link_rules(&reading, set->drafts, set->count, &set->mistakes, err) < 0)
+        return -EINVAL;
+    mistakes_end(&set->mistakes);
+    if (set->mistakes.count > 0)
         return -EINVAL;
     collect_fields(set);
     set_version(set);

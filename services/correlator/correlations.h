@@ -26,8 +26,8 @@ void correlations_free(struct correlations *set);
 AUTO_FREE(correlations)
 
 /* From now on a mistake does not end the reading: it is a line of @lines, which is borrowed; of
- * more than 20 the others are only counted. add() tells then of nothing, link() fails if there was
- * one. */
+ * more than 20 the others are only counted, which link() says last. add() tells then of nothing,
+ * link() fails if there was one. */
 void correlations_gather(struct correlations *set, struct buf *lines);
 /* How many there were. */
 size_t correlations_mistakes(const struct correlations *set);

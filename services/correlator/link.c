@@ -160,7 +160,7 @@ static void settle_alerts(const struct linker *linker)
 }
 
 int link_rules(struct reading *reading, struct draft *const *drafts, size_t count,
-               struct reading_mistakes *mistakes, struct error *err)
+               struct mistakes *mistakes, struct error *err)
 {
     const struct linker linker = {reading, drafts, count};
 

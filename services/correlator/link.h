@@ -6,4 +6,4 @@
 /* Finds the counts that rules name, and says which rules write alerts. On success there may be
  * @mistakes. */
 int link_rules(struct reading *reading, struct draft *const *drafts, size_t count,
-               struct reading_mistakes *mistakes, struct error *err);
+               struct mistakes *mistakes, struct error *err);

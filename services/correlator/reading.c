@@ -7,20 +7,13 @@
 
 #include "correlator/field.h"
 
-enum {
-    NAME_MAX_BYTES = 128,
-    SUGGESTIONS = 64,
-    MOST_MISTAKES = 20,
-    SECOND = 1000,
-    MINUTE = 60 * SECOND
-};
+enum { NAME_MAX_BYTES = 128, SUGGESTIONS = 64, SECOND = 1000, MINUTE = 60 * SECOND };
 
-bool reading_goes_on(struct reading_mistakes *mistakes, const struct error *err)
+bool reading_goes_on(struct mistakes *mistakes, const struct error *err)
 {
     if (!mistakes->lines)
         return false;
-    if (mistakes->count++ < MOST_MISTAKES)
-        buf_addf(mistakes->lines, "%s\n", err->text);
+    mistakes_add(mistakes, err);
     return true;
 }
 

@@ -5,13 +5,8 @@
 #include "base/buf.h"
 #include "base/document.h"
 #include "base/error.h"
+#include "base/mistakes.h"
 #include "correlator/correlations.h"
-
-/* Where mistakes go, a line each, so that reading goes on behind one. */
-struct reading_mistakes {
-    struct buf *lines; /* NULL: the first ends it */
-    size_t count;      /* those too many to be told are counted too */
-};
 
 struct reading {
     const char *file; /* of what is being read; as long-lived as the arena */
@@ -21,8 +16,9 @@ struct reading {
     size_t *test_events; /* read so far, of all rules */
 };
 
-/* Whether to go on behind @err, which is then among the mistakes. */
-bool reading_goes_on(struct reading_mistakes *mistakes, const struct error *err);
+/* Whether to go on behind @err, which is then among @mistakes: where these have no lines, the first
+ * ends the reading. */
+bool reading_goes_on(struct mistakes *mistakes, const struct error *err);
 
 /* Fills in an error that begins with file, line and, inside one, rule. Returns -EINVAL. */
 int reading_refuse(const struct reading *reading, int line, struct error *err, const char *format,

@@ -7,18 +7,12 @@
 
 #include "detector/rule_keys.h"
 
-enum { NAME_MAX_BYTES = 128, SUGGESTIONS = 32, MOST_MISTAKES = 20 };
+enum { NAME_MAX_BYTES = 128, SUGGESTIONS = 32 };
 
 void rule_drafts_done(struct rule_drafts *drafts)
 {
     free(drafts->items);
     *drafts = (struct rule_drafts){0};
-}
-
-void rule_mistakes_add(struct rule_mistakes *mistakes, const struct error *err)
-{
-    if (mistakes->count++ < MOST_MISTAKES)
-        buf_addf(mistakes->lines, "%s\n", err->text);
 }
 
 struct rule_draft *rule_file_draft(struct rule_reader *reader, struct text id, int line)
@@ -115,7 +109,7 @@ void rule_file_read_keys(struct rule_reader *reader, const struct node *map,
 
         if (read_pair(reader, &map->pairs[i], keys, count, draft, &err) == 0)
             continue;
-        rule_mistakes_add(reader->mistakes, &err);
+        mistakes_add(reader->mistakes, &err);
         draft->is_refused = true;
     }
 }
@@ -151,7 +145,7 @@ static int read_rules(struct rule_reader *reader, const struct node *rules, stru
         struct error wrong = {0};
 
         if (read_rule(reader, &rules->items[i], &wrong) < 0)
-            rule_mistakes_add(reader->mistakes, &wrong);
+            mistakes_add(reader->mistakes, &wrong);
     }
     return 0;
 }
@@ -190,7 +184,7 @@ static void read_part(struct rule_reader *reader, const struct node *node)
     struct error err = {0};
 
     if (read_category(reader, node, &err) < 0)
-        rule_mistakes_add(reader->mistakes, &err);
+        mistakes_add(reader->mistakes, &err);
 }
 
 void rule_file_read(struct rule_reader *reader, const struct node *root)

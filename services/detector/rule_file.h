@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/document.h"
+#include "base/mistakes.h"
 #include "detector/rule.h"
 
 /* Which of a rule's keys a file gives. */
@@ -39,26 +40,18 @@ struct rule_drafts {
     size_t capacity;
 };
 
-/* What is wrong with files, told whole: who reads goes on behind each mistake. */
-struct rule_mistakes {
-    struct buf *lines; /* 20 at most */
-    size_t count;      /* of all */
-};
-
 struct rule_reader {
     const char *file;    /* for errors, as long-lived as the arena */
     struct arena *arena; /* what drafts point to */
     struct rule_drafts *drafts;
-    struct rule_mistakes *mistakes;
-    struct text category; /* of what is being read */
-    struct text rule_id;  /* empty outside a rule */
+    struct mistakes *mistakes; /* who reads goes on behind each */
+    struct text category;      /* of what is being read */
+    struct text rule_id;       /* empty outside a rule */
 };
 
 void rule_drafts_done(struct rule_drafts *drafts);
 /* A new draft of rule @id, zeroed but for its names. The pointer is good until the next call. */
 struct rule_draft *rule_file_draft(struct rule_reader *reader, struct text id, int line);
-
-void rule_mistakes_add(struct rule_mistakes *mistakes, const struct error *err);
 
 /* Reads the YAML of docs/rules.md. */
 void rule_file_read(struct rule_reader *reader, const struct node *root);

@@ -51,7 +51,7 @@ static int read_category(struct rule_reader *reader, const struct node_pair *pai
         struct error wrong = {0};
 
         if (read_attack(reader, &pair->value.pairs[i], &wrong) < 0)
-            rule_mistakes_add(reader->mistakes, &wrong);
+            mistakes_add(reader->mistakes, &wrong);
         reader->rule_id = (struct text){0};
     }
     return 0;
@@ -63,6 +63,6 @@ void rule_older_read(struct rule_reader *reader, const struct node *root)
         struct error err = {0};
 
         if (read_category(reader, &root->pairs[i], &err) < 0)
-            rule_mistakes_add(reader->mistakes, &err);
+            mistakes_add(reader->mistakes, &err);
     }
 }

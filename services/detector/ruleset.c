@@ -276,20 +276,20 @@ static bool is_older_form(const struct node *root, const char *name, struct text
 }
 
 static void merge_all(struct ruleset *ruleset, const struct rule_drafts *drafts, bool needs_level,
-                      struct rule_mistakes *mistakes)
+                      struct mistakes *mistakes)
 {
     for (size_t i = 0; i < drafts->count; i++) {
         struct error err = {0};
 
         if (!drafts->items[i].is_refused &&
             merge(ruleset, &drafts->items[i], needs_level, &err) < 0)
-            rule_mistakes_add(mistakes, &err);
+            mistakes_add(mistakes, &err);
     }
 }
 
 /* Returns how many rules it says something about. */
 static size_t add_bytes(struct ruleset *ruleset, const char *name, struct text bytes,
-                        struct rule_mistakes *mistakes)
+                        struct mistakes *mistakes)
 {
     const char *file = arena_textf(ruleset->arena, "%s", name).bytes;
     struct error err = {0};
@@ -299,7 +299,7 @@ static size_t add_bytes(struct ruleset *ruleset, const char *name, struct text b
         .file = file, .arena = ruleset->arena, .drafts = &drafts, .mistakes = mistakes};
 
     if (!root) {
-        rule_mistakes_add(mistakes, &err);
+        mistakes_add(mistakes, &err);
         return 0;
     }
     bool is_older = is_older_form(root, name, bytes);
@@ -314,22 +314,22 @@ static size_t add_bytes(struct ruleset *ruleset, const char *name, struct text b
 
     rule_drafts_done(&drafts);
     if (settle(ruleset, name, &err) < 0)
-        rule_mistakes_add(mistakes, &err);
+        mistakes_add(mistakes, &err);
     return count;
 }
 
-static size_t add_file(struct ruleset *ruleset, const char *path, struct rule_mistakes *mistakes)
+static size_t add_file(struct ruleset *ruleset, const char *path, struct mistakes *mistakes)
 {
     struct text bytes;
     struct error err = {0};
 
     if (document_read_bytes(ruleset->arena, path, RULE_MAX_FILE_BYTES, &bytes, &err) == 0)
         return add_bytes(ruleset, path, bytes, mistakes);
-    rule_mistakes_add(mistakes, &err);
+    mistakes_add(mistakes, &err);
     return 0;
 }
 
-static int add_files(struct ruleset *ruleset, const char *path, struct rule_mistakes *mistakes,
+static int add_files(struct ruleset *ruleset, const char *path, struct mistakes *mistakes,
                      struct error *err)
 {
     static const char *const endings[] = {".yaml", ".yml", ".json", NULL};
@@ -346,29 +346,22 @@ static int add_files(struct ruleset *ruleset, const char *path, struct rule_mist
     return 0;
 }
 
-static int finish(struct ruleset *ruleset, const struct rule_mistakes *mistakes)
+static int finish(struct ruleset *ruleset, struct mistakes *mistakes)
 {
-    size_t told = 0;
-
-    if (mistakes->count == 0) {
-        set_version(ruleset);
-        return 0;
-    }
-    for (size_t i = 0; i < mistakes->lines->size; i++)
-        told += mistakes->lines->bytes[i] == '\n';
-    if (mistakes->count > told)
-        buf_addf(mistakes->lines, "and %zu more mistakes, told when these are mended\n",
-                 mistakes->count - told);
-    return -EINVAL;
+    mistakes_end(mistakes);
+    if (mistakes->count > 0)
+        return -EINVAL;
+    set_version(ruleset);
+    return 0;
 }
 
 int ruleset_add_all(struct ruleset *ruleset, const char *path, struct buf *mistakes)
 {
-    struct rule_mistakes found = {.lines = mistakes};
+    struct mistakes found = {.lines = mistakes};
     struct error err = {0};
 
     if (add_files(ruleset, path, &found, &err) < 0)
-        rule_mistakes_add(&found, &err);
+        mistakes_add(&found, &err);
     return finish(ruleset, &found);
 }
 
@@ -378,7 +371,7 @@ int ruleset_add(struct ruleset *ruleset, const char *path, struct error *err)
     int status = ruleset_add_all(ruleset, path, &mistakes);
 
     if (status < 0)
-        settings_first_mistake(&mistakes, err);
+        mistakes_first(&mistakes, err);
     return status;
 }
 
@@ -386,13 +379,13 @@ int ruleset_add_bytes(struct ruleset *ruleset, const char *name, struct text byt
                       struct error *err)
 {
     AUTO_BUF lines = {0};
-    struct rule_mistakes mistakes = {.lines = &lines};
+    struct mistakes mistakes = {.lines = &lines};
 
     add_bytes(ruleset, name, bytes, &mistakes);
     int status = finish(ruleset, &mistakes);
 
     if (status < 0)
-        settings_first_mistake(&lines, err);
+        mistakes_first(&lines, err);
     return status;
 }
 

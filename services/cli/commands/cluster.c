@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/mistakes.h"
 #include "cli/commands/settings_file.h"
 #include "io/kafka_conf.h"
 #include "io/topic_roles.h"
@@ -40,7 +41,7 @@ int cluster_open(struct cluster *cluster, const struct cluster_options *options,
         return -EINVAL;
     topic_roles_check(cluster->settings, &cluster->shared.topics, &mistakes);
     if (mistakes.size > 0) {
-        settings_first_mistake(&mistakes, err);
+        mistakes_first(&mistakes, err);
         return -EINVAL;
     }
     if (options->bootstrap_servers)

@@ -6,22 +6,6 @@
 #include "cli/printable.h"
 #include "correlator/trial_run.h"
 
-static void complain_of_all(const struct arguments *arguments, struct text mistakes, size_t count)
-{
-    struct text line;
-    size_t told = 0;
-    struct error err;
-
-    for (; text_split(&mistakes, '\n', &line) && line.size > 0; told++) {
-        error_set(&err, -1, "%.*s", TEXT_ARG(line));
-        terminal_complain(arguments, &err);
-    }
-    if (count == told)
-        return;
-    error_set(&err, -1, "%zu more mistakes are told when these are mended", count - told);
-    terminal_complain(arguments, &err);
-}
-
 /* The file itself, or one of a folder. */
 static bool is_of(struct text file, struct text operand)
 {
@@ -77,7 +61,7 @@ int correlations_check(const struct arguments *arguments)
     }
     bool is_good = correlations_link(set, NULL) == 0;
 
-    complain_of_all(arguments, buf_text(&mistakes), correlations_mistakes(set));
+    terminal_complain_of_all(arguments, buf_text(&mistakes));
     if (is_good) {
         note_all(arguments, set, &out);
         buf_addf(&out, "%zu correlations are in force with %s\n", correlations_count(set),

@@ -3,19 +3,6 @@
 #include "cli/printable.h"
 #include "detector/engine.h"
 
-static void complain_of_all(const struct arguments *arguments, struct text mistakes)
-{
-    struct text line;
-
-    while (text_split(&mistakes, '\n', &line)) {
-        struct error err;
-
-        error_set(&err, -1, "%.*s", TEXT_ARG(line));
-        if (line.size > 0)
-            terminal_complain(arguments, &err);
-    }
-}
-
 /* One file on top of the others, compiled and tested as the detector would. */
 static bool check_file(const struct arguments *arguments, const char *file, struct buf *out)
 {
@@ -29,7 +16,7 @@ static bool check_file(const struct arguments *arguments, const char *file, stru
         return false;
     }
     if (ruleset_add_all(ruleset, file, &mistakes) < 0) {
-        complain_of_all(arguments, buf_text(&mistakes));
+        terminal_complain_of_all(arguments, buf_text(&mistakes));
         return false;
     }
     AUTO(engine) engine = engine_new(ruleset, &err);

@@ -46,6 +46,19 @@ int terminal_complain(const struct arguments *arguments, const struct error *err
     return 1;
 }
 
+void terminal_complain_of_all(const struct arguments *arguments, struct text mistakes)
+{
+    struct text line;
+
+    while (text_split(&mistakes, '\n', &line)) {
+        struct error err;
+
+        error_set(&err, -1, "%.*s", TEXT_ARG(line));
+        if (line.size > 0)
+            terminal_complain(arguments, &err);
+    }
+}
+
 bool terminal_print(const struct arguments *arguments, struct text text)
 {
     struct error err;

@@ -18,6 +18,9 @@ struct terminal terminal_of(FILE *stream);
 /* "haechi scan: <sentence>" on stderr, made printable. Returns the exit status 1. */
 int terminal_complain(const struct arguments *arguments, const struct error *err);
 
+/* The same of each of @mistakes, which are lines. */
+void terminal_complain_of_all(const struct arguments *arguments, struct text mistakes);
+
 /* Writes @text, in which all that others wrote is printable, to stdout at once. False (and a
  * complaint) when that fails: a full disk must not look like a good end. */
 bool terminal_print(const struct arguments *arguments, struct text text);
